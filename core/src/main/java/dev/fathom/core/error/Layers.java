@@ -1,0 +1,24 @@
+package dev.fathom.core.error;
+
+import java.util.function.Supplier;
+
+/**
+ * Names of the layers being run, outermost first, so that messages can say where something
+ * happened.
+ */
+public final class Layers {
+    private static final ScopedValue<String> CURRENT = ScopedValue.newInstance();
+
+    private Layers() {}
+
+    /** Runs {@code body} inside a layer called {@code name}. */
+    public static <T> T in(String name, Supplier<T> body) {
+        var full = CURRENT.isBound() ? CURRENT.get() + " > " + name : name;
+        return ScopedValue.where(CURRENT, full).call(body::get);
+    }
+
+    /** {@code " in layer a > b"}, or nothing outside every layer. */
+    public static String where() {
+        return CURRENT.isBound() ? " in layer " + CURRENT.get() : "";
+    }
+}

@@ -1,0 +1,129 @@
+package dev.fathom.core.graph;
+
+import dev.fathom.core.op.Ops;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tensor.TensorType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A typed straight-line program: inputs, equations in order, outputs. It is a value: two graphs
+ * with the same inputs, equations and outputs are equal, so that a graph can be the key of a cache.
+ */
+public final class Graph {
+    private final List<Atom.Var> inputs;
+    private final List<Equation> equations;
+    private final List<Atom> outputs;
+    private final int hash;
+    private final Map<Object, Object> derived = new ConcurrentHashMap<>();
+
+    private Graph(List<Atom.Var> inputs, List<Equation> equations, List<Atom> outputs) {
+        this.inputs = List.copyOf(inputs);
+        this.equations = List.copyOf(equations);
+        this.outputs = List.copyOf(outputs);
+        this.hash =
+                31 * (31 * this.inputs.hashCode() + this.equations.hashCode())
+                        + this.outputs.hashCode();
+    }
+
+    /** A program; its variables are numbered afresh, inputs first. Verified by {@link Verifier}. */
+    public static Graph of(List<Atom.Var> inputs, List<Equation> equations, List<Atom> outputs) {
+        return Renumbering.canonical(inputs, equations, outputs);
+    }
+
+    static Graph raw(List<Atom.Var> inputs, List<Equation> equations, List<Atom> outputs) {
+        return new Graph(inputs, equations, outputs);
+    }
+
+    /** The parameters, in order. */
+    public List<Atom.Var> inputs() {
+        return inputs;
+    }
+
+    /** The lines, each using only what is above it. */
+    public List<Equation> equations() {
+        return equations;
+    }
+
+    /** What is returned, in order. */
+    public List<Atom> outputs() {
+        return outputs;
+    }
+
+    /** Types of the parameters. */
+    public List<TensorType> inputTypes() {
+        return inputs.stream().map(Atom.Var::type).toList();
+    }
+
+    /** Types of the results. */
+    public List<TensorType> outputTypes() {
+        return outputs.stream().map(Atom::type).toList();
+    }
+
+    /** Number of variables; their ids are 0 to this minus one. */
+    public int variables() {
+        int n = inputs.size();
+        for (var e : equations) {
+            n += e.results().size();
+        }
+        return n;
+    }
+
+    /** Runs the program, line by line, under the current interpreter. */
+    public List<Tensor> evaluate(List<Tensor> arguments) {
+        var environment = new Tensor[variables()];
+        for (int i = 0; i < inputs.size(); i++) {
+            environment[inputs.get(i).id()] = arguments.get(i);
+        }
+        for (var e : equations) {
+            var results = Ops.bindAll(e.op(), read(environment, e.operands()));
+            for (int i = 0; i < results.size(); i++) {
+                environment[e.results().get(i).id()] = results.get(i);
+            }
+        }
+        return read(environment, outputs);
+    }
+
+    private static List<Tensor> read(Tensor[] environment, List<Atom> atoms) {
+        var values = new ArrayList<Tensor>(atoms.size());
+        for (var atom : atoms) {
+            values.add(
+                    switch (atom) {
+                        case Atom.Var v -> environment[v.id()];
+                        case Atom.Constant c -> c.value();
+                    });
+        }
+        return values;
+    }
+
+    /**
+     * What others have made from this program (its derivative, its compiled form) by their own
+     * keys; it lives as long as the program does. No part of the program's value.
+     */
+    public Map<Object, Object> derived() {
+        return derived;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o == this
+                || (o instanceof Graph g
+                        && hash == g.hash
+                        && inputs.equals(g.inputs)
+                        && outputs.equals(g.outputs)
+                        && equations.equals(g.equations));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return Printer.print(this);
+    }
+}

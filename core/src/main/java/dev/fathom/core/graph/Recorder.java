@@ -1,0 +1,133 @@
+package dev.fathom.core.graph;
+
+import dev.fathom.core.op.Interpreter;
+import dev.fathom.core.op.Ops;
+import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Structural;
+import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.Axes;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tensor.TensorType;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The interpreter that writes operations down.
+ *
+ * <p>A <em>complete</em> recorder writes down everything that happens (for {@code jit} and loop
+ * bodies). A <em>tape</em> writes down only what depends on its own variables and lets the
+ * interpreter around it do the rest: run a function's forward derivative under a tape with symbolic
+ * tangents, and what stands on the tape is the linear tangent program, while all ordinary values
+ * are already there.
+ */
+public final class Recorder implements Interpreter {
+    private final Interpreter outer;
+    private final boolean complete;
+    private final List<Atom.Var> inputs = new ArrayList<>();
+    private final List<Equation> equations = new ArrayList<>();
+    private final Map<Tensor, Atom.Var> captured = new IdentityHashMap<>();
+    private final List<Tensor> capturedValues = new ArrayList<>();
+    private final List<Atom.Var> capturedVars = new ArrayList<>();
+    private int count;
+
+    private Recorder(Interpreter outer, boolean complete) {
+        this.outer = outer;
+        this.complete = complete;
+    }
+
+    /** A recorder of everything. */
+    public static Recorder complete() {
+        return new Recorder(Interpreter.current(), true);
+    }
+
+    /** A recorder of what depends on its inputs; the rest goes to {@code outer}. */
+    public static Recorder tape(Interpreter outer) {
+        return new Recorder(outer, false);
+    }
+
+    /**
+     * A recorded function: the program, and the values from outside that it takes as its last
+     * inputs.
+     */
+    public record Recording(Graph graph, List<Tensor> captured) {}
+
+    /** Records {@code f} on variables of the given types. */
+    public static Recording record(List<TensorType> types, Function<List<Tensor>, List<Tensor>> f) {
+        var recorder = complete();
+        var symbols = types.stream().map(recorder::input).toList();
+        var outputs = recorder.run(() -> f.apply(symbols));
+        return recorder.finish(outputs);
+    }
+
+    /** A new input variable. */
+    public Tensor input(TensorType type) {
+        var v = fresh(type);
+        inputs.add(v);
+        return new Symbol(this, v);
+    }
+
+    /** Whether {@code t} is a variable of this program. */
+    public boolean owns(Tensor t) {
+        return t instanceof Symbol s && s.owner() == this;
+    }
+
+    @Override
+    public List<Tensor> apply(Primitive op, List<Tensor> operands) {
+        if (!complete && operands.stream().noneMatch(this::owns)) {
+            return outer.run(() -> outer.apply(op, operands));
+        }
+        var types = op.types(operands.stream().map(Tensor::type).toList());
+        var atoms = operands.stream().map(this::atom).toList();
+        var results = types.stream().map(this::fresh).toList();
+        equations.add(new Equation(op, atoms, results));
+        return results.stream().<Tensor>map(v -> new Symbol(this, v)).toList();
+    }
+
+    /** Zeros written into this program, without asking the interpreter around it. */
+    public Tensor zeros(TensorType type) {
+        var scalar = Ops.scalar(type.dtype(), 0);
+        if (type.shape().rank() == 0) {
+            return scalar;
+        }
+        var v = fresh(type);
+        equations.add(
+                new Equation(
+                        new Structural.Broadcast(type.shape(), Axes.of()),
+                        List.of(atom(scalar)),
+                        List.of(v)));
+        return new Symbol(this, v);
+    }
+
+    private Atom.Var fresh(TensorType type) {
+        return new Atom.Var(count++, type);
+    }
+
+    private Atom atom(Tensor t) {
+        if (t instanceof Symbol s && s.owner() == this) {
+            return s.var();
+        }
+        if (t instanceof Array a && (complete || a.size() == 1)) {
+            return new Atom.Constant(a);
+        }
+        return captured.computeIfAbsent(
+                t,
+                _ -> {
+                    var v = fresh(t.type());
+                    capturedValues.add(t);
+                    capturedVars.add(v);
+                    return v;
+                });
+    }
+
+    /** Ends the recording. Values captured from outside become inputs after the others. */
+    public Recording finish(List<Tensor> outputs) {
+        var outs = outputs.stream().map(this::atom).toList();
+        var all = new ArrayList<>(inputs);
+        all.addAll(capturedVars);
+        return new Recording(Graph.of(all, equations, outs), List.copyOf(capturedValues));
+    }
+}

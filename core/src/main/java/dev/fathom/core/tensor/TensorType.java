@@ -1,0 +1,30 @@
+package dev.fathom.core.tensor;
+
+/** All that a type rule may see of a tensor. Printed as {@code float32(64, 784)}. */
+public record TensorType(Shape shape, DType dtype) {
+
+    /** The type with another shape. */
+    public TensorType withShape(Shape other) {
+        return new TensorType(other, dtype);
+    }
+
+    /** The type with another dtype. */
+    public TensorType withDType(DType other) {
+        return new TensorType(shape, other);
+    }
+
+    /** The type with a leading batch axis. */
+    public TensorType batched(int size) {
+        return withShape(shape.prepend(size));
+    }
+
+    /** Memory of the elements in bytes. */
+    public long bytes() {
+        return shape.size() * dtype.bytes();
+    }
+
+    @Override
+    public String toString() {
+        return dtype + shape.toString();
+    }
+}

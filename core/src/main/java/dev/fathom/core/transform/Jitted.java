@@ -1,0 +1,132 @@
+package dev.fathom.core.transform;
+
+import dev.fathom.core.graph.Graph;
+import dev.fathom.core.graph.Recorder;
+import dev.fathom.core.op.Control;
+import dev.fathom.core.op.Interpreter;
+import dev.fathom.core.op.Ops;
+import dev.fathom.core.spi.Backend;
+import dev.fathom.core.spi.Backends;
+import dev.fathom.core.spi.Buffer;
+import dev.fathom.core.spi.Eager;
+import dev.fathom.core.spi.Program;
+import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tensor.TensorType;
+import dev.fathom.core.tensor.Tracer;
+import dev.fathom.core.tree.Structure;
+import dev.fathom.core.tree.Tree;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/**
+ * A compiled function. It is recorded once per structure, types and static values of its argument;
+ * the recorded program is compiled by the backend and run as a whole. What Java does outside tensor
+ * operations (printing, counting) happens only while recording. Safe to call from several threads.
+ */
+public final class Jitted<A, B> implements Function<A, B> {
+    private final Function<A, B> function;
+    private final boolean donating;
+    private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+    private final AtomicInteger traces = new AtomicInteger();
+
+    private record Key(Structure structure, List<TensorType> types) {}
+
+    private record Entry(Graph graph, Tree.Flat output) {}
+
+    Jitted(Function<A, B> function, boolean donating) {
+        this.function = function;
+        this.donating = donating;
+    }
+
+    /** How often the function was recorded: once per new structure, types or static values. */
+    public int traces() {
+        return traces.get();
+    }
+
+    @Override
+    public B apply(A argument) {
+        var in = Tree.flatten(argument);
+        var operands = in.tensors();
+        var key = new Key(in.structure(), operands.stream().map(Tensor::type).toList());
+        var entry = entries.get(key);
+        if (entry == null) {
+            var out = new AtomicReference<Tree.Flat>();
+            traces.incrementAndGet();
+            var recording = Traced.record(function, in, out);
+            if (!recording.captured().isEmpty()) {
+                return captured(recording, out.get(), operands);
+            }
+            entry = new Entry(recording.graph(), out.get());
+            entries.put(key, entry);
+        }
+        if (Interpreter.current() == Eager.INSTANCE) {
+            return Trees.build(entry.output(), run(entry.graph(), operands));
+        }
+        return Trees.build(
+                entry.output(),
+                Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
+    }
+
+    /**
+     * A function that uses values of a transform around it is recorded at every call, since they
+     * change.
+     */
+    private B captured(Recorder.Recording recording, Tree.Flat out, List<Tensor> operands) {
+        var all = new ArrayList<>(operands);
+        all.addAll(recording.captured());
+        return Trees.build(
+                out, Ops.bindAll(new Control.Call("jit", recording.graph(), false), all));
+    }
+
+    private List<Tensor> run(Graph graph, List<Tensor> operands) {
+        var buffers = new ArrayList<Buffer>(operands.size());
+        var donated = new boolean[operands.size()];
+        var seen = new IdentityHashMap<Tensor, Integer>();
+        operands.forEach(t -> seen.merge(t, 1, Integer::sum));
+        for (var t : operands) {
+            var a =
+                    switch (t) {
+                        case Array concrete -> concrete;
+                        case Tracer s -> s.concrete();
+                    };
+            buffers.add(a.buffer());
+            // a tensor that occurs twice in the argument can be overwritten in neither place
+            donated[buffers.size() - 1] = donating && seen.get(t) == 1;
+        }
+        for (int i = 0; i < donated.length; i++) {
+            if (donating && operands.get(i) instanceof Array a && !a.isDonated()) {
+                a.donate();
+            }
+        }
+        var memory = program(graph).run(buffers, donated);
+        var types = graph.outputTypes();
+        var results = new ArrayList<Tensor>(memory.size());
+        for (int i = 0; i < memory.size(); i++) {
+            results.add(Array.of(types.get(i), memory.get(i)));
+        }
+        return results;
+    }
+
+    private static Program program(Graph graph) {
+        Backend backend = Backends.current();
+        return Derived.of(graph, backend.name(), () -> backend.compile(graph));
+    }
+
+    /** The recorded program for an argument like this one, for reading. */
+    public Graph graph(A argument) {
+        return Traced.record(function, Tree.flatten(argument), new AtomicReference<>()).graph();
+    }
+
+    /** The compiled program for an argument like this one: what it consists of, and its counts. */
+    public Program program(A argument) {
+        return program(graph(argument));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.graph.Equation;
+import dev.fathom.core.op.Contraction;
+import dev.fathom.core.tensor.Axes;
+import dev.fathom.cpu.simd.GemmF32;
+import dev.fathom.cpu.simd.GemmF64;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Products become matrix products with strides, so that transposed operands are not copied. */
+final class LowerContraction {
+    private LowerContraction() {}
+
+    static void lower(Lowering to, Equation e, Contraction op) {
+        switch (op) {
+            case Contraction.Dot d -> dot(to, e, d);
+            case Contraction.Conv c -> LowerConvolution.forward(to, e, c.geometry());
+            case Contraction.ConvInput c -> LowerConvolution.input(to, e, c.geometry());
+            case Contraction.ConvKernel c -> LowerConvolution.kernel(to, e, c.geometry());
+        }
+    }
+
+    /** An operand as a stack of matrices: sizes and strides of batch, free and contracted axes. */
+    private record Matrix(View view, int batchStride, int freeStride, int contractStride) {}
+
+    private static void dot(Lowering to, Equation e, Contraction.Dot d) {
+        var left = to.operand(e, 0);
+        var right = to.operand(e, 1);
+        Axes leftFree = d.leftFree(left.shape().rank());
+        Axes rightFree = d.rightFree(right.shape().rank());
+        // contract in the order that suits the right operand, which is packed row by row
+        var order = order(d.rightContract());
+        Axes lc = pick(d.leftContract(), order);
+        Axes rc = pick(d.rightContract(), order);
+        var a = matrix(to, left, d.leftBatch(), leftFree, lc);
+        var b = matrix(to, right, d.rightBatch(), rightFree, rc);
+        int batch = left.shape().select(d.leftBatch()).length();
+        int m = left.shape().select(leftFree).length();
+        int k = left.shape().select(lc).length();
+        int n = right.shape().select(rightFree).length();
+        var y = to.result(e, 0);
+        to.kernel(
+                "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
+                List.of(a.view(), b.view()),
+                List.of(y),
+                switch (y.type().dtype()) {
+                    case FLOAT32 ->
+                            f ->
+                                    GemmF32.batched(
+                                            batch,
+                                            m,
+                                            n,
+                                            k,
+                                            (float[]) Lowering.array(f, a.view()),
+                                            Lowering.at(f, a.view()),
+                                            a.batchStride(),
+                                            a.freeStride(),
+                                            a.contractStride(),
+                                            (float[]) Lowering.array(f, b.view()),
+                                            Lowering.at(f, b.view()),
+                                            b.batchStride(),
+                                            b.contractStride(),
+                                            b.freeStride(),
+                                            (float[]) Lowering.array(f, y),
+                                            Lowering.at(f, y),
+                                            m * n,
+                                            n,
+                                            false,
+                                            f.workers,
+                                            f.scratch);
+                    case FLOAT64 ->
+                            f ->
+                                    GemmF64.batched(
+                                            batch,
+                                            m,
+                                            n,
+                                            k,
+                                            (double[]) Lowering.array(f, a.view()),
+                                            Lowering.at(f, a.view()),
+                                            a.batchStride(),
+                                            a.freeStride(),
+                                            a.contractStride(),
+                                            (double[]) Lowering.array(f, b.view()),
+                                            Lowering.at(f, b.view()),
+                                            b.batchStride(),
+                                            b.contractStride(),
+                                            b.freeStride(),
+                                            (double[]) Lowering.array(f, y),
+                                            Lowering.at(f, y),
+                                            m * n,
+                                            n,
+                                            false,
+                                            f.workers,
+                                            f.scratch);
+                    case INT32, INT64, BOOL -> f -> whole(f, batch, m, n, k, a, b, y);
+                });
+    }
+
+    private static Integer[] order(Axes axes) {
+        var order = new Integer[axes.size()];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, (i, j) -> Integer.compare(axes.get(i), axes.get(j)));
+        return order;
+    }
+
+    private static Axes pick(Axes axes, Integer[] order) {
+        return Axes.of(Arrays.stream(order).mapToInt(axes::get).toArray());
+    }
+
+    private static Matrix matrix(Lowering to, View v, Axes batch, Axes free, Axes contract) {
+        int b = stride(v, batch);
+        int f = stride(v, free);
+        int c = stride(v, contract);
+        if (b >= 0 && f >= 0 && c >= 0) {
+            return new Matrix(v, b, f, c);
+        }
+        var ordered = to.contiguous(v.transpose(batch.concat(free).concat(contract)));
+        int columns = v.shape().select(contract).length();
+        int rows = v.shape().select(free).length();
+        return new Matrix(ordered, rows * columns, columns, 1);
+    }
+
+    /**
+     * The step from one element to the next along several axes taken as one; -1 if there is none.
+     */
+    private static int stride(View v, Axes axes) {
+        int step = 0;
+        long span = 1;
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            int n = v.shape().dim(axes.get(i));
+            int s = v.strides()[axes.get(i)];
+            if (n == 1) {
+                continue;
+            }
+            if (s < 0 || (span > 1 && s != step * span)) {
+                return -1;
+            }
+            if (span == 1) {
+                step = s;
+            }
+            span *= n;
+        }
+        return step;
+    }
+
+    /** Whole numbers are rare here: a plain loop. */
+    private static void whole(Frame f, int batch, int m, int n, int k, Matrix a, Matrix b, View y) {
+        var x = Lowering.array(f, a.view());
+        var z = Lowering.array(f, b.view());
+        int xo = Lowering.at(f, a.view());
+        int zo = Lowering.at(f, b.view());
+        int yo = Lowering.at(f, y);
+        for (int p = 0; p < batch * m; p++) {
+            int ai = xo + p / m * a.batchStride() + p % m * a.freeStride();
+            int bi = zo + p / m * b.batchStride();
+            for (int j = 0; j < n; j++) {
+                long sum = 0;
+                for (int q = 0; q < k; q++) {
+                    int s = ai + q * a.contractStride();
+                    int t = bi + q * b.contractStride() + j * b.freeStride();
+                    sum +=
+                            x instanceof int[] i
+                                    ? (long) i[s] * ((int[]) z)[t]
+                                    : ((long[]) x)[s] * ((long[]) z)[t];
+                }
+                if (Lowering.array(f, y) instanceof int[] out) {
+                    out[yo + p * n + j] = (int) sum;
+                } else {
+                    ((long[]) Lowering.array(f, y))[yo + p * n + j] = sum;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.error.NotDifferentiableException;
+import dev.fathom.core.graph.Equation;
+import dev.fathom.core.graph.Graph;
+import dev.fathom.core.op.Control;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Loops and branches: each program inside becomes a plan of its own with a frame inside the frame.
+ */
+final class LowerControl {
+    private LowerControl() {}
+
+    static void lower(Lowering to, Equation e, Control op) {
+        var in = new ArrayList<View>();
+        for (int i = 0; i < e.operands().size(); i++) {
+            in.add(to.contiguous(e, i));
+        }
+        var out = new ArrayList<View>();
+        for (int k = 0; k < e.results().size(); k++) {
+            out.add(to.result(e, k));
+        }
+        switch (op) {
+            case Control.Call c -> call(to, c.graph(), in, out);
+            case Control.WithRule r -> call(to, r.graph(), in, out);
+            case Control.Cond c -> cond(to, c, in, out);
+            case Control.Scan s -> scan(to, s, in, out);
+            case Control.While w -> loop(to, w, in, out);
+            case Control.Transposed _ ->
+                    throw new NotDifferentiableException(
+                            "a function with a stated reverse rule cannot be run forward; state a"
+                                    + " forward rule");
+        }
+    }
+
+    private static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
+        for (int i = 0; i < slots.length; i++) {
+            inner.bind(slots[i], Lowering.array(f, views.get(i)), Lowering.at(f, views.get(i)));
+        }
+    }
+
+    private static void call(Lowering to, Graph graph, List<View> in, List<View> out) {
+        var plan = Planner.plan(graph);
+        int child = to.nextChild();
+        to.kernel(
+                "call",
+                in,
+                out,
+                f -> {
+                    var inner = f.child(child, plan);
+                    bind(inner, plan.inputs(), f, in);
+                    bind(inner, plan.outputs(), f, out);
+                    plan.run(inner);
+                });
+    }
+
+    private static void cond(Lowering to, Control.Cond c, List<View> in, List<View> out) {
+        var yes = Planner.plan(c.whenTrue());
+        var no = Planner.plan(c.whenFalse());
+        int first = to.nextChild();
+        int second = to.nextChild();
+        var condition = in.getFirst();
+        var operands = in.subList(1, in.size());
+        to.kernel(
+                "cond",
+                in,
+                out,
+                f -> {
+                    boolean holds =
+                            ((byte[]) Lowering.array(f, condition))[Lowering.at(f, condition)] != 0;
+                    var plan = holds ? yes : no;
+                    var inner = f.child(holds ? first : second, plan);
+                    bind(inner, plan.inputs(), f, operands);
+                    bind(inner, plan.outputs(), f, out);
+                    plan.run(inner);
+                });
+    }
+
+    /** Room for a state that is read while its successor is written. */
+    private static List<View> room(List<View> state) {
+        return state.stream()
+                .map(v ->
+                        View.whole(
+                                Storage.of(v.type().dtype(), v.length(), Storage.Kind.TEMPORARY),
+                                v.type()))
+                .toList();
+    }
+
+    private static <T> List<T> join(List<T> a, List<T> b) {
+        var r = new ArrayList<>(a);
+        r.addAll(b);
+        return r;
+    }
+
+    private static void move(Frame f, List<View> from, List<View> to) {
+        for (int i = 0; i < from.size(); i++) {
+            var a = from.get(i);
+            var b = to.get(i);
+            System.arraycopy(
+                    Lowering.array(f, a),
+                    Lowering.at(f, a),
+                    Lowering.array(f, b),
+                    Lowering.at(f, b),
+                    a.length());
+        }
+    }
+
+    /**
+     * The carry goes to and fro between the results and a second room; slices are bound where they
+     * lie in the stacked arrays, so nothing is copied from step to step.
+     */
+    private static void scan(Lowering to, Control.Scan s, List<View> in, List<View> out) {
+        var plan = Planner.plan(s.body());
+        int child = to.nextChild();
+        int c = s.constants();
+        int k = s.carry();
+        var start = in.subList(c, c + k);
+        var inputs = in.subList(c + k, in.size());
+        var carry = out.subList(0, k);
+        var outputs = out.subList(k, out.size());
+        var spare = room(carry);
+        to.kernel(
+                "scan " + s.length(),
+                in,
+                join(out, spare),
+                f -> {
+                    var inner = f.child(child, plan);
+                    bind(inner, Arrays.copyOf(plan.inputs(), c), f, in);
+                    if (s.length() == 0) {
+                        move(f, start, carry);
+                        return;
+                    }
+                    for (int step = 0; step < s.length(); step++) {
+                        int t = s.reverse() ? s.length() - 1 - step : step;
+                        boolean toResult =
+                                (s.length() - 1 - step) % 2
+                                        == 0; // the last step writes the results
+                        var source = step == 0 ? start : toResult ? spare : carry;
+                        var target = toResult ? carry : spare;
+                        for (int i = 0; i < k; i++) {
+                            inner.bind(
+                                    plan.inputs()[c + i],
+                                    Lowering.array(f, source.get(i)),
+                                    Lowering.at(f, source.get(i)));
+                            inner.bind(
+                                    plan.outputs()[i],
+                                    Lowering.array(f, target.get(i)),
+                                    Lowering.at(f, target.get(i)));
+                        }
+                        for (int i = 0; i < inputs.size(); i++) {
+                            slice(f, inner, plan.inputs()[c + k + i], inputs.get(i), t, s.length());
+                        }
+                        for (int i = 0; i < outputs.size(); i++) {
+                            slice(f, inner, plan.outputs()[k + i], outputs.get(i), t, s.length());
+                        }
+                        plan.run(inner);
+                    }
+                });
+    }
+
+    private static void slice(Frame f, Frame inner, int slot, View stacked, int t, int length) {
+        inner.bind(
+                slot,
+                Lowering.array(f, stacked),
+                Lowering.at(f, stacked) + t * (stacked.length() / length));
+    }
+
+    private static void loop(Lowering to, Control.While w, List<View> in, List<View> out) {
+        var condition = Planner.plan(w.condition());
+        var body = Planner.plan(w.body());
+        int first = to.nextChild();
+        int second = to.nextChild();
+        int a = w.conditionConstants();
+        int b = w.bodyConstants();
+        var start = in.subList(a + b, in.size());
+        var spare = room(out);
+        to.kernel(
+                "while",
+                in,
+                join(out, spare),
+                f -> {
+                    var test = f.child(first, condition);
+                    var step = f.child(second, body);
+                    bind(test, Arrays.copyOf(condition.inputs(), a), f, in.subList(0, a));
+                    bind(step, Arrays.copyOf(body.inputs(), b), f, in.subList(a, a + b));
+                    var holds = new byte[1];
+                    var state = start;
+                    while (true) {
+                        for (int i = 0; i < state.size(); i++) {
+                            var v = state.get(i);
+                            test.bind(
+                                    condition.inputs()[a + i],
+                                    Lowering.array(f, v),
+                                    Lowering.at(f, v));
+                            step.bind(
+                                    body.inputs()[b + i], Lowering.array(f, v), Lowering.at(f, v));
+                        }
+                        test.bind(condition.outputs()[0], holds, 0);
+                        condition.run(test);
+                        if (holds[0] == 0) {
+                            break;
+                        }
+                        var next = state == out ? spare : out;
+                        bind(step, body.outputs(), f, next);
+                        body.run(step);
+                        state = next;
+                    }
+                    if (state != out) {
+                        move(f, state, out);
+                    }
+                });
+    }
+}

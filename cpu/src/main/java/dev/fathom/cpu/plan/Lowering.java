@@ -1,0 +1,155 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.graph.Atom;
+import dev.fathom.core.graph.Equation;
+import dev.fathom.core.op.Contraction;
+import dev.fathom.core.op.Control;
+import dev.fathom.core.op.Custom;
+import dev.fathom.core.op.Decomposition;
+import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Indexing;
+import dev.fathom.core.op.Ordering;
+import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Reduction;
+import dev.fathom.core.op.Solving;
+import dev.fathom.core.op.Source;
+import dev.fathom.core.op.Structural;
+import dev.fathom.core.op.Window;
+import dev.fathom.core.tensor.TensorType;
+import dev.fathom.cpu.simd.Strided;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Turns equations that are not elementwise into kernel calls. One exhaustive switch, one class per
+ * family.
+ */
+final class Lowering {
+    private static final int PARALLEL_COPY = 1 << 16;
+
+    private final Function<Atom, View> views;
+    private final List<Instruction> instructions = new ArrayList<>();
+    private final Map<View, View> copies = new HashMap<>();
+    private int children;
+
+    Lowering(Function<Atom, View> views) {
+        this.views = views;
+    }
+
+    List<Instruction> instructions() {
+        return instructions;
+    }
+
+    void add(Instruction i) {
+        instructions.add(i);
+    }
+
+    /** A number for a plan inside this one. */
+    int nextChild() {
+        return children++;
+    }
+
+    View view(Atom a) {
+        return views.apply(a);
+    }
+
+    /** Operand {@code i} as it is. */
+    View operand(Equation e, int i) {
+        return view(e.operands().get(i));
+    }
+
+    /** Operand {@code i} with its elements one after another, copied if need be. */
+    View contiguous(Equation e, int i) {
+        return contiguous(operand(e, i));
+    }
+
+    View contiguous(View v) {
+        if (v.isContiguous()) {
+            return v;
+        }
+        return copies.computeIfAbsent(
+                v,
+                _ -> {
+                    var storage = Storage.of(v.type().dtype(), v.length(), Storage.Kind.TEMPORARY);
+                    var copy = View.whole(storage, v.type());
+                    copy("copy", v, copy);
+                    return copy;
+                });
+    }
+
+    View result(Equation e, int k) {
+        return view(e.results().get(k));
+    }
+
+    /** Copies one view to another of the same shape. */
+    void copy(String name, View from, View to) {
+        var plan = Strided.of(from.shape().dims(), from.strides(), 0, to.strides(), 0);
+        kernel(
+                name,
+                List.of(from),
+                List.of(to),
+                f -> {
+                    var src = array(f, from);
+                    var dst = array(f, to);
+                    int s = at(f, from);
+                    int d = at(f, to);
+                    int parts = plan.parts();
+                    if (from.length() < PARALLEL_COPY || parts < 2) {
+                        Memory.copy(plan, src, s, dst, d, 0, parts);
+                    } else {
+                        f.workers.runRange(
+                                parts,
+                                Math.max(1, parts / 16),
+                                (p, q) -> Memory.copy(plan, src, s, dst, d, p, q));
+                    }
+                });
+    }
+
+    /** Adds a kernel that reads and writes whole storages behind the given views. */
+    void kernel(String name, List<View> reads, List<View> writes, Instruction.Body body) {
+        instructions.add(
+                new Instruction.Kernel(
+                        name,
+                        reads.stream().map(View::storage).distinct().toList(),
+                        writes.stream().map(View::storage).distinct().toList(),
+                        body));
+    }
+
+    static Object array(Frame f, View v) {
+        return f.arrays[v.storage().slot];
+    }
+
+    static int at(Frame f, View v) {
+        return f.offsets[v.storage().slot] + v.offset();
+    }
+
+    static int size(TensorType t) {
+        return t.shape().length();
+    }
+
+    /** Adds the kernels of one equation. */
+    void lower(Equation e) {
+        switch (e.op()) {
+            case Contraction c -> LowerContraction.lower(this, e, c);
+            case Reduction r -> LowerReduction.lower(this, e, r);
+            case Structural s -> LowerStructural.lower(this, e, s);
+            case Indexing x -> LowerIndexing.lower(this, e, x);
+            case Window w -> LowerWindow.lower(this, e, w);
+            case Ordering o -> LowerOrdering.lower(this, e, o);
+            case Source s -> LowerSource.lower(this, e, s);
+            case Solving s -> LowerLinalg.lower(this, e, s);
+            case Decomposition d -> LowerLinalg.lower(this, e, d);
+            case Custom c -> LowerCustom.lower(this, e, c);
+            case Control c -> LowerControl.lower(this, e, c);
+            case Elementwise x -> throw unexpected(x);
+        }
+    }
+
+    private static IllegalStateException unexpected(Primitive op) {
+        return new IllegalStateException(op.name() + " belongs into a fused region");
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.workers.Workers;
+
+import java.util.List;
+
+/**
+ * A program ready to run: instructions in order, and which slot of a frame each value uses. Inputs,
+ * outputs and constants are bound by the caller of {@link #run}; temporary memory belongs to the
+ * frame.
+ *
+ * @param inputs slots of the inputs
+ * @param outputs slots of the outputs; an output that takes a donated input's memory has its slot
+ * @param handedOver for each output the input whose memory it takes, or -1
+ */
+record Plan(
+        List<Instruction> instructions,
+        int[] inputs,
+        int[] outputs,
+        int[] handedOver,
+        List<Storage> inputStorages,
+        List<Storage> outputStorages,
+        List<Storage> constants,
+        List<Temporary> temporaries,
+        int slots) {
+
+    /** Memory of a frame that several values use one after another. */
+    record Temporary(int slot, DType dtype, int capacity) {
+        long bytes() {
+            return (long) capacity * dtype.bytes();
+        }
+    }
+
+    /** A frame with its temporary memory and constants in place. */
+    Frame frame(Workers workers) {
+        var frame = new Frame(slots, workers);
+        for (var t : temporaries) {
+            frame.bind(t.slot(), Memory.allocate(t.dtype(), t.capacity()), 0);
+        }
+        for (var c : constants) {
+            frame.bind(c.slot, c.constantArray(), 0);
+        }
+        return frame;
+    }
+
+    /** Runs the instructions; inputs and outputs must be bound. */
+    void run(Frame frame) {
+        for (var i : instructions) {
+            i.run(frame);
+        }
+    }
+
+    long temporaryBytes() {
+        return temporaries.stream().mapToLong(Temporary::bytes).sum();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.graph.Graph;
+import dev.fathom.core.spi.Buffer;
+import dev.fathom.core.spi.HostBuffer;
+import dev.fathom.core.spi.Program;
+import dev.fathom.cpu.workers.Workers;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A compiled program: a plan per set of donated inputs, and the frames of its runs, kept for the
+ * next.
+ */
+public final class PlanProgram implements Program {
+    private final Graph graph;
+    private final Workers workers;
+    private final Map<List<Boolean>, Variant> variants = new ConcurrentHashMap<>();
+
+    private record Variant(Plan plan, ConcurrentLinkedQueue<Frame> frames) {}
+
+    private PlanProgram(Graph graph, Workers workers) {
+        this.graph = graph;
+        this.workers = workers;
+    }
+
+    /** Compiles {@code graph} to run on {@code workers}. */
+    public static PlanProgram of(Graph graph, Workers workers) {
+        var program = new PlanProgram(graph, workers);
+        program.variant(new boolean[graph.inputs().size()]);
+        return program;
+    }
+
+    private Variant variant(boolean[] donated) {
+        var key = new ArrayList<Boolean>();
+        for (boolean d : donated) {
+            key.add(d);
+        }
+        return variants.computeIfAbsent(
+                key, _ -> new Variant(Planner.plan(graph, donated), new ConcurrentLinkedQueue<>()));
+    }
+
+    @Override
+    public List<Buffer> run(List<Buffer> inputs, boolean[] donated) {
+        var variant = variant(donated);
+        var plan = variant.plan();
+        var frame = variant.frames().poll();
+        if (frame == null) {
+            frame = plan.frame(workers);
+        }
+        var arrays = inputs.stream().map(Buffer::host).toArray();
+        for (int i = 0; i < arrays.length; i++) {
+            frame.bind(plan.inputs()[i], arrays[i], 0);
+        }
+        var results = new ArrayList<Buffer>(plan.outputs().length);
+        for (int k = 0; k < plan.outputs().length; k++) {
+            int from = plan.handedOver()[k];
+            var s = plan.outputStorages().get(k);
+            var memory =
+                    from >= 0
+                            ? new HostBuffer(arrays[from])
+                            : HostBuffer.allocate(s.dtype(), s.length());
+            frame.bind(plan.outputs()[k], memory.array(), 0);
+            results.add(memory);
+        }
+        plan.run(frame);
+        for (int slot : plan.inputs()) {
+            frame.arrays[slot] = None.NONE;
+        }
+        for (int slot : plan.outputs()) {
+            frame.arrays[slot] = None.NONE;
+        }
+        variant.frames().offer(frame);
+        return results;
+    }
+
+    /** Takes the place of arrays a frame no longer holds on to. */
+    private enum None {
+        NONE
+    }
+
+    @Override
+    public String describe() {
+        var plan = variant(new boolean[graph.inputs().size()]).plan();
+        var text = new StringBuilder();
+        for (var i : plan.instructions()) {
+            text.append(i.name()).append('\n');
+        }
+        return text.append(plan.temporaryBytes())
+                .append(" bytes of temporary memory in ")
+                .append(plan.temporaries().size())
+                .append(" arrays\n")
+                .toString();
+    }
+
+    @Override
+    public Map<String, Long> counts() {
+        var all = new boolean[graph.inputs().size()];
+        var plan = variant(all).plan();
+        Arrays.fill(all, true);
+        var donating = variant(all).plan();
+        var counts = new LinkedHashMap<String, Long>();
+        counts.put("instructions", (long) plan.instructions().size());
+        counts.put(
+                "regions", plan.instructions().stream().filter(i -> i instanceof Region).count());
+        counts.put("temporaryBytes", plan.temporaryBytes());
+        counts.put("outputBytes", fresh(plan));
+        counts.put("outputBytesWhenDonated", fresh(donating));
+        return counts;
+    }
+
+    /** Bytes a run allocates for its results. */
+    private static long fresh(Plan plan) {
+        long bytes = 0;
+        for (int k = 0; k < plan.outputs().length; k++) {
+            bytes += plan.handedOver()[k] < 0 ? plan.outputStorages().get(k).bytes() : 0;
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.graph.Atom;
+import dev.fathom.core.graph.Equation;
+import dev.fathom.core.graph.Graph;
+import dev.fathom.core.graph.Simplifier;
+import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Structural;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Turns a program into a {@link Plan}.
+ *
+ * <ol>
+ *   <li>The program is simplified, and reshapes, transposes, broadcasts and slices become views.
+ *   <li>Every kernel call and elementwise operation gets a level: a kernel runs after the levels of
+ *       its operands, an elementwise operation in the level of its operands. Elementwise operations
+ *       of one level over the same number of elements form one fused region.
+ *   <li>An elementwise operation that is needed only later sinks to the level where it is needed,
+ *       so that its result is not kept in memory in between.
+ *   <li>Level by level, kernels are lowered and regions built; then memory is assigned by
+ *       lifetimes.
+ * </ol>
+ */
+final class Planner {
+    private final Graph graph;
+    private final View[] views;
+    private final Map<Storage, Node> producers = new IdentityHashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Storage> inputs = new ArrayList<>();
+    private final List<Storage> constants = new ArrayList<>();
+    private final Map<Atom.Constant, View> constantViews = new HashMap<>();
+
+    /** An equation that does work. */
+    static final class Node {
+        final Equation equation;
+        final boolean fused;
+        int level;
+
+        Node(Equation equation, boolean fused, int level) {
+            this.equation = equation;
+            this.fused = fused;
+            this.level = level;
+        }
+    }
+
+    private Planner(Graph graph) {
+        this.graph = graph;
+        this.views = new View[graph.variables()];
+    }
+
+    /** A plan that leaves its inputs alone. */
+    static Plan plan(Graph graph) {
+        return plan(graph, new boolean[graph.inputs().size()]);
+    }
+
+    /** A plan that may reuse the memory of the donated inputs for its outputs. */
+    static Plan plan(Graph graph, boolean[] donated) {
+        return new Planner(Simplifier.simplify(graph)).build(donated);
+    }
+
+    private Plan build(boolean[] donated) {
+        for (var v : graph.inputs()) {
+            var storage =
+                    Storage.of(v.type().dtype(), v.type().shape().length(), Storage.Kind.INPUT);
+            inputs.add(storage);
+            views[v.id()] = View.whole(storage, v.type());
+        }
+        graph.equations().forEach(this::analyse);
+        sink();
+        var outputs = new Outputs(this, graph.outputs(), inputs, donated);
+        var to = new Lowering(this::view);
+        schedule(to);
+        outputs.copies(to);
+        return MemoryPlan.assign(to.instructions(), inputs, donated, outputs, constants);
+    }
+
+    View view(Atom atom) {
+        return switch (atom) {
+            case Atom.Var v -> views[v.id()];
+            case Atom.Constant c ->
+                    constantViews.computeIfAbsent(
+                            c,
+                            _ -> {
+                                var storage = Storage.constant(c.value());
+                                constants.add(storage);
+                                return View.whole(storage, c.type());
+                            });
+        };
+    }
+
+    @Nullable Node producer(Storage s) {
+        return producers.get(s);
+    }
+
+    // ---- levels --------------------------------------------------------------------------------
+
+    private void analyse(Equation e) {
+        if (e.op() instanceof Structural s) {
+            var v = LowerStructural.view(s, view(e.operands().getFirst()), e);
+            if (v != null) {
+                views[e.results().getFirst().id()] = v;
+                return;
+            }
+        }
+        boolean fused = e.op() instanceof Elementwise;
+        int level = fused ? 0 : 1;
+        for (var a : e.operands()) {
+            level = Math.max(level, ready(view(a), fused));
+        }
+        var node = new Node(e, fused, level);
+        nodes.add(node);
+        for (var r : e.results()) {
+            var storage =
+                    Storage.of(r.type().dtype(), r.type().shape().length(), Storage.Kind.TEMPORARY);
+            views[r.id()] = View.whole(storage, r.type());
+            producers.put(storage, node);
+        }
+    }
+
+    /** The first level at which a kernel or region can read {@code v}. */
+    private int ready(View v, boolean forRegion) {
+        var p = producers.get(v.storage());
+        if (p == null) {
+            return 0;
+        }
+        if (!forRegion) {
+            return p.level + 1;
+        }
+        return p.level + (p.fused && !readableInLevel(v) ? 1 : 0);
+    }
+
+    /**
+     * Whether a region can read a view of a value of a region of the same level, its own or a
+     * smaller one.
+     */
+    static boolean readableInLevel(View v) {
+        return v.isWhole() || (v.isBroadcast() && v.length() > v.storage().length());
+    }
+
+    /** Moves elementwise operations down to where their results are first needed. */
+    private void sink() {
+        var latest = new IdentityHashMap<Node, Integer>();
+        var wanted = new IdentityHashMap<Node, Boolean>();
+        for (var out : graph.outputs()) {
+            var p = producers.get(view(out).storage());
+            if (p != null) {
+                wanted.put(p, true);
+            }
+        }
+        for (var n : nodes.reversed()) {
+            if (n.fused && !wanted.containsKey(n) && latest.containsKey(n) && fewTemporaries(n)) {
+                n.level = Math.max(n.level, latest.get(n));
+            }
+            for (var a : n.equation.operands()) {
+                var v = view(a);
+                var p = producers.get(v.storage());
+                if (p != null) {
+                    int by = n.fused ? n.level - (readableInLevel(v) ? 0 : 1) : n.level - 1;
+                    latest.merge(p, by, Math::min);
+                }
+            }
+        }
+    }
+
+    /** Sinking keeps the operands in memory instead of the result: worth it for one operand. */
+    private boolean fewTemporaries(Node n) {
+        return n.equation.operands().stream()
+                        .map(a -> view(a).storage())
+                        .filter(s -> producers.containsKey(s) && s.length() > 1)
+                        .distinct()
+                        .count()
+                <= 1;
+    }
+
+    private void schedule(Lowering to) {
+        var kernels = new TreeMap<Integer, List<Node>>();
+        var regions = new TreeMap<Integer, TreeMap<Integer, List<Node>>>();
+        for (var n : nodes) {
+            if (n.fused) {
+                int length = n.equation.results().getFirst().type().shape().length();
+                regions.computeIfAbsent(n.level, _ -> new TreeMap<>())
+                        .computeIfAbsent(length, _ -> new ArrayList<>())
+                        .add(n);
+            } else {
+                kernels.computeIfAbsent(n.level, _ -> new ArrayList<>()).add(n);
+            }
+        }
+        int last = nodes.stream().mapToInt(n -> n.level).max().orElse(0);
+        var needed = new Needed(this, graph, nodes);
+        for (int level = 0; level <= last; level++) {
+            kernels.getOrDefault(level, List.of()).forEach(n -> to.lower(n.equation));
+            regions.getOrDefault(level, new TreeMap<>())
+                    .forEach((length, group) -> {
+                        if (length > 0) {
+                            RegionBuilder.build(to, length, group, needed);
+                        }
+                    });
+        }
+    }
+
+    /** Which results must be in memory, because something outside their region reads them. */
+    static final class Needed {
+        private final Map<Storage, Boolean> inMemory = new IdentityHashMap<>();
+
+        Needed(Planner planner, Graph graph, List<Node> nodes) {
+            for (var out : graph.outputs()) {
+                inMemory.put(planner.view(out).storage(), true);
+            }
+            for (var n : nodes) {
+                for (var a : n.equation.operands()) {
+                    var v = planner.view(a);
+                    var p = planner.producer(v.storage());
+                    boolean same =
+                            p != null && p.fused && n.fused && p.level == n.level && v.isWhole();
+                    if (!same) {
+                        inMemory.put(v.storage(), true);
+                    }
+                }
+            }
+        }
+
+        boolean inMemory(Storage s) {
+            return inMemory.containsKey(s);
+        }
+    }
+}

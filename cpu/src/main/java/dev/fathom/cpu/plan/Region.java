@@ -1,0 +1,181 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.error.FathomException;
+import dev.fathom.core.tensor.DType;
+
+import java.util.List;
+
+/**
+ * Elementwise operations over the same number of elements, fused: the elements are cut into tiles
+ * that fit the first-level cache, and all operations run on one tile before the next is begun.
+ * Values that nobody else needs live in registers (arrays of a tile's length) only. Tiles are
+ * spread over the workers; no element depends on where a tile begins.
+ */
+final class Region implements Instruction {
+    private static final int SERIAL = 1 << 14;
+
+    /** Where an operand or result of one operation is. */
+    sealed interface Place {
+        /** Tile register {@code index}. */
+        record Register(int index) implements Place {}
+
+        /** Element {@code offset} + position of a storage. */
+        record InMemory(Storage storage, int offset) implements Place {}
+    }
+
+    /** One operation on tiles. */
+    record Step(ElementKernels.Kernel kernel, String name, List<Place> operands, Place result) {}
+
+    /** Fills a register from a view that is not simply contiguous. */
+    record Load(View view, int register) {}
+
+    private final int length;
+    private final int tile;
+    private final Load[] splats;
+    private final Load[] loads;
+    private final Step[] steps;
+    private final DType[] registers;
+    private final List<Storage> reads;
+    private final List<Storage> writes;
+
+    Region(
+            int length,
+            List<Load> loads,
+            List<Step> steps,
+            List<DType> registers,
+            List<Storage> reads,
+            List<Storage> writes) {
+        this.length = length;
+        this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
+        this.loads = loads.stream().filter(l -> !l.view().isScalar()).toArray(Load[]::new);
+        this.steps = steps.toArray(Step[]::new);
+        this.registers = registers.toArray(DType[]::new);
+        this.reads = reads;
+        this.writes = writes;
+        this.tile = registers.size() <= 10 ? 4096 : registers.size() <= 20 ? 2048 : 1024;
+    }
+
+    @Override
+    public void run(Frame frame) {
+        try {
+            tiles(frame);
+        } catch (ArithmeticException e) {
+            throw new FathomException(
+                    FathomException.located(
+                            "integer division by zero in "
+                                    + name()
+                                    + "; guard the divisor with where"),
+                    e);
+        }
+    }
+
+    private void tiles(Frame frame) {
+        if (length <= SERIAL) {
+            run(frame, 0, length, 0);
+            return;
+        }
+        int grain = 4 * tile;
+        int tasks = (length + grain - 1) / grain;
+        frame.workers.run(
+                tasks,
+                (index, slot) ->
+                        run(frame, index * grain, Math.min(length, (index + 1) * grain), slot));
+    }
+
+    private void run(Frame frame, int from, int to, int worker) {
+        var t = frame.tile(worker);
+        t.prepare(registers, 4096);
+        for (var s : splats) {
+            var v = s.view();
+            int slot = v.storage().slot;
+            Memory.splat(
+                    frame.arrays[slot],
+                    frame.offsets[slot] + v.offset(),
+                    t.current[s.register()],
+                    0,
+                    Math.min(tile, to - from));
+        }
+        var x = new Object[3];
+        var at = new int[3];
+        for (int start = from; start < to; start += tile) {
+            int n = Math.min(tile, to - start);
+            for (var load : loads) {
+                TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
+            }
+            for (var s : steps) {
+                var operands = s.operands();
+                for (int i = 0; i < operands.size(); i++) {
+                    switch (operands.get(i)) {
+                        case Place.Register(int r) -> {
+                            x[i] = t.current[r];
+                            at[i] = 0;
+                        }
+                        case Place.InMemory(Storage m, int offset) -> {
+                            x[i] = frame.arrays[m.slot];
+                            at[i] = frame.offsets[m.slot] + offset + start;
+                        }
+                    }
+                }
+                switch (s.result()) {
+                    case Place.Register(int r) -> s.kernel().run(x, at, t.current[r], 0, n);
+                    case Place.InMemory(Storage m, int offset) ->
+                            s.kernel()
+                                    .run(
+                                            x,
+                                            at,
+                                            frame.arrays[m.slot],
+                                            frame.offsets[m.slot] + offset + start,
+                                            n);
+                }
+            }
+        }
+    }
+
+    /** In place if the input is read element for element, and never after the output is written. */
+    @Override
+    public boolean allowsInPlace(Storage in, Storage out) {
+        for (var l : splats) {
+            if (l.view().storage() == in) {
+                return false;
+            }
+        }
+        for (var l : loads) {
+            if (l.view().storage() == in) {
+                return false;
+            }
+        }
+        int written = -1;
+        for (int i = 0; i < steps.length; i++) {
+            if (steps[i].result() instanceof Place.InMemory(Storage m, int _) && m == out) {
+                written = i;
+            }
+            for (var p : steps[i].operands()) {
+                if (p instanceof Place.InMemory(Storage m, int offset)
+                        && m == in
+                        && (offset != 0 || (written >= 0 && written < i))) {
+                    return false;
+                }
+            }
+        }
+        return in.length() == out.length();
+    }
+
+    @Override
+    public String name() {
+        var text = new StringBuilder("fused(" + length + ":");
+        for (var s : steps) {
+            text.append(' ').append(s.name());
+        }
+        return text.append(')').toString();
+    }
+
+    @Override
+    public List<Storage> reads() {
+        return reads;
+    }
+
+    @Override
+    public List<Storage> writes() {
+        return writes;
+    }
+}

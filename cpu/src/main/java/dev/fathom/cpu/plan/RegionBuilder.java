@@ -1,0 +1,110 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.plan.Region.Place;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Builds a fused region from the elementwise operations of one level and length. */
+final class RegionBuilder {
+    private final Lowering to;
+    private final Planner.Needed needed;
+    private final Map<Storage, Place> results = new IdentityHashMap<>();
+    private final Map<View, Integer> loaded = new HashMap<>();
+    private final List<Region.Load> loads = new ArrayList<>();
+    private final List<DType> registers = new ArrayList<>();
+    private final Map<DType, ArrayDeque<Integer>> free = new EnumMap<>(DType.class);
+    private final Map<Storage, Integer> lastUse = new IdentityHashMap<>();
+    private final Set<Storage> reads = new LinkedHashSet<>();
+    private final Set<Storage> writes = new LinkedHashSet<>();
+
+    private RegionBuilder(Lowering to, Planner.Needed needed) {
+        this.to = to;
+        this.needed = needed;
+    }
+
+    static void build(Lowering to, int length, List<Planner.Node> group, Planner.Needed needed) {
+        var b = new RegionBuilder(to, needed);
+        for (int i = 0; i < group.size(); i++) {
+            for (var a : group.get(i).equation.operands()) {
+                b.lastUse.put(to.view(a).storage(), i);
+            }
+        }
+        var steps = new ArrayList<Region.Step>();
+        for (int i = 0; i < group.size(); i++) {
+            steps.add(b.step(group.get(i), i));
+        }
+        to.add(
+                new Region(
+                        length,
+                        b.loads,
+                        steps,
+                        b.registers,
+                        List.copyOf(b.reads),
+                        List.copyOf(b.writes)));
+    }
+
+    private Region.Step step(Planner.Node node, int index) {
+        var e = node.equation;
+        var op = (Elementwise) e.op();
+        var places = e.operands().stream().map(a -> place(to.view(a))).toList();
+        for (var a :
+                e.operands()) { // registers that are read for the last time can take the result
+            var s = to.view(a).storage();
+            if (lastUse.get(s) == index && results.remove(s) instanceof Place.Register(int r)) {
+                free.computeIfAbsent(registers.get(r), _ -> new ArrayDeque<>()).push(r);
+            }
+        }
+        var storage = to.view(e.results().getFirst()).storage();
+        Place place;
+        if (needed.inMemory(storage)) {
+            place = new Place.InMemory(storage, 0);
+            writes.add(storage);
+        } else {
+            place = new Place.Register(register(storage.dtype()));
+        }
+        results.put(storage, place);
+        var operandType = e.operands().get(op instanceof Elementwise.Select ? 1 : 0).type().dtype();
+        return new Region.Step(ElementKernels.of(op, operandType), op.name(), places, place);
+    }
+
+    private Place place(View v) {
+        var own = results.get(v.storage());
+        if (own != null) {
+            return own;
+        }
+        if (!writes.contains(v.storage())) {
+            reads.add(v.storage());
+        }
+        if (v.isContiguous()) {
+            return new Place.InMemory(v.storage(), v.offset());
+        }
+        return new Place.Register(
+                loaded.computeIfAbsent(
+                        v,
+                        _ -> {
+                            registers.add(v.type().dtype()); // not reused: loaded once per task
+                            int r = registers.size() - 1;
+                            loads.add(new Region.Load(v, r));
+                            return r;
+                        }));
+    }
+
+    private int register(DType dtype) {
+        var known = free.get(dtype);
+        if (known != null && !known.isEmpty()) {
+            return known.pop();
+        }
+        registers.add(dtype);
+        return registers.size() - 1;
+    }
+}

@@ -1,0 +1,204 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * One block of a matrix product in {@code float} on one thread, and the packing of its operands.
+ *
+ * <p>Packed A is a sequence of panels of 8 or 4 rows (and one of what is left), each with the rows
+ * of one k side by side. Packed B is a sequence of stripes of {@link GemmKernelsF32#COLUMNS}
+ * columns, each with the columns of one k side by side; the last stripe may be narrower inside the
+ * same space. Either operand may also be used where it lies.
+ */
+final class GemmBlockF32 {
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
+    private static final int N = GemmKernelsF32.COLUMNS;
+
+    /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
+    private static final boolean TALL = Width.bits() == 512 || Width.bits() == 128;
+
+    private GemmBlockF32() {}
+
+    /** The rows of the panel that starts when {@code left} rows are left. */
+    private static int panel(int left) {
+        return TALL && left >= 8 ? 8 : Math.min(4, left);
+    }
+
+    /**
+     * C = A B, or C += A B if {@code accumulate}, with all of k at once.
+     *
+     * @param packedA whether A is packed; {@code rsA} and {@code csA} are not used then
+     * @param packedB whether B is packed; {@code rsB} is not used then
+     */
+    static void multiply(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            boolean packedA,
+            float[] b,
+            int bo,
+            int rsB,
+            boolean packedB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        int stepB = packedB ? N : rsB;
+        int j = 0;
+        if (m == 1 && !packedB) {
+            int step = GemmKernelsF32.SINGLE_COLUMNS;
+            for (; j <= n - step; j += step) {
+                GemmKernelsF32.single(
+                        k, a, ao, packedA ? 1 : csA, b, bo + j, rsB, c, co + j, accumulate);
+            }
+        }
+        for (; j < n; j += N) {
+            int bj = packedB ? bo + j * k : bo + j;
+            int width = Math.min(N, n - j);
+            for (int i = 0; i < m; ) {
+                int rows = panel(m - i);
+                int ai = packedA ? ao + i * k : ao + i * rsA;
+                int rs = packedA ? 1 : rsA;
+                int cs = packedA ? rows : csA;
+                int cij = co + i * rsC + j;
+                if (width == N && rows == 8 && rs == 1) {
+                    GemmKernelsF32.col8(k, a, ai, cs, b, bj, stepB, c, cij, rsC, accumulate);
+                } else if (width == N && rows == 8 && cs == 1) {
+                    GemmKernelsF32.row8(k, a, ai, rs, b, bj, stepB, c, cij, rsC, accumulate);
+                } else if (width == N && rows == 4 && rs == 1) {
+                    GemmKernelsF32.col4(k, a, ai, cs, b, bj, stepB, c, cij, rsC, accumulate);
+                } else if (width == N && rows == 4 && cs == 1) {
+                    GemmKernelsF32.row4(k, a, ai, rs, b, bj, stepB, c, cij, rsC, accumulate);
+                } else {
+                    edges(rows, width, k, a, ai, rs, cs, b, bj, stepB, c, cij, rsC, accumulate);
+                }
+                i += rows;
+            }
+        }
+    }
+
+    private static void edges(
+            int rows,
+            int width,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        for (int i = 0; i < rows; i += 4) {
+            int r = Math.min(4, rows - i);
+            int ai = ao + i * rsA;
+            int ci = co + i * rsC;
+            for (int j = 0; j < width; j += L) {
+                int w = Math.min(L, width - j);
+                GemmKernelsF32.edge(
+                        r, w, k, a, ai, rsA, csA, b, bo + j, rsB, c, ci + j, rsC, accumulate);
+            }
+        }
+    }
+
+    /** Packs an m by k block of A: {@code m * k} elements. */
+    static void packA(int m, int k, float[] a, int ao, int rsA, int csA, float[] to, int too) {
+        for (int i = 0; i < m; ) {
+            int rows = panel(m - i);
+            int from = ao + i * rsA;
+            int at = too + i * k;
+            if (rows == 8) {
+                interleave8(k, a, from, rsA, csA, to, at);
+            } else if (rows == 4) {
+                interleave4(k, a, from, rsA, csA, to, at);
+            } else {
+                for (int r = 0; r < rows; r++) {
+                    for (int p = 0; p < k; p++) {
+                        to[at + p * rows + r] = a[from + r * rsA + p * csA];
+                    }
+                }
+            }
+            i += rows;
+        }
+    }
+
+    private static void interleave8(
+            int k, float[] a, int ao, int rsA, int csA, float[] to, int at) {
+        interleave(k, 8, a, ao, rsA, csA, to, at);
+        interleave(k, 8, a, ao + 4 * rsA, rsA, csA, to, at + 4);
+    }
+
+    private static void interleave4(
+            int k, float[] a, int ao, int rsA, int csA, float[] to, int at) {
+        interleave(k, 4, a, ao, rsA, csA, to, at);
+    }
+
+    /** Puts four rows side by side, {@code step} elements from one k to the next. */
+    private static void interleave(
+            int k, int step, float[] a, int ao, int rsA, int csA, float[] to, int at) {
+        int r1 = ao + rsA;
+        int r2 = r1 + rsA;
+        int r3 = r2 + rsA;
+        if (csA == 1) {
+            for (int p = 0; p < k; p++) {
+                int q = at + p * step;
+                to[q] = a[ao + p];
+                to[q + 1] = a[r1 + p];
+                to[q + 2] = a[r2 + p];
+                to[q + 3] = a[r3 + p];
+            }
+        } else {
+            for (int p = 0; p < k; p++) {
+                int q = at + p * step;
+                int o = p * csA;
+                to[q] = a[ao + o];
+                to[q + 1] = a[r1 + o];
+                to[q + 2] = a[r2 + o];
+                to[q + 3] = a[r3 + o];
+            }
+        }
+    }
+
+    /** The elements that a packed k by n block of B takes. */
+    static int packedB(int k, int n) {
+        return (n + N - 1) / N * N * k;
+    }
+
+    /** Packs the k by {@code width} block of B that makes one stripe. */
+    static void packStripe(
+            int k, int width, float[] b, int bo, int rsB, int csB, float[] to, int too) {
+        if (csB == 1) {
+            if (width == N) {
+                for (int p = 0; p < k; p++) {
+                    int from = bo + p * rsB;
+                    int at = too + p * N;
+                    FloatVector.fromArray(S, b, from).intoArray(to, at);
+                    FloatVector.fromArray(S, b, from + L).intoArray(to, at + L);
+                }
+            } else {
+                for (int p = 0; p < k; p++) {
+                    System.arraycopy(b, bo + p * rsB, to, too + p * N, width);
+                }
+            }
+            return;
+        }
+        int j = 0;
+        for (; j <= width - 4; j += 4) {
+            interleave(k, N, b, bo + j * csB, csB, rsB, to, too + j);
+        }
+        for (; j < width; j++) {
+            for (int p = 0; p < k; p++) {
+                to[too + p * N + j] = b[bo + j * csB + p * rsB];
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.fathom.cpu.simd;
+
+/** Checks of the arguments of matrix products, in 64-bit arithmetic so that nothing overflows. */
+final class GemmCheck {
+    private GemmCheck() {}
+
+    static void operands(
+            int m,
+            int n,
+            int k,
+            int lengthA,
+            int ao,
+            int rsA,
+            int csA,
+            int lengthB,
+            int bo,
+            int rsB,
+            int csB,
+            int lengthC,
+            int co,
+            int rsC) {
+        batch(1, m, n, k, lengthA, ao, 0, rsA, csA, lengthB, bo, 0, rsB, csB, lengthC, co, 0, rsC);
+    }
+
+    static void batch(
+            int batch,
+            int m,
+            int n,
+            int k,
+            int lengthA,
+            int ao,
+            int bsA,
+            int rsA,
+            int csA,
+            int lengthB,
+            int bo,
+            int bsB,
+            int rsB,
+            int csB,
+            int lengthC,
+            int co,
+            int bsC,
+            int rsC) {
+        if (batch < 0 || m < 0 || n < 0 || k < 0) {
+            throw new IllegalArgumentException(
+                    "sizes must not be negative: batch %d, m %d, n %d, k %d"
+                            .formatted(batch, m, n, k));
+        }
+        if (batch == 0 || m == 0 || n == 0) {
+            return;
+        }
+        if (m > 1 && rsC < n) {
+            throw new IllegalArgumentException(
+                    "rows of C overlap: row stride %d with %d columns".formatted(rsC, n));
+        }
+        if (batch > 1 && bsC < (m - 1L) * rsC + n) {
+            throw new IllegalArgumentException(
+                    "products overlap: batch stride %d with %d rows of stride %d"
+                            .formatted(bsC, m, rsC));
+        }
+        inside("C", lengthC, co, batch, bsC, m, rsC, n, 1);
+        if (k > 0) {
+            inside("A", lengthA, ao, batch, bsA, m, rsA, k, csA);
+            inside("B", lengthB, bo, batch, bsB, k, rsB, n, csB);
+        }
+    }
+
+    private static void inside(
+            String name,
+            int length,
+            int offset,
+            int batch,
+            int bs,
+            int rows,
+            int rs,
+            int columns,
+            int cs) {
+        if (bs < 0 || rs < 0 || cs < 0) {
+            throw new IllegalArgumentException(
+                    "strides of %s must not be negative: batch %d, row %d, column %d"
+                            .formatted(name, bs, rs, cs));
+        }
+        long last = offset + (batch - 1L) * bs + (rows - 1L) * rs + (columns - 1L) * cs;
+        if (offset < 0 || last >= length) {
+            throw new IndexOutOfBoundsException(
+                    "%s reaches from element %d to %d of an array of %d"
+                            .formatted(name, offset, last, length));
+        }
+    }
+}

@@ -1,0 +1,555 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+import java.util.Arrays;
+
+/**
+ * Matrix products in {@code float}: C = A B, or C += A B, with A (m, k), B (k, n) and C (m, n).
+ *
+ * <p>Element (i, p) of A is {@code a[ao + i * rsA + p * csA]} and likewise for B, so a transposed
+ * or broadcast operand is a matter of strides. The columns of C are contiguous.
+ *
+ * <p>Large products are computed as in Van Zee and van de Geijn, "BLIS: a framework for rapidly
+ * instantiating BLAS functionality" (2015): k is cut into blocks of {@link #K_BLOCK}, a block of B
+ * is packed by all threads, and then each thread packs blocks of rows of A and multiplies. Small
+ * products use their operands where they lie.
+ *
+ * <p><b>Bits.</b> Every element of C is a sum over blocks of k in ascending order, each of them one
+ * chain of fused multiply-adds in ascending order. This holds for every path, so the result does
+ * not depend on the number of threads, and a row of C does not depend on the other rows. There is
+ * one exception, chosen by the shape and the strides alone: where a matrix with contiguous k meets
+ * a single vector, the products are summed in lanes, in an order fixed by k.
+ */
+public final class GemmF32 {
+    private static final int N = GemmKernelsF32.COLUMNS;
+
+    /** A stripe of B of this depth stays in the first-level cache beside a panel of A. */
+    static final int K_BLOCK = 256;
+
+    /**
+     * The most rows that a thread packs at a time; a block of A stays in the second-level cache.
+     */
+    private static final int M_BLOCK = 64;
+
+    /** Bounds the packed B to a few megabytes. */
+    private static final int N_BLOCK = 4096;
+
+    /** Below this many multiply-adds, handing work over costs more than it saves. */
+    private static final long SERIAL = 1 << 17;
+
+    /** Use of {@link Scratch}: packed A of a slot, packed B of a call, lanes of inner products. */
+    private static final int PACKED_A = 0;
+
+    private static final int PACKED_B = 1;
+    private static final int LANES = 2;
+    private static final int COLUMN = 3;
+
+    private GemmF32() {}
+
+    /**
+     * Multiplies two matrices.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C
+     * @param k columns of A and rows of B; if it is 0, C is zeroed or, when accumulating, kept
+     * @param a holds A from {@code ao} with row stride {@code rsA} and column stride {@code csA}
+     * @param b holds B from {@code bo} with row stride {@code rsB} and column stride {@code csB}
+     * @param c receives C from {@code co} with row stride {@code rsC}; must not overlap A or B
+     * @param accumulate whether to add to what C holds
+     * @param workers the threads to use
+     * @param scratch memory of the caller
+     * @throws IllegalArgumentException if a size or stride is negative, or rows of C overlap
+     * @throws IndexOutOfBoundsException if an operand does not lie inside its array
+     */
+    public static void gemm(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
+        GemmCheck.operands(
+                m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, c.length, co, rsC);
+        multiply(
+                m,
+                n,
+                k,
+                a,
+                ao,
+                rsA,
+                csA,
+                b,
+                bo,
+                rsB,
+                csB,
+                c,
+                co,
+                rsC,
+                accumulate,
+                workers,
+                scratch);
+    }
+
+    /**
+     * Multiplies {@code batch} pairs of matrices: pair {@code i} starts {@code i} batch strides
+     * after the offsets. A batch stride of 0 repeats an operand.
+     *
+     * @param batch the number of products
+     * @param bsA elements from one A to the next
+     * @param bsB elements from one B to the next
+     * @param bsC elements from one C to the next; the products must not overlap
+     * @throws IllegalArgumentException if a size or stride is negative, or parts of C overlap
+     * @throws IndexOutOfBoundsException if an operand does not lie inside its array
+     * @see #gemm
+     */
+    public static void batched(
+            int batch,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int bsA,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int bsB,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int bsC,
+            int rsC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
+        GemmCheck.batch(
+                batch, m, n, k, a.length, ao, bsA, rsA, csA, b.length, bo, bsB, rsB, csB, c.length,
+                co, bsC, rsC);
+        if (batch == 0) {
+            return;
+        }
+        boolean stacked = bsB == 0 && bsA == (long) m * rsA && bsC == (long) m * rsC;
+        if (batch == 1 || (stacked && (long) batch * m <= Integer.MAX_VALUE)) {
+            multiply(
+                    batch * m,
+                    n,
+                    k,
+                    a,
+                    ao,
+                    rsA,
+                    csA,
+                    b,
+                    bo,
+                    rsB,
+                    csB,
+                    c,
+                    co,
+                    rsC,
+                    accumulate,
+                    workers,
+                    scratch);
+            return;
+        }
+        long each = (long) m * n * Math.max(1, k);
+        boolean many = batch >= 4 * workers.threads() || each <= SERIAL;
+        if (!many || workers.threads() == 1 || each * batch <= SERIAL) {
+            for (int i = 0; i < batch; i++) {
+                multiply(
+                        m,
+                        n,
+                        k,
+                        a,
+                        ao + i * bsA,
+                        rsA,
+                        csA,
+                        b,
+                        bo + i * bsB,
+                        rsB,
+                        csB,
+                        c,
+                        co + i * bsC,
+                        rsC,
+                        accumulate,
+                        workers,
+                        scratch);
+            }
+            return;
+        }
+        scratch.reserve(workers.threads());
+        int grain = Math.clamp(SERIAL / each, 1, (batch - 1) / workers.threads() + 1);
+        workers.run(
+                (batch - 1) / grain + 1,
+                (chunk, slot) -> {
+                    int to = Math.min(batch - chunk * grain, grain) + chunk * grain;
+                    for (int i = chunk * grain; i < to; i++) {
+                        multiply(
+                                m,
+                                n,
+                                k,
+                                a,
+                                ao + i * bsA,
+                                rsA,
+                                csA,
+                                b,
+                                bo + i * bsB,
+                                rsB,
+                                csB,
+                                c,
+                                co + i * bsC,
+                                rsC,
+                                accumulate,
+                                workers,
+                                scratch.slot(slot));
+                    }
+                });
+    }
+
+    /** The product without checks of its arguments, each access being checked anyway. */
+    private static void multiply(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (k == 0) {
+            if (!accumulate) {
+                for (int i = 0; i < m; i++) {
+                    Arrays.fill(c, co + i * rsC, co + i * rsC + n, 0);
+                }
+            }
+            return;
+        }
+        if (m == 1 && rsB == 1 && csB != 1 && n > 1) {
+            // C is the inner products of the columns of B, which are contiguous, with the row of A.
+            dots(n, k, b, bo, csB, a, ao, csA, c, co, 1, accumulate, workers, scratch);
+        } else if (n == 1 && csA == 1) {
+            dots(m, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate, workers, scratch);
+        } else if (n == 1 && rsC == 1 && m > 1) {
+            // The transposed problem has one row, and its B is contiguous along the rows.
+            multiply(
+                    1,
+                    m,
+                    k,
+                    b,
+                    bo,
+                    1,
+                    rsB,
+                    a,
+                    ao,
+                    csA,
+                    rsA,
+                    c,
+                    co,
+                    m,
+                    accumulate,
+                    workers,
+                    scratch);
+        } else {
+            tiles(
+                    m,
+                    n,
+                    k,
+                    a,
+                    ao,
+                    rsA,
+                    csA,
+                    b,
+                    bo,
+                    rsB,
+                    csB,
+                    c,
+                    co,
+                    rsC,
+                    accumulate,
+                    workers,
+                    scratch);
+        }
+    }
+
+    private static void tiles(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
+        // A packed operand is read well however it lay, but packing must be repaid: A is used once
+        // per stripe of columns, B once per panel of rows.
+        boolean packA = (m > 1 && rsA != 1 && csA != 1) || (n > 4 * N && m > 8);
+        boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
+        long work = (long) m * n * k;
+        boolean serial = work <= SERIAL || workers.threads() == 1;
+        scratch.reserve(workers.threads());
+        for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
+            int nb = Math.min(N_BLOCK, n - j0);
+            for (int k0 = 0; k0 < k; k0 += K_BLOCK) {
+                int kb = Math.min(K_BLOCK, k - k0);
+                boolean add = accumulate || k0 > 0;
+                int bAt = bo + k0 * rsB + j0 * csB;
+                int aAt = ao + k0 * csA;
+                int cAt = co + j0;
+                float[] bb = b;
+                if (packB) {
+                    bb = scratch.floats(PACKED_B, GemmBlockF32.packedB(kb, nb));
+                    packB(kb, nb, b, bAt, rsB, csB, bb, serial, workers);
+                }
+                int mTile = rowsPerTile(m);
+                int mBlocks = (m - 1) / mTile + 1;
+                int nTile = columnsPerTile(nb, mBlocks);
+                int nTiles = (nb - 1) / nTile + 1;
+                int tiles = mBlocks * nTiles;
+                if (serial) {
+                    for (int t = 0; t < tiles; t++) {
+                        tile(
+                                t,
+                                mTile,
+                                nTiles,
+                                nTile,
+                                m,
+                                nb,
+                                kb,
+                                a,
+                                aAt,
+                                rsA,
+                                csA,
+                                packA,
+                                bb,
+                                bAt,
+                                rsB,
+                                packB,
+                                c,
+                                cAt,
+                                rsC,
+                                add,
+                                scratch.slot(0));
+                    }
+                } else {
+                    float[] from = bb;
+                    workers.run(
+                            tiles,
+                            (t, slot) ->
+                                    tile(
+                                            t,
+                                            mTile,
+                                            nTiles,
+                                            nTile,
+                                            m,
+                                            nb,
+                                            kb,
+                                            a,
+                                            aAt,
+                                            rsA,
+                                            csA,
+                                            packA,
+                                            from,
+                                            bAt,
+                                            rsB,
+                                            packB,
+                                            c,
+                                            cAt,
+                                            rsC,
+                                            add,
+                                            scratch.slot(slot)));
+                }
+            }
+        }
+    }
+
+    /** Fewer rows where there are few, so that there are tiles enough to divide. */
+    private static int rowsPerTile(int m) {
+        return m >= 512 ? M_BLOCK : m >= 128 ? M_BLOCK / 2 : M_BLOCK / 4;
+    }
+
+    /** All columns where there are rows enough to divide, otherwise at least four stripes. */
+    private static int columnsPerTile(int n, int mBlocks) {
+        int stripes = (n - 1) / N + 1;
+        int wanted = Math.max(1, 32 / mBlocks);
+        return Math.max(4, (stripes - 1) / wanted + 1) * N;
+    }
+
+    private static void packB(
+            int k,
+            int n,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] to,
+            boolean serial,
+            Workers workers) {
+        int stripes = (n - 1) / N + 1;
+        if (serial || (long) n * k <= 8192) {
+            for (int s = 0; s < stripes; s++) {
+                int j = s * N;
+                GemmBlockF32.packStripe(
+                        k, Math.min(N, n - j), b, bo + j * csB, rsB, csB, to, j * k);
+            }
+        } else {
+            workers.run(
+                    stripes,
+                    s -> {
+                        int j = s * N;
+                        GemmBlockF32.packStripe(
+                                k, Math.min(N, n - j), b, bo + j * csB, rsB, csB, to, j * k);
+                    });
+        }
+    }
+
+    private static void tile(
+            int t,
+            int mTile,
+            int nTiles,
+            int nTile,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            boolean packA,
+            float[] b,
+            int bo,
+            int rsB,
+            boolean packedB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean add,
+            Scratch scratch) {
+        int i0 = t / nTiles * mTile;
+        int j0 = t % nTiles * nTile;
+        int mb = Math.min(mTile, m - i0);
+        int nb = Math.min(nTile, n - j0);
+        int from = ao + i0 * rsA;
+        float[] aa = a;
+        if (packA) {
+            aa = scratch.floats(PACKED_A, M_BLOCK * K_BLOCK);
+            GemmBlockF32.packA(mb, k, a, from, rsA, csA, aa, 0);
+            from = 0;
+        }
+        GemmBlockF32.multiply(
+                mb,
+                nb,
+                k,
+                aa,
+                from,
+                rsA,
+                csA,
+                packA,
+                b,
+                packedB ? j0 * k : bo + j0,
+                rsB,
+                packedB,
+                c,
+                co + i0 * rsC + j0,
+                rsC,
+                add);
+    }
+
+    /** c[i] = inner product of row i of A, contiguous, with a vector. */
+    private static void dots(
+            int m,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            float[] v,
+            int vo,
+            int stepV,
+            float[] c,
+            int co,
+            int stepC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
+        float[] w = v;
+        int wo = vo;
+        if (stepV != 1 && k > 1) {
+            w = scratch.floats(COLUMN, k);
+            wo = 0;
+            for (int p = 0; p < k; p++) {
+                w[p] = v[vo + p * stepV];
+            }
+        }
+        scratch.reserve(workers.threads());
+        if ((long) m * k <= SERIAL || workers.threads() == 1) {
+            float[] lanes = scratch.slot(0).floats(LANES, N);
+            dotRows(0, m, k, a, ao, rsA, w, wo, c, co, stepC, accumulate, lanes);
+            return;
+        }
+        int grain = Math.clamp(SERIAL / 4 / k, 1, m);
+        float[] vector = w;
+        int at = wo;
+        workers.run(
+                (m - 1) / grain + 1,
+                (chunk, slot) -> {
+                    int from = chunk * grain;
+                    int to = Math.min(m - from, grain) + from;
+                    float[] lanes = scratch.slot(slot).floats(LANES, N);
+                    dotRows(from, to, k, a, ao, rsA, vector, at, c, co, stepC, accumulate, lanes);
+                });
+    }
+
+    private static void dotRows(
+            int from,
+            int to,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            float[] v,
+            int vo,
+            float[] c,
+            int co,
+            int stepC,
+            boolean accumulate,
+            float[] lanes) {
+        for (int i = from; i < to; i++) {
+            float dot = GemmKernelsF32.dot(k, a, ao + i * rsA, v, vo, lanes);
+            int at = co + i * stepC;
+            c[at] = accumulate ? c[at] + dot : dot;
+        }
+    }
+}

@@ -1,0 +1,484 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The innermost loops of matrix products in {@code float}: a small tile of C stays in registers
+ * while k runs.
+ *
+ * <p>Every kernel forms each element of its tile as one chain of fused multiply-adds over k in
+ * ascending order, starting from zero, and then stores it or adds it to what is there. So the bits
+ * of an element do not depend on which kernel made it.
+ *
+ * <p>Tiles are written out with one local variable per accumulator, loads and stores included: C2
+ * keeps only locals in registers, and a helper method that takes vectors is not always inlined,
+ * which puts every vector on the heap. {@code col8} and {@code row8} need 19 vector registers;
+ * {@code col4} and {@code row4} fit in 16 and also finish what is left of the rows. In the {@code
+ * col} form the elements of A for one k are neighbours, so C2 merges their range checks: it is the
+ * faster one.
+ */
+final class GemmKernelsF32 {
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
+
+    /** The columns of a full tile: two vectors. */
+    static final int COLUMNS = 2 * L;
+
+    /** The columns of {@link #single}. */
+    static final int SINGLE_COLUMNS = 8 * L;
+
+    private GemmKernelsF32() {}
+
+    /** 8 rows by two vectors; the rows of one step of k lie side by side. */
+    static void col8(
+            int k,
+            float[] a,
+            int ao,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c40 = FloatVector.zero(S);
+        FloatVector c41 = FloatVector.zero(S);
+        FloatVector c50 = FloatVector.zero(S);
+        FloatVector c51 = FloatVector.zero(S);
+        FloatVector c60 = FloatVector.zero(S);
+        FloatVector c61 = FloatVector.zero(S);
+        FloatVector c70 = FloatVector.zero(S);
+        FloatVector c71 = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[ao + p * csA]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(S, a[ao + p * csA + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(S, a[ao + p * csA + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(S, a[ao + p * csA + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = FloatVector.broadcast(S, a[ao + p * csA + 4]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = FloatVector.broadcast(S, a[ao + p * csA + 5]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            FloatVector a6 = FloatVector.broadcast(S, a[ao + p * csA + 6]);
+            c60 = a6.fma(b0, c60);
+            c61 = a6.fma(b1, c61);
+            FloatVector a7 = FloatVector.broadcast(S, a[ao + p * csA + 7]);
+            c70 = a7.fma(b0, c70);
+            c71 = a7.fma(b1, c71);
+        }
+        if (accumulate) {
+            c00 = c00.add(FloatVector.fromArray(S, c, co));
+            c01 = c01.add(FloatVector.fromArray(S, c, co + L));
+            c10 = c10.add(FloatVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(FloatVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(FloatVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(FloatVector.fromArray(S, c, co + 3 * rsC + L));
+            c40 = c40.add(FloatVector.fromArray(S, c, co + 4 * rsC));
+            c41 = c41.add(FloatVector.fromArray(S, c, co + 4 * rsC + L));
+            c50 = c50.add(FloatVector.fromArray(S, c, co + 5 * rsC));
+            c51 = c51.add(FloatVector.fromArray(S, c, co + 5 * rsC + L));
+            c60 = c60.add(FloatVector.fromArray(S, c, co + 6 * rsC));
+            c61 = c61.add(FloatVector.fromArray(S, c, co + 6 * rsC + L));
+            c70 = c70.add(FloatVector.fromArray(S, c, co + 7 * rsC));
+            c71 = c71.add(FloatVector.fromArray(S, c, co + 7 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+        c40.intoArray(c, co + 4 * rsC);
+        c41.intoArray(c, co + 4 * rsC + L);
+        c50.intoArray(c, co + 5 * rsC);
+        c51.intoArray(c, co + 5 * rsC + L);
+        c60.intoArray(c, co + 6 * rsC);
+        c61.intoArray(c, co + 6 * rsC + L);
+        c70.intoArray(c, co + 7 * rsC);
+        c71.intoArray(c, co + 7 * rsC + L);
+    }
+
+    /** 8 rows by two vectors; the steps of one row lie side by side. */
+    static void row8(
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c40 = FloatVector.zero(S);
+        FloatVector c41 = FloatVector.zero(S);
+        FloatVector c50 = FloatVector.zero(S);
+        FloatVector c51 = FloatVector.zero(S);
+        FloatVector c60 = FloatVector.zero(S);
+        FloatVector c61 = FloatVector.zero(S);
+        FloatVector c70 = FloatVector.zero(S);
+        FloatVector c71 = FloatVector.zero(S);
+        int r0 = ao;
+        int r1 = r0 + rsA;
+        int r2 = r1 + rsA;
+        int r3 = r2 + rsA;
+        int r4 = r3 + rsA;
+        int r5 = r4 + rsA;
+        int r6 = r5 + rsA;
+        int r7 = r6 + rsA;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + p]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + p]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + p]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + p]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = FloatVector.broadcast(S, a[r4 + p]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = FloatVector.broadcast(S, a[r5 + p]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            FloatVector a6 = FloatVector.broadcast(S, a[r6 + p]);
+            c60 = a6.fma(b0, c60);
+            c61 = a6.fma(b1, c61);
+            FloatVector a7 = FloatVector.broadcast(S, a[r7 + p]);
+            c70 = a7.fma(b0, c70);
+            c71 = a7.fma(b1, c71);
+        }
+        if (accumulate) {
+            c00 = c00.add(FloatVector.fromArray(S, c, co));
+            c01 = c01.add(FloatVector.fromArray(S, c, co + L));
+            c10 = c10.add(FloatVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(FloatVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(FloatVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(FloatVector.fromArray(S, c, co + 3 * rsC + L));
+            c40 = c40.add(FloatVector.fromArray(S, c, co + 4 * rsC));
+            c41 = c41.add(FloatVector.fromArray(S, c, co + 4 * rsC + L));
+            c50 = c50.add(FloatVector.fromArray(S, c, co + 5 * rsC));
+            c51 = c51.add(FloatVector.fromArray(S, c, co + 5 * rsC + L));
+            c60 = c60.add(FloatVector.fromArray(S, c, co + 6 * rsC));
+            c61 = c61.add(FloatVector.fromArray(S, c, co + 6 * rsC + L));
+            c70 = c70.add(FloatVector.fromArray(S, c, co + 7 * rsC));
+            c71 = c71.add(FloatVector.fromArray(S, c, co + 7 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+        c40.intoArray(c, co + 4 * rsC);
+        c41.intoArray(c, co + 4 * rsC + L);
+        c50.intoArray(c, co + 5 * rsC);
+        c51.intoArray(c, co + 5 * rsC + L);
+        c60.intoArray(c, co + 6 * rsC);
+        c61.intoArray(c, co + 6 * rsC + L);
+        c70.intoArray(c, co + 7 * rsC);
+        c71.intoArray(c, co + 7 * rsC + L);
+    }
+
+    /** 4 rows by two vectors; the rows of one step of k lie side by side. */
+    static void col4(
+            int k,
+            float[] a,
+            int ao,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[ao + p * csA]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(S, a[ao + p * csA + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(S, a[ao + p * csA + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(S, a[ao + p * csA + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        if (accumulate) {
+            c00 = c00.add(FloatVector.fromArray(S, c, co));
+            c01 = c01.add(FloatVector.fromArray(S, c, co + L));
+            c10 = c10.add(FloatVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(FloatVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(FloatVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(FloatVector.fromArray(S, c, co + 3 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+    }
+
+    /** 4 rows by two vectors; the steps of one row lie side by side. */
+    static void row4(
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        int r0 = ao;
+        int r1 = r0 + rsA;
+        int r2 = r1 + rsA;
+        int r3 = r2 + rsA;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + L);
+            FloatVector a0 = FloatVector.broadcast(S, a[r0 + p]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(S, a[r1 + p]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(S, a[r2 + p]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(S, a[r3 + p]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        if (accumulate) {
+            c00 = c00.add(FloatVector.fromArray(S, c, co));
+            c01 = c01.add(FloatVector.fromArray(S, c, co + L));
+            c10 = c10.add(FloatVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(FloatVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(FloatVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(FloatVector.fromArray(S, c, co + 3 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+    }
+
+    /**
+     * Up to 4 rows by up to one vector of columns, with any strides of A: what the full tiles leave
+     * over. Rows beyond {@code rows} repeat row 0 and are not stored.
+     */
+    static void edge(
+            int rows,
+            int columns,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        VectorMask<Float> in = S.indexInRange(0, columns);
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        int r1 = rows > 1 ? ao + rsA : ao;
+        int r2 = rows > 2 ? ao + 2 * rsA : ao;
+        int r3 = rows > 3 ? ao + 3 * rsA : ao;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB, in);
+            c0 = FloatVector.broadcast(S, a[ao + p * csA]).fma(b0, c0);
+            c1 = FloatVector.broadcast(S, a[r1 + p * csA]).fma(b0, c1);
+            c2 = FloatVector.broadcast(S, a[r2 + p * csA]).fma(b0, c2);
+            c3 = FloatVector.broadcast(S, a[r3 + p * csA]).fma(b0, c3);
+        }
+        if (accumulate) {
+            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
+            c1 = rows > 1 ? c1.add(FloatVector.fromArray(S, c, co + rsC, in)) : c1;
+            c2 = rows > 2 ? c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in)) : c2;
+            c3 = rows > 3 ? c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in)) : c3;
+        }
+        c0.intoArray(c, co, in);
+        if (rows > 1) {
+            c1.intoArray(c, co + rsC, in);
+        }
+        if (rows > 2) {
+            c2.intoArray(c, co + 2 * rsC, in);
+        }
+        if (rows > 3) {
+            c3.intoArray(c, co + 3 * rsC, in);
+        }
+    }
+
+    /** One row by eight vectors: the product of a vector and a matrix. */
+    static void single(
+            int k,
+            float[] a,
+            int ao,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            boolean accumulate) {
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c4 = FloatVector.zero(S);
+        FloatVector c5 = FloatVector.zero(S);
+        FloatVector c6 = FloatVector.zero(S);
+        FloatVector c7 = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            FloatVector a0 = FloatVector.broadcast(S, a[ao + p * csA]);
+            int at = bo + p * rsB;
+            c0 = a0.fma(FloatVector.fromArray(S, b, at), c0);
+            c1 = a0.fma(FloatVector.fromArray(S, b, at + L), c1);
+            c2 = a0.fma(FloatVector.fromArray(S, b, at + 2 * L), c2);
+            c3 = a0.fma(FloatVector.fromArray(S, b, at + 3 * L), c3);
+            c4 = a0.fma(FloatVector.fromArray(S, b, at + 4 * L), c4);
+            c5 = a0.fma(FloatVector.fromArray(S, b, at + 5 * L), c5);
+            c6 = a0.fma(FloatVector.fromArray(S, b, at + 6 * L), c6);
+            c7 = a0.fma(FloatVector.fromArray(S, b, at + 7 * L), c7);
+        }
+        if (accumulate) {
+            c0 = c0.add(FloatVector.fromArray(S, c, co));
+            c1 = c1.add(FloatVector.fromArray(S, c, co + L));
+            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * L));
+            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * L));
+            c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * L));
+            c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * L));
+            c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * L));
+            c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * L));
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + L);
+        c2.intoArray(c, co + 2 * L);
+        c3.intoArray(c, co + 3 * L);
+        c4.intoArray(c, co + 4 * L);
+        c5.intoArray(c, co + 5 * L);
+        c6.intoArray(c, co + 6 * L);
+        c7.intoArray(c, co + 7 * L);
+    }
+
+    /**
+     * The inner product of two contiguous vectors. The lanes are added in a fixed order: the order
+     * of {@code reduceLanes} may change when the JIT compiler takes over.
+     *
+     * @param lanes room for one vector
+     */
+    static float dot(int k, float[] a, int ao, float[] b, int bo, float[] lanes) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        int p = 0;
+        for (; p <= k - 4 * L; p += 4 * L) {
+            s0 = FloatVector.fromArray(S, a, ao + p).fma(FloatVector.fromArray(S, b, bo + p), s0);
+            int q = p + L;
+            s1 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s1);
+            q += L;
+            s2 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s2);
+            q += L;
+            s3 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s3);
+        }
+        for (; p < k; p += L) {
+            VectorMask<Float> in = S.indexInRange(p, k);
+            FloatVector a0 = FloatVector.fromArray(S, a, ao + p, in);
+            s0 = a0.fma(FloatVector.fromArray(S, b, bo + p, in), s0);
+        }
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        for (int half = L >> 1; half > 0; half >>= 1) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        return lanes[0];
+    }
+}

@@ -1,0 +1,368 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Workers;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.util.Arrays;
+
+/**
+ * Maximum and sum over windows in {@code float}, channels last, with the linear maps that
+ * differentiation needs; see {@link PoolGeometry} for the windows.
+ *
+ * <p>Padding is left out of a window: it never is a maximum and adds nothing. The <em>winner</em>
+ * of a window is its first NaN, if it has one, otherwise the first of its largest elements. A
+ * window that lies outside the input has no winner; its maximum is negative infinity.
+ *
+ * <p>Channels lie in lanes. Each output of the gathering operations belongs to one task, and the
+ * scattering ones divide images and channels, so results do not depend on the number of threads.
+ */
+public final class PoolF32 {
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
+
+    /** Channels of one task of a scattering operation: whole vectors at every width. */
+    private static final int CHANNELS = 64;
+
+    /** Lines of windows of one task of a gathering operation. */
+    private static final int LINES = 4;
+
+    private PoolF32() {}
+
+    /**
+     * y = the maximum of each window.
+     *
+     * @param x the images (batch, in, channels) from {@code xo}
+     * @param y receives (batch, out, channels) from {@code yo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void maxForward(
+            PoolGeometry g, float[] x, int xo, float[] y, int yo, Workers workers) {
+        g.checkInput("x", x.length, xo);
+        g.checkOutput("y", y.length, yo);
+        gather(
+                g,
+                workers,
+                (channels, o, i, nx, ny, nz, sx, sy, sz) ->
+                        max(channels, nx, ny, nz, sx, sy, sz, x, xo + i, y, yo + o));
+    }
+
+    /**
+     * dy = the element of dx where x has the winner of each window; zero where there is none.
+     *
+     * @param x the images (batch, in, channels) from {@code xo}
+     * @param dx the tangents of x from {@code dxo}
+     * @param dy receives (batch, out, channels) from {@code dyo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void maxTangent(
+            PoolGeometry g,
+            float[] x,
+            int xo,
+            float[] dx,
+            int dxo,
+            float[] dy,
+            int dyo,
+            Workers workers) {
+        g.checkInput("x", x.length, xo);
+        g.checkInput("dx", dx.length, dxo);
+        g.checkOutput("dy", dy.length, dyo);
+        gather(
+                g,
+                workers,
+                (channels, o, i, nx, ny, nz, sx, sy, sz) ->
+                        select(
+                                channels, nx, ny, nz, sx, sy, sz, x, xo + i, dx, dxo + i, dy,
+                                dyo + o));
+    }
+
+    /**
+     * dx = the transpose of {@link #maxTangent} in dx: each element of dy is added where x has the
+     * winner of its window.
+     *
+     * @param x the images (batch, in, channels) from {@code xo}
+     * @param dy the cotangents of y from {@code dyo}
+     * @param dx receives (batch, in, channels) from {@code dxo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void maxCotangent(
+            PoolGeometry g,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo,
+            Workers workers) {
+        g.checkInput("x", x.length, xo);
+        g.checkOutput("dy", dy.length, dyo);
+        g.checkInput("dx", dx.length, dxo);
+        clear(dx, dxo, g.inputSize(), workers);
+        scatter(
+                g,
+                workers,
+                (channels, o, i, nx, ny, nz, sx, sy, sz) ->
+                        route(
+                                channels, nx, ny, nz, sx, sy, sz, x, xo + i, dy, dyo + o, dx,
+                                dxo + i));
+    }
+
+    /**
+     * y = the sum of each window.
+     *
+     * @param x the images (batch, in, channels) from {@code xo}
+     * @param y receives (batch, out, channels) from {@code yo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void sumForward(
+            PoolGeometry g, float[] x, int xo, float[] y, int yo, Workers workers) {
+        g.checkInput("x", x.length, xo);
+        g.checkOutput("y", y.length, yo);
+        gather(
+                g,
+                workers,
+                (channels, o, i, nx, ny, nz, sx, sy, sz) ->
+                        sum(channels, nx, ny, nz, sx, sy, sz, x, xo + i, y, yo + o));
+    }
+
+    /**
+     * dx = the transpose of {@link #sumForward}: each element of dy is added to every element of
+     * its window.
+     *
+     * @param dy the cotangents of y (batch, out, channels) from {@code yo}
+     * @param dx receives (batch, in, channels) from {@code xo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void sumTranspose(
+            PoolGeometry g, float[] dy, int yo, float[] dx, int xo, Workers workers) {
+        g.checkOutput("dy", dy.length, yo);
+        g.checkInput("dx", dx.length, xo);
+        clear(dx, xo, g.inputSize(), workers);
+        scatter(
+                g,
+                workers,
+                (channels, o, i, nx, ny, nz, sx, sy, sz) ->
+                        spread(channels, nx, ny, nz, sx, sy, sz, dy, yo + o, dx, xo + i));
+    }
+
+    private static void clear(float[] to, int offset, int size, Workers workers) {
+        workers.runRange(
+                size, 1 << 16, (from, end) -> Arrays.fill(to, offset + from, offset + end, 0));
+    }
+
+    /** Windows write to their own outputs, so a task is a few lines of them. */
+    private static void gather(PoolGeometry g, Workers workers, PoolGeometry.Visitor visitor) {
+        workers.runRange(
+                g.lines(), LINES, (first, last) -> g.visit(first, last, 0, g.channels(), visitor));
+    }
+
+    /**
+     * Windows of one image may overlap, so a task has an image to itself, or some of its channels.
+     */
+    private static void scatter(PoolGeometry g, Workers workers, PoolGeometry.Visitor visitor) {
+        int channels = g.channels();
+        if (g.inputSize() == 0 || g.outputSize() == 0) {
+            return;
+        }
+        int lines = g.lines() / g.batch();
+        int parts = (channels - 1) / CHANNELS + 1;
+        workers.run(
+                g.batch() * parts,
+                task -> {
+                    int first = task / parts * lines;
+                    int c = task % parts * CHANNELS;
+                    int count = Math.min(CHANNELS, channels - c);
+                    g.visit(first, first + lines, c, count, visitor);
+                });
+    }
+
+    private static void max(
+            int channels,
+            int nx,
+            int ny,
+            int nz,
+            int sx,
+            int sy,
+            int sz,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo) {
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Float> in = S.indexInRange(c, channels);
+            FloatVector best = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = xo + c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        // The vector maximum is NaN if either side is.
+                        best = best.max(FloatVector.fromArray(S, x, at + k * sz, in));
+                    }
+                }
+            }
+            best.intoArray(y, yo + c, in);
+        }
+    }
+
+    private static void select(
+            int channels,
+            int nx,
+            int ny,
+            int nz,
+            int sx,
+            int sy,
+            int sz,
+            float[] x,
+            int xo,
+            float[] dx,
+            int dxo,
+            float[] dy,
+            int dyo) {
+        boolean empty = nx == 0 || ny == 0 || nz == 0;
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Float> in = S.indexInRange(c, channels);
+            FloatVector best = FloatVector.zero(S);
+            FloatVector chosen = FloatVector.zero(S);
+            if (!empty) {
+                // Even where all elements are negative infinity the first one wins.
+                best = FloatVector.fromArray(S, x, xo + c, in);
+                chosen = FloatVector.fromArray(S, dx, dxo + c, in);
+            }
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        int q = at + k * sz;
+                        FloatVector v = FloatVector.fromArray(S, x, xo + q, in);
+                        // v beats the best so far where it is larger, or the first NaN. Not a
+                        // method of
+                        // its own: vectors passed to a method that is not inlined are boxed.
+                        VectorMask<Float> wins =
+                                v.compare(VectorOperators.GT, best)
+                                        .or(
+                                                v.compare(VectorOperators.NE, v)
+                                                        .andNot(
+                                                                best.compare(
+                                                                        VectorOperators.NE, best)));
+                        best = best.blend(v, wins);
+                        chosen = chosen.blend(FloatVector.fromArray(S, dx, dxo + q, in), wins);
+                    }
+                }
+            }
+            chosen.intoArray(dy, dyo + c, in);
+        }
+    }
+
+    private static void route(
+            int channels,
+            int nx,
+            int ny,
+            int nz,
+            int sx,
+            int sy,
+            int sz,
+            float[] x,
+            int xo,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo) {
+        if (nx == 0 || ny == 0 || nz == 0) {
+            return;
+        }
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Float> in = S.indexInRange(c, channels);
+            FloatVector best = FloatVector.fromArray(S, x, xo + c, in);
+            FloatVector winner = FloatVector.zero(S);
+            int position = 0;
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = xo + c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        FloatVector v = FloatVector.fromArray(S, x, at + k * sz, in);
+                        VectorMask<Float> wins =
+                                v.compare(VectorOperators.GT, best)
+                                        .or(
+                                                v.compare(VectorOperators.NE, v)
+                                                        .andNot(
+                                                                best.compare(
+                                                                        VectorOperators.NE, best)));
+                        best = best.blend(v, wins);
+                        winner = winner.blend((float) position++, wins);
+                    }
+                }
+            }
+            FloatVector d = FloatVector.fromArray(S, dy, dyo + c, in);
+            position = 0;
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = dxo + c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        int q = at + k * sz;
+                        VectorMask<Float> here =
+                                winner.compare(VectorOperators.EQ, (float) position++);
+                        FloatVector old = FloatVector.fromArray(S, dx, q, in);
+                        old.blend(old.add(d), here).intoArray(dx, q, in);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void sum(
+            int channels,
+            int nx,
+            int ny,
+            int nz,
+            int sx,
+            int sy,
+            int sz,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo) {
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Float> in = S.indexInRange(c, channels);
+            FloatVector sum = FloatVector.zero(S);
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = xo + c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        sum = sum.add(FloatVector.fromArray(S, x, at + k * sz, in));
+                    }
+                }
+            }
+            sum.intoArray(y, yo + c, in);
+        }
+    }
+
+    private static void spread(
+            int channels,
+            int nx,
+            int ny,
+            int nz,
+            int sx,
+            int sy,
+            int sz,
+            float[] dy,
+            int dyo,
+            float[] dx,
+            int dxo) {
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Float> in = S.indexInRange(c, channels);
+            FloatVector d = FloatVector.fromArray(S, dy, dyo + c, in);
+            for (int i = 0; i < nx; i++) {
+                for (int j = 0; j < ny; j++) {
+                    int at = dxo + c + i * sx + j * sy;
+                    for (int k = 0; k < nz; k++) {
+                        int q = at + k * sz;
+                        FloatVector.fromArray(S, dx, q, in).add(d).intoArray(dx, q, in);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+package dev.fathom.cpu.workers;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A small pool of daemon threads that runs the same task on a range of indices, with the caller as
+ * one of the workers.
+ *
+ * <p>Indices are divided statically: with {@code t} participants, participant {@code p} gets the
+ * contiguous range {@code [p * tasks / t, (p + 1) * tasks / t)}. A waiting thread spins for a few
+ * tens of microseconds and then parks, so an idle pool costs nothing and a busy one answers in less
+ * than a microsecond.
+ *
+ * <p><b>Rules.</b>
+ *
+ * <ul>
+ *   <li>A run inside a run, and a run while another thread uses the same pool, is carried out
+ *       serially on the calling thread. Nothing waits for a busy pool, so nothing can deadlock.
+ *   <li>If tasks throw, every participant stops at its own first failure, all of them are waited
+ *       for, and the exception of the lowest failing index is thrown by {@code run}. The pool stays
+ *       usable.
+ *   <li>Everything a task wrote is visible to the caller when {@code run} returns.
+ *   <li>Results must not depend on which thread ran an index. The {@code slot} given to a {@link
+ *       SlotTask} is for scratch memory only.
+ * </ul>
+ *
+ * <p>Callers may be platform or virtual threads. The threads of a pool that nobody refers to any
+ * longer end by themselves; nothing has to be closed.
+ */
+public final class Workers {
+
+    /** The body of a parallel loop that needs memory of its own per participant. */
+    @FunctionalInterface
+    public interface SlotTask {
+        /**
+         * Does the work of one index.
+         *
+         * @param index the index of the task
+         * @param slot the participant, in {@code [0, threads())}; within one run no two tasks with
+         *     the same slot run at the same time
+         */
+        void run(int index, int slot);
+    }
+
+    /** The body of a parallel loop. */
+    @FunctionalInterface
+    public interface Task extends SlotTask {
+        /** Does the work of one index. */
+        void run(int index);
+
+        @Override
+        default void run(int index, int slot) {
+            run(index);
+        }
+    }
+
+    /** The body of a parallel loop over chunks. */
+    @FunctionalInterface
+    public interface RangeTask {
+        /** Does the work of {@code [from, to)}. */
+        void run(int from, int to);
+    }
+
+    private static final String PROPERTY = "fathom.threads";
+    private static final int MAX_THREADS = 1024;
+
+    /** How long a waiting thread spins before it parks; about ten times a park and unpark. */
+    private static final long SPIN_NANOS = 40_000;
+
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Helper[] helpers;
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    private Workers(int threads) {
+        helpers = new Helper[threads - 1];
+        for (int i = 0; i < helpers.length; i++) {
+            helpers[i] = new Helper(i + 1);
+        }
+        // The helpers refer to no pool, so an unreachable pool is collected and its threads end.
+        Helper[] ours = helpers;
+        CLEANER.register(this, () -> stop(ours));
+        for (Helper helper : helpers) {
+            helper.thread.start();
+        }
+    }
+
+    /**
+     * A pool of its own.
+     *
+     * @param threads the number of participants including the caller, from 1 to 1024
+     * @throws IllegalArgumentException if {@code threads} is out of range
+     */
+    public static Workers of(int threads) {
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException(
+                    "threads must be between 1 and " + MAX_THREADS + " but is " + threads);
+        }
+        return new Workers(threads);
+    }
+
+    /**
+     * The pool of this process: {@code -Dfathom.threads} participants, by default one per available
+     * processor.
+     *
+     * @throws IllegalArgumentException if the property is not a whole number from 1 to 1024
+     */
+    public static Workers shared() {
+        return Shared.POOL;
+    }
+
+    /** The number of participants of a run, the caller included. */
+    public int threads() {
+        return helpers.length + 1;
+    }
+
+    /**
+     * Runs {@code task} for every index in {@code [0, tasks)} and returns when all are done.
+     *
+     * @param tasks the number of indices; zero or less does nothing
+     */
+    public void run(int tasks, Task task) {
+        run(tasks, (SlotTask) task);
+    }
+
+    /**
+     * Runs {@code task} for every index in {@code [0, tasks)}, telling it which participant it is
+     * on, and returns when all are done. A serial run uses slot 0.
+     *
+     * @param tasks the number of indices; zero or less does nothing
+     */
+    public void run(int tasks, SlotTask task) {
+        if (tasks == 1) {
+            task.run(0, 0);
+        } else if (tasks > 1) {
+            if (helpers.length == 0 || !busy.compareAndSet(false, true)) {
+                for (int i = 0; i < tasks; i++) {
+                    task.run(i, 0);
+                }
+            } else {
+                dispatch(tasks, task);
+            }
+        }
+    }
+
+    /**
+     * Runs {@code task} on {@code [0, grain), [grain, 2 grain), ...} up to {@code n}. The chunks
+     * depend on {@code n} and {@code grain} only, never on the number of threads.
+     *
+     * @param n the length of the range; zero or less does nothing
+     * @param grain the length of a chunk, at least 1
+     * @throws IllegalArgumentException if {@code grain} is less than 1
+     */
+    public void runRange(int n, int grain, RangeTask task) {
+        if (grain < 1) {
+            throw new IllegalArgumentException("grain must be at least 1 but is " + grain);
+        }
+        if (n <= 0) {
+            return;
+        }
+        int chunks = (n - 1) / grain + 1;
+        if (chunks == 1) {
+            task.run(0, n);
+        } else {
+            run(
+                    chunks,
+                    index -> {
+                        int from = index * grain;
+                        task.run(from, Math.min(grain, n - from) + from);
+                    });
+        }
+    }
+
+    /** Called by the thread that set {@code busy}, which gives it back here. */
+    private void dispatch(int tasks, SlotTask task) {
+        int shares = Math.min(tasks, threads());
+        try {
+            for (int p = 1; p < shares; p++) {
+                helpers[p - 1].give(task, share(tasks, p, shares), share(tasks, p + 1, shares));
+            }
+            // Shares ascend with the participant, so the first failure found has the lowest index.
+            Throwable failure = attempt(task, 0, share(tasks, 1, shares), 0);
+            for (int p = 1; p < shares; p++) {
+                Throwable other = helpers[p - 1].await();
+                failure = failure == null ? other : failure;
+            }
+            if (failure != null) {
+                throw Workers.<RuntimeException>asUnchecked(failure);
+            }
+        } finally {
+            busy.set(false);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private static int share(int tasks, int participant, int shares) {
+        return (int) ((long) tasks * participant / shares);
+    }
+
+    private static @Nullable Throwable attempt(SlotTask task, int from, int to, int slot) {
+        try {
+            for (int i = from; i < to; i++) {
+                task.run(i, slot);
+            }
+            return null;
+        } catch (Throwable failure) {
+            return failure;
+        }
+    }
+
+    /** A task declares no checked exception, so whatever it threw may be thrown on as it is. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T asUnchecked(Throwable failure) throws T {
+        throw (T) failure;
+    }
+
+    private static void stop(Helper[] helpers) {
+        for (Helper helper : helpers) {
+            helper.stopped = true;
+            LockSupport.unpark(helper.thread);
+        }
+    }
+
+    private static int configuredThreads() {
+        String value = System.getProperty(PROPERTY, "").strip();
+        if (value.isEmpty()) {
+            return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+        }
+        try {
+            int threads = Integer.parseInt(value);
+            if (threads >= 1 && threads <= MAX_THREADS) {
+                return threads;
+            }
+        } catch (NumberFormatException _) {
+            // The message below says what a good value is.
+        }
+        throw new IllegalArgumentException(
+                "-D%s must be a whole number between 1 and %d but is \"%s\""
+                        .formatted(PROPERTY, MAX_THREADS, value));
+    }
+
+    /** Started on first use only. */
+    private static final class Shared {
+        static final Workers POOL = of(configuredThreads());
+    }
+
+    /** One thread of the pool and its mailbox: a share of one task at a time. */
+    private static final class Helper implements Runnable {
+        private final int slot;
+        private final Thread thread;
+
+        private @Nullable SlotTask task;
+        private int from;
+        private int to;
+        private @Nullable Throwable failure;
+
+        /** Publishes the four fields above in both directions. */
+        private volatile boolean working;
+
+        private volatile boolean parked;
+        private volatile boolean stopped;
+        private volatile @Nullable Thread waiter;
+
+        Helper(int slot) {
+            this.slot = slot;
+            this.thread =
+                    Thread.ofPlatform().daemon().name("fathom-worker-" + slot).unstarted(this);
+        }
+
+        void give(SlotTask task, int from, int to) {
+            this.task = task;
+            this.from = from;
+            this.to = to;
+            working = true;
+            if (parked) {
+                LockSupport.unpark(thread);
+            }
+        }
+
+        @Nullable Throwable await() {
+            if (working && !spin(false)) {
+                waiter = Thread.currentThread();
+                while (working) {
+                    LockSupport.park(this);
+                    Thread.onSpinWait(); // an interrupted caller does not park
+                }
+                waiter = null;
+            }
+            Throwable result = failure;
+            failure = null;
+            return result;
+        }
+
+        @Override
+        public void run() {
+            while (awaitWork()) {
+                SlotTask current = task;
+                task = null;
+                failure = current == null ? null : attempt(current, from, to, slot);
+                working = false;
+                Thread caller = waiter;
+                if (caller != null) {
+                    LockSupport.unpark(caller);
+                }
+            }
+        }
+
+        private boolean awaitWork() {
+            if (!working && !spin(true)) {
+                parked = true;
+                while (!working && !stopped) {
+                    LockSupport.park(this);
+                    Thread.interrupted(); // a task may have left the flag set
+                }
+                parked = false;
+            }
+            return !stopped;
+        }
+
+        /** Waits briefly until {@code working} is {@code target}; true if it became so. */
+        private boolean spin(boolean target) {
+            long start = System.nanoTime();
+            do {
+                for (int i = 0; i < 32; i++) {
+                    if (working == target) {
+                        return true;
+                    }
+                    Thread.onSpinWait();
+                }
+            } while (System.nanoTime() - start < SPIN_NANOS);
+            return false;
+        }
+    }
+}
