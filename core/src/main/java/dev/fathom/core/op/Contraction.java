@@ -77,6 +77,13 @@ public sealed interface Contraction extends Single {
         }
     }
 
+    private static void checkFloating(Primitive op, TensorType a, TensorType b) {
+        if (a.dtype() != b.dtype() || !a.dtype().isFloating()) {
+            throw new DTypeException(
+                    op.name() + ": " + a + " and " + b + " must have one floating dtype; use cast");
+        }
+    }
+
     /**
      * The general product: sums over pairs of contracted axes, runs along pairs of batch axes. The
      * result has the batch axes, the other axes of the left, the other axes of the right, in this
@@ -288,7 +295,7 @@ public sealed interface Contraction extends Single {
     record Conv(Geometry geometry) implements Contraction, Linear {
         @Override
         public TensorType type(List<TensorType> in) {
-            checkDTypes(this, in.get(0), in.get(1));
+            checkFloating(this, in.get(0), in.get(1));
             return in.get(0).withShape(geometry.output(this, in.get(0), in.get(1)));
         }
 
@@ -323,7 +330,7 @@ public sealed interface Contraction extends Single {
     record ConvInput(Geometry geometry, Shape image) implements Contraction, Linear {
         @Override
         public TensorType type(List<TensorType> in) {
-            checkDTypes(this, in.get(0), in.get(1));
+            checkFloating(this, in.get(0), in.get(1));
             var y = in.get(0);
             var w = in.get(1);
             int r = geometry.rank();
@@ -363,7 +370,7 @@ public sealed interface Contraction extends Single {
     record ConvKernel(Geometry geometry, Shape kernel) implements Contraction, Linear {
         @Override
         public TensorType type(List<TensorType> in) {
-            checkDTypes(this, in.get(0), in.get(1));
+            checkFloating(this, in.get(0), in.get(1));
             var x = in.get(0);
             var y = in.get(1);
             int last = geometry.rank() + 1;

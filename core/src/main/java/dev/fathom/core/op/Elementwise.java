@@ -312,6 +312,17 @@ public sealed interface Elementwise extends Single {
         public Domain domain() {
             return Domain.WHOLE;
         }
+
+        @Override
+        public TensorType type(List<TensorType> in) {
+            var t = Flat.super.type(in);
+            int width = 8 * t.dtype().bytes();
+            if (bits < 0 || bits >= width) {
+                throw new DTypeException(
+                        name() + ": " + t + " has " + width + " bits; it is not shifted by " + bits);
+            }
+            return t;
+        }
     }
 
     /**

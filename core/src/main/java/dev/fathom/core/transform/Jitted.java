@@ -32,6 +32,8 @@ import java.util.function.Function;
  * operations (printing, counting) happens only while recording. Safe to call from several threads.
  */
 public final class Jitted<A, B> implements Function<A, B> {
+    private static final System.Logger LOGGER = System.getLogger(Jitted.class.getName());
+
     private final Function<A, B> function;
     private final boolean donating;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
@@ -59,7 +61,7 @@ public final class Jitted<A, B> implements Function<A, B> {
         var entry = entries.get(key);
         if (entry == null) {
             var out = new AtomicReference<Tree.Flat>();
-            traces.incrementAndGet();
+            report(key, traces.incrementAndGet());
             var recording = Traced.record(function, in, out);
             if (!recording.captured().isEmpty()) {
                 return captured(recording, out.get(), operands);
@@ -73,6 +75,20 @@ public final class Jitted<A, B> implements Function<A, B> {
         return Trees.build(
                 entry.output(),
                 Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
+    }
+
+    /** Says why a function is recorded again, to whoever listens at level DEBUG. */
+    private void report(Key key, int count) {
+        if (count > 1 && LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
+            boolean same =
+                    entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()));
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    "jit: recorded for the {0}. time, because {1}: {2}",
+                    count,
+                    same ? "the types are new" : "the structure or a static value is new",
+                    key.types());
+        }
     }
 
     /**

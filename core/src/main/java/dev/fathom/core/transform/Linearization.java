@@ -1,5 +1,6 @@
 package dev.fathom.core.transform;
 
+import dev.fathom.core.error.NotDifferentiableException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Recorder;
@@ -52,6 +53,12 @@ final class Linearization<A, B> {
             var t = leaf.tensor();
             arguments.add(leaf.trained() ? forward.dual(t, tape.input(t.type())) : t);
             directions += leaf.trained() ? 1 : 0;
+        }
+        if (directions == 0) {
+            throw new NotDifferentiableException(
+                    "a derivative was asked for, but the argument has no floating tensor to differentiate in: "
+                            + in.tensors().stream().map(t -> t.type().toString()).toList()
+                            + ". Cast it to float32, or pass what is trained as the argument");
         }
         B y = forward.run(() -> f.apply(Trees.build(in, arguments)));
         var out = Tree.flatten(y);

@@ -63,6 +63,7 @@ final class RecordShape {
     private static MethodHandles.Lookup lookup(Class<?> type) {
         // a private lookup needs both: their module opens the package, and this module reads theirs
         RecordShape.class.getModule().addReads(type.getModule());
+        RecordShape.class.getModule().addReads(type.getModule()); // code on the class path, for one
         try {
             return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
         } catch (IllegalAccessException _) {

@@ -24,7 +24,9 @@ public final class Cholesky {
                     out[row + i] = Math.sqrt(s);
                 } else {
                     throw new LinearAlgebraException(
-                            "Cholesky factorisation needs a positive definite matrix, but pivot %d of %d is %s; add a positive multiple of the identity, or use LU or an eigendecomposition"
+                            ("Cholesky factorisation needs a positive definite matrix, but pivot %d"
+                                 + " of %d is %s; add a positive multiple of the identity, or use"
+                                 + " LU or an eigendecomposition")
                                     .formatted(i, n, s));
                 }
             }

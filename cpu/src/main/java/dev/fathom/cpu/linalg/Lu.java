@@ -74,7 +74,8 @@ public final class Lu {
             double p = a[pivot * n + k];
             if (!(Math.abs(p) > 0)) {
                 throw new LinearAlgebraException(
-                        "the matrix is singular: after elimination, pivot %d of %d is %s; regularise it or solve the least-squares problem by QR or SVD"
+                        ("the matrix is singular: after elimination, pivot %d of %d is %s;"
+                             + " regularise it or solve the least-squares problem by QR or SVD")
                                 .formatted(k, n, p));
             }
             if (pivot != k) {

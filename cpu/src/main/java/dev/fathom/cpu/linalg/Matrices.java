@@ -48,7 +48,8 @@ final class Matrices {
             double size = Math.abs(a[ao + i]);
             if (!(size <= Double.MAX_VALUE)) {
                 throw new LinearAlgebraException(
-                        "%s needs finite elements, but element %d is %s; look for the operation that made it"
+                        ("%s needs finite elements, but element %d is %s; look for the operation"
+                                        + " that made it")
                                 .formatted(what, i, a[ao + i]));
             }
             largest = Math.max(largest, size);
@@ -82,15 +83,21 @@ final class Matrices {
         }
     }
 
-    /** -1 if the first component of largest magnitude is negative, else 1. */
+    /**
+     * -1 if the component of largest magnitude is negative, else 1. Of several that are largest to
+     * within 1e-9 the first one counts, so that rounding does not choose.
+     */
     static double signOfLargest(double[] x, int xo, int n) {
-        double best = 0;
+        double largest = 0;
         for (int i = 0; i < n; i++) {
-            if (Math.abs(x[xo + i]) > Math.abs(best)) {
-                best = x[xo + i];
+            largest = Math.max(largest, Math.abs(x[xo + i]));
+        }
+        for (int i = 0; i < n; i++) {
+            if (Math.abs(x[xo + i]) >= largest * (1 - 1e-9)) {
+                return x[xo + i] < 0 ? -1 : 1;
             }
         }
-        return best < 0 ? -1 : 1;
+        return 1;
     }
 
     /** The positions of {@code values} in rising order, equal ones in place. */

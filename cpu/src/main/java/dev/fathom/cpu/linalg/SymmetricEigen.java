@@ -118,7 +118,8 @@ public final class SymmetricEigen {
             for (int m = block(l, n, d, e); m > l; m = block(l, n, d, e)) {
                 if (++steps > STEPS) {
                     throw new LinearAlgebraException(
-                            "the eigenvalue iteration did not converge in %d steps for eigenvalue %d of %d; check that the matrix is symmetric and finite"
+                            ("the eigenvalue iteration did not converge in %d steps for eigenvalue"
+                                 + " %d of %d; check that the matrix is symmetric and finite")
                                     .formatted(STEPS, l, n));
                 }
                 step(l, m, n, d, e, z);

@@ -46,7 +46,8 @@ public final class Triangular {
                 double d = a[ao + i * n + i];
                 if (d == 0) {
                     throw new LinearAlgebraException(
-                            "the triangular matrix is singular: diagonal element %d of %d is 0; regularise it or drop the dependent row"
+                            ("the triangular matrix is singular: diagonal element %d of %d is 0;"
+                                            + " regularise it or drop the dependent row")
                                     .formatted(i, n));
                 }
                 for (int j = 0; j < m; j++) {

@@ -2,7 +2,9 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.op.Source;
-import dev.fathom.core.tensor.Shape;
+import dev.fathom.core.spi.HostBuffer;
+import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.TensorType;
 import dev.fathom.cpu.simd.Threefry;
 
 import java.util.List;
@@ -17,7 +19,11 @@ final class LowerSource {
         var y = to.result(e, 0);
         switch (op) {
             case Source.Iota i ->
-                    to.kernel("iota", List.of(), List.of(y), f -> iota(f, y, i.shape(), i.axis()));
+                    to.kernel(
+                            "iota",
+                            List.of(),
+                            List.of(y),
+                            f -> iota(Lowering.array(f, y), Lowering.at(f, y), i));
             case Source.RandomBits r -> {
                 var key = to.contiguous(e, 0);
                 int n = r.shape().length();
@@ -45,13 +51,20 @@ final class LowerSource {
         }
     }
 
-    private static void iota(Frame f, View y, Shape shape, int axis) {
-        int inner = shape.range(axis + 1, shape.rank()).length();
-        int d = shape.dim(axis);
-        int at = Lowering.at(f, y);
-        for (int i = 0; i < y.length(); i++) {
+    /** The result of {@code op}. */
+    static Array counted(Source.Iota op) {
+        var memory = HostBuffer.allocate(op.dtype(), op.shape().length());
+        iota(memory.array(), 0, op);
+        return Array.of(new TensorType(op.shape(), op.dtype()), memory);
+    }
+
+    private static void iota(Object y, int at, Source.Iota op) {
+        var shape = op.shape();
+        int inner = shape.range(op.axis() + 1, shape.rank()).length();
+        int d = shape.dim(op.axis());
+        for (int i = 0; i < shape.length(); i++) {
             int v = i / inner % d;
-            switch (Lowering.array(f, y)) {
+            switch (y) {
                 case float[] a -> a[at + i] = v;
                 case double[] a -> a[at + i] = v;
                 case int[] a -> a[at + i] = v;

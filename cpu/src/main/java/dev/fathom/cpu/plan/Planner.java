@@ -5,6 +5,7 @@ import dev.fathom.core.graph.Equation;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Source;
 import dev.fathom.core.op.Structural;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ import java.util.TreeMap;
  * </ol>
  */
 final class Planner {
+    /** Countings up to this size are made once, with the plan. */
+    private static final int LARGEST_CONSTANT = 1 << 20;
+
     private final Graph graph;
     private final View[] views;
     private final Map<Storage, Node> producers = new IdentityHashMap<>();
@@ -110,6 +114,12 @@ final class Planner {
                 views[e.results().getFirst().id()] = v;
                 return;
             }
+        }
+        if (e.op() instanceof Source.Iota i && i.shape().size() <= LARGEST_CONSTANT) {
+            var storage = Storage.constant(LowerSource.counted(i));
+            constants.add(storage);
+            views[e.results().getFirst().id()] = View.whole(storage, e.results().getFirst().type());
+            return;
         }
         boolean fused = e.op() instanceof Elementwise;
         int level = fused ? 0 : 1;

@@ -56,14 +56,16 @@ public record ConvGeometry(
         dilation = axes("dilation", dilation, 1);
         if (batch < 0 || ci < 0 || co < 0 || groups < 1 || ci % groups != 0 || co % groups != 0) {
             throw new IllegalArgumentException(
-                    "batch %d, ci %d, co %d must not be negative and groups %d must divide ci and co"
+                    ("batch %d, ci %d, co %d must not be negative"
+                                    + " and groups %d must divide ci and co")
                             .formatted(batch, ci, co, groups));
         }
         for (int axis = 0; axis < 3; axis++) {
             long reach = (long) out[axis] * stride[axis] + (long) kernel[axis] * dilation[axis];
             if (reach + Math.abs(padLow[axis]) > Integer.MAX_VALUE / 2) {
                 throw new IllegalArgumentException(
-                        "windows of axis %d reach too far: out %d, stride %d, kernel %d, dilation %d"
+                        ("windows of axis %d reach too far: out %d, stride %d, kernel %d,"
+                                        + " dilation %d")
                                 .formatted(
                                         axis,
                                         out[axis],
@@ -182,7 +184,8 @@ public record ConvGeometry(
 
     @Override
     public String toString() {
-        return "ConvGeometry[batch=%d, in=%s, out=%s, kernel=%s, stride=%s, padLow=%s, dilation=%s, ci=%d, co=%d, groups=%d]"
+        return ("ConvGeometry[batch=%d, in=%s, out=%s, kernel=%s, stride=%s, padLow=%s,"
+                        + " dilation=%s, ci=%d, co=%d, groups=%d]")
                 .formatted(
                         batch,
                         Arrays.toString(in),

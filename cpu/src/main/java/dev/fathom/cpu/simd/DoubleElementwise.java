@@ -161,7 +161,15 @@ public final class DoubleElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
-            floorOf(v).intoArray(y, yo + i);
+            DoubleVector size = v.abs();
+            // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
+            DoubleVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsLongs()
+                            .or(v.reinterpretAsLongs().and(SIGN))
+                            .reinterpretAsDoubles();
+            near = near.sub(1d, near.compare(VectorOperators.GT, v));
+            v.blend(near, size.compare(VectorOperators.LT, BIG)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = Math.floor(x[xo + i]);
@@ -173,7 +181,17 @@ public final class DoubleElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
-            floorOf(v.neg()).neg().intoArray(y, yo + i);
+            // ceil(x) = -floor(-x)
+            v = v.neg();
+            DoubleVector size = v.abs();
+            DoubleVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsLongs()
+                            .or(v.reinterpretAsLongs().and(SIGN))
+                            .reinterpretAsDoubles();
+            near = near.sub(1d, near.compare(VectorOperators.GT, v));
+            v = v.blend(near, size.compare(VectorOperators.LT, BIG));
+            v.neg().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = Math.ceil(x[xo + i]);
@@ -185,7 +203,14 @@ public final class DoubleElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
-            roundOf(v).intoArray(y, yo + i);
+            DoubleVector size = v.abs();
+            // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
+            DoubleVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsLongs()
+                            .or(v.reinterpretAsLongs().and(SIGN))
+                            .reinterpretAsDoubles();
+            v.blend(near, size.compare(VectorOperators.LT, BIG)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = Math.rint(x[xo + i]);
@@ -214,31 +239,6 @@ public final class DoubleElementwise {
         for (; i < n; i++) {
             y[yo + i] = 1d / Math.sqrt(x[xo + i]);
         }
-    }
-
-    /**
-     * Rounds to an integer by pushing the fraction out of the significand: adding and taking away
-     * {@code BIG} leaves the nearest-even integer. Larger magnitudes are integers already.
-     */
-    private static DoubleVector roundOf(DoubleVector v) {
-        DoubleVector size = v.abs();
-        DoubleVector rounded = size.add(BIG).sub(BIG);
-        return v.blend(copySign(rounded, v), size.compare(VectorOperators.LT, BIG));
-    }
-
-    private static DoubleVector floorOf(DoubleVector v) {
-        DoubleVector near = roundOf(v);
-        DoubleVector below = near.blend(near.sub(1d), near.compare(VectorOperators.GT, v));
-        return copySign(below.abs(), v);
-    }
-
-    /** {@code size}, which is not negative, with the sign of {@code v}. */
-    private static DoubleVector copySign(DoubleVector size, DoubleVector v) {
-        return size.reinterpretAsLongs()
-                .lanewise(
-                        VectorOperators.OR,
-                        v.reinterpretAsLongs().lanewise(VectorOperators.AND, SIGN))
-                .reinterpretAsDoubles();
     }
 
     /** {@code y = (a == b)}; NaN equals nothing, {@code -0 == +0}. */

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Exponentials, logarithms and their kin over tiles of {@code double}; see {@link FloatMath} for
- * how the kernels work. Errors are the largest found at 40 000 points of each domain against
+ * how the kernels work. Errors are the largest found at 20 000 points of each domain against
  * 200-bit arithmetic. Powers go through {@link StrictMath} element by element.
  */
 public final class DoubleMath {

@@ -160,7 +160,15 @@ public final class FloatElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             FloatVector v = FloatVector.fromArray(S, x, xo + i);
-            floorOf(v).intoArray(y, yo + i);
+            FloatVector size = v.abs();
+            // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
+            FloatVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsInts()
+                            .or(v.reinterpretAsInts().and(SIGN))
+                            .reinterpretAsFloats();
+            near = near.sub(1f, near.compare(VectorOperators.GT, v));
+            v.blend(near, size.compare(VectorOperators.LT, BIG)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = (float) Math.floor(x[xo + i]);
@@ -172,7 +180,17 @@ public final class FloatElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             FloatVector v = FloatVector.fromArray(S, x, xo + i);
-            floorOf(v.neg()).neg().intoArray(y, yo + i);
+            // ceil(x) = -floor(-x)
+            v = v.neg();
+            FloatVector size = v.abs();
+            FloatVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsInts()
+                            .or(v.reinterpretAsInts().and(SIGN))
+                            .reinterpretAsFloats();
+            near = near.sub(1f, near.compare(VectorOperators.GT, v));
+            v = v.blend(near, size.compare(VectorOperators.LT, BIG));
+            v.neg().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = (float) Math.ceil(x[xo + i]);
@@ -184,7 +202,14 @@ public final class FloatElementwise {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
             FloatVector v = FloatVector.fromArray(S, x, xo + i);
-            roundOf(v).intoArray(y, yo + i);
+            FloatVector size = v.abs();
+            // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
+            FloatVector near = size.add(BIG).sub(BIG);
+            near =
+                    near.reinterpretAsInts()
+                            .or(v.reinterpretAsInts().and(SIGN))
+                            .reinterpretAsFloats();
+            v.blend(near, size.compare(VectorOperators.LT, BIG)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = (float) Math.rint(x[xo + i]);
@@ -213,31 +238,6 @@ public final class FloatElementwise {
         for (; i < n; i++) {
             y[yo + i] = 1f / (float) Math.sqrt(x[xo + i]);
         }
-    }
-
-    /**
-     * Rounds to an integer by pushing the fraction out of the significand: adding and taking away
-     * {@code BIG} leaves the nearest-even integer. Larger magnitudes are integers already.
-     */
-    private static FloatVector roundOf(FloatVector v) {
-        FloatVector size = v.abs();
-        FloatVector rounded = size.add(BIG).sub(BIG);
-        return v.blend(copySign(rounded, v), size.compare(VectorOperators.LT, BIG));
-    }
-
-    private static FloatVector floorOf(FloatVector v) {
-        FloatVector near = roundOf(v);
-        FloatVector below = near.blend(near.sub(1f), near.compare(VectorOperators.GT, v));
-        return copySign(below.abs(), v);
-    }
-
-    /** {@code size}, which is not negative, with the sign of {@code v}. */
-    private static FloatVector copySign(FloatVector size, FloatVector v) {
-        return size.reinterpretAsInts()
-                .lanewise(
-                        VectorOperators.OR,
-                        v.reinterpretAsInts().lanewise(VectorOperators.AND, SIGN))
-                .reinterpretAsFloats();
     }
 
     /** {@code y = (a == b)}; NaN equals nothing, {@code -0 == +0}. */

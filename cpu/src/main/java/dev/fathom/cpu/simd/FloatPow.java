@@ -38,8 +38,13 @@ public final class FloatPow {
     /** Adding 1.5 2^52 leaves the nearest integer in the low bits of the significand. */
     private static final double SHIFTER = 0x1.8p52;
 
-    /** From 2^23 every float is an integer. */
-    private static final float INTEGERS = 0x1p23f;
+    /** Adding and taking away 2^52 leaves the nearest integer. */
+    private static final double BIG = 0x1p52;
+
+    /** From 2^25 every float is an even integer. */
+    private static final double EVEN = 0x1p25;
+
+    private static final long BITS_OF_2_52 = 0x433L << 52;
 
     /** Bits of sqrt(1/2), less the exponent bias that keeps the difference from it positive. */
     private static final long ROOT_HALF = 0x3fe6a09e667f3bcdL - (1023L << 52);
@@ -50,14 +55,36 @@ public final class FloatPow {
     public static void pow(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         for (int i = 0; i < n; i += LANES) {
             VectorMask<Float> in = S.indexInRange(i, n);
-            FloatVector base = FloatVector.fromArray(S, a, ao + i, in);
-            FloatVector e = FloatVector.fromArray(S, b, bo + i, in);
-            DoubleVector x = (DoubleVector) base.abs().convertShape(F2D, D, 0);
-            DoubleVector t = log2(x).mul((DoubleVector) e.convertShape(F2D, D, 0));
-            t = t.blend(160d, t.compare(GT, 160d)).blend(-160d, t.compare(LT, -160d));
+            FloatVector va = FloatVector.fromArray(S, a, ao + i, in);
+            FloatVector vb = FloatVector.fromArray(S, b, bo + i, in);
+            DoubleVector base = (DoubleVector) va.convertShape(F2D, D, 0);
+            DoubleVector e = (DoubleVector) vb.convertShape(F2D, D, 0);
+
+            // log2 |a| = k + log2 m; every float other than 0 is a normal double
+            DoubleVector x = base.abs();
+            LongVector bits = x.reinterpretAsLongs();
+            LongVector k = bits.sub(ROOT_HALF).lanewise(LSHR, 52);
+            LongVector m = bits.sub(k.lanewise(LSHL, 52)).add(1023L << 52);
+            // integer to double by way of the significand of 2^52, which every machine has
+            DoubleVector whole = k.or(BITS_OF_2_52).reinterpretAsDoubles().sub(0x1p52 + 1023);
+            DoubleVector f = m.reinterpretAsDoubles().sub(1d);
+            DoubleVector s = f.div(f.add(2d));
+            DoubleVector z = s.mul(s);
+            DoubleVector q = DoubleVector.broadcast(D, 0x1.21542115b5f8bp-2);
+            q = q.lanewise(FMA, z, 0x1.479cd860f1453p-2);
+            q = q.lanewise(FMA, z, 0x1.a619f65e6d069p-2);
+            q = q.lanewise(FMA, z, 0x1.2776c2ef84b67p-1);
+            q = q.lanewise(FMA, z, 0x1.ec709dc4c2a7cp-1);
+            q = q.lanewise(FMA, z, 0x1.71547652b82fep1);
+            DoubleVector log = q.fma(s, whole);
+            log = x.blend(log, x.compare(LT, Double.POSITIVE_INFINITY));
+            log = log.blend(Double.NEGATIVE_INFINITY, x.compare(EQ, 0d));
+
             // 2^t; a NaN has no exponent to add to
+            DoubleVector t = log.mul(e);
+            t = t.blend(160d, t.compare(GT, 160d)).blend(-160d, t.compare(LT, -160d));
             DoubleVector shifted = t.add(SHIFTER);
-            DoubleVector f = t.sub(shifted.sub(SHIFTER));
+            f = t.sub(shifted.sub(SHIFTER));
             DoubleVector p = DoubleVector.broadcast(D, 0x1.00f33b7de8238p-16);
             p = p.lanewise(FMA, f, 0x1.446127db4d111p-13);
             p = p.lanewise(FMA, f, 0x1.5d872053874b0p-10);
@@ -66,49 +93,24 @@ public final class FloatPow {
             p = p.lanewise(FMA, f, 0x1.ebfbe07de1df7p-3);
             p = p.lanewise(FMA, f, 0x1.62e42fef7a252p-1);
             p = p.lanewise(FMA, f, 1d);
-            DoubleVector scaled =
-                    shifted.reinterpretAsLongs()
-                            .lanewise(LSHL, 52)
-                            .add(p.reinterpretAsLongs())
-                            .reinterpretAsDoubles();
-            t = t.blend(scaled, t.compare(EQ, t));
-            FloatVector r = (FloatVector) t.convertShape(D2F, S, 0);
+            LongVector scaled = shifted.reinterpretAsLongs().lanewise(LSHL, 52);
+            scaled = scaled.add(p.reinterpretAsLongs());
+            DoubleVector r = t.blend(scaled.reinterpretAsDoubles(), t.compare(EQ, t));
 
             // e is an integer if pushing its fraction out changes nothing, odd if e / 2 is not one
-            FloatVector size = e.abs();
-            FloatVector half = size.mul(0.5f);
-            VectorMask<Float> fraction =
-                    size.add(INTEGERS).sub(INTEGERS).compare(NE, size).and(size.lt(INTEGERS));
-            VectorMask<Float> odd =
-                    half.add(INTEGERS).sub(INTEGERS).compare(NE, half).and(half.lt(INTEGERS));
-            VectorMask<Float> negative = base.test(IS_NEGATIVE);
-            r = r.blend(r.neg(), negative.and(odd).andNot(fraction));
-            VectorMask<Float> finite = base.abs().lt(Float.POSITIVE_INFINITY);
-            r = r.blend(Float.NaN, base.lt(0f).and(finite).and(fraction));
-            r = r.blend(1f, e.eq(0f));
-            r.intoArray(y, yo + i, in);
+            DoubleVector size = e.abs();
+            size = size.blend(EVEN, size.compare(GT, EVEN));
+            DoubleVector half = size.mul(0.5);
+            DoubleVector fraction = size.add(BIG).sub(BIG).sub(size);
+            DoubleVector odd = half.add(BIG).sub(BIG).sub(half);
+            VectorMask<Double> negative = base.test(IS_NEGATIVE);
+            VectorMask<Double> integer = fraction.compare(EQ, 0d);
+            r = r.blend(r.neg(), negative.and(odd.compare(NE, 0d)).and(integer));
+            VectorMask<Double> ordinary =
+                    base.compare(LT, 0d).and(x.compare(LT, Double.POSITIVE_INFINITY));
+            r = r.blend(Double.NaN, ordinary.andNot(integer));
+            r = r.blend(1d, e.compare(EQ, 0d));
+            ((FloatVector) r.convertShape(D2F, S, 0)).intoArray(y, yo + i, in);
         }
-    }
-
-    /** {@code log2(x)} for 0, infinity, NaN and normal {@code x > 0}. */
-    private static DoubleVector log2(DoubleVector x) {
-        LongVector bits = x.reinterpretAsLongs();
-        LongVector k = bits.sub(ROOT_HALF).lanewise(LSHR, 52);
-        LongVector m = bits.sub(k.lanewise(LSHL, 52)).add(1023L << 52);
-        // integer to double by way of the significand of 2^52, which every machine has
-        DoubleVector whole =
-                k.or(Double.doubleToRawLongBits(0x1p52)).reinterpretAsDoubles().sub(0x1p52 + 1023);
-        DoubleVector f = m.reinterpretAsDoubles().sub(1d);
-        DoubleVector s = f.div(f.add(2d));
-        DoubleVector z = s.mul(s);
-        DoubleVector p = DoubleVector.broadcast(D, 0x1.21542115b5f8bp-2);
-        p = p.lanewise(FMA, z, 0x1.479cd860f1453p-2);
-        p = p.lanewise(FMA, z, 0x1.a619f65e6d069p-2);
-        p = p.lanewise(FMA, z, 0x1.2776c2ef84b67p-1);
-        p = p.lanewise(FMA, z, 0x1.ec709dc4c2a7cp-1);
-        p = p.lanewise(FMA, z, 0x1.71547652b82fep1);
-        DoubleVector r = p.fma(s, whole);
-        r = x.blend(r, x.compare(LT, Double.POSITIVE_INFINITY));
-        return r.blend(Double.NEGATIVE_INFINITY, x.compare(EQ, 0d));
     }
 }

@@ -19,6 +19,10 @@ import java.util.Arrays;
  *
  * <p>Channels lie in lanes. Each output of the gathering operations belongs to one task, and the
  * scattering ones divide images and channels, so results do not depend on the number of threads.
+ *
+ * <p>The kernels walk a window in one loop that steps three counters, not in three loops, and have no
+ * helpers that take vectors: C2 does not always keep a vector in a register across nested loops or
+ * calls, and boxes it then.
  */
 public final class PoolF64 {
     private static final VectorSpecies<Double> S = Width.F64;
@@ -191,15 +195,23 @@ public final class PoolF64 {
             int xo,
             double[] y,
             int yo) {
+        int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             DoubleVector best = DoubleVector.broadcast(S, Double.NEGATIVE_INFINITY);
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = xo + c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        // The vector maximum is NaN if either side is.
-                        best = best.max(DoubleVector.fromArray(S, x, at + k * sz, in));
+            int j = 0;
+            int k = 0;
+            int q = c;
+            for (int t = 0; t < taps; t++) {
+                // The vector maximum is NaN if either side is.
+                best = best.max(DoubleVector.fromArray(S, x, xo + q, in));
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }
@@ -221,34 +233,36 @@ public final class PoolF64 {
             int dxo,
             double[] dy,
             int dyo) {
-        boolean empty = nx == 0 || ny == 0 || nz == 0;
+        int taps = nx * ny * nz;
+        if (taps == 0) {
+            Arrays.fill(dy, dyo, dyo + channels, 0);
+            return;
+        }
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector best = DoubleVector.zero(S);
-            DoubleVector chosen = DoubleVector.zero(S);
-            if (!empty) {
-                // Even where all elements are negative infinity the first one wins.
-                best = DoubleVector.fromArray(S, x, xo + c, in);
-                chosen = DoubleVector.fromArray(S, dx, dxo + c, in);
-            }
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        int q = at + k * sz;
-                        DoubleVector v = DoubleVector.fromArray(S, x, xo + q, in);
-                        // v beats the best so far where it is larger, or the first NaN. Not a
-                        // method of
-                        // its own: vectors passed to a method that is not inlined are boxed.
-                        VectorMask<Double> wins =
-                                v.compare(VectorOperators.GT, best)
-                                        .or(
-                                                v.compare(VectorOperators.NE, v)
-                                                        .andNot(
-                                                                best.compare(
-                                                                        VectorOperators.NE, best)));
-                        best = best.blend(v, wins);
-                        chosen = chosen.blend(DoubleVector.fromArray(S, dx, dxo + q, in), wins);
+            // Even where all elements are negative infinity the first one wins.
+            DoubleVector best = DoubleVector.fromArray(S, x, xo + c, in);
+            DoubleVector chosen = DoubleVector.fromArray(S, dx, dxo + c, in);
+            int j = 0;
+            int k = 0;
+            int q = c;
+            for (int t = 0; t < taps; t++) {
+                DoubleVector v = DoubleVector.fromArray(S, x, xo + q, in);
+                // It wins where it is larger, or the first NaN.
+                VectorMask<Double> wins =
+                        v.compare(VectorOperators.GT, best)
+                                .or(
+                                        v.compare(VectorOperators.NE, v)
+                                                .andNot(best.compare(VectorOperators.NE, best)));
+                best = best.blend(v, wins);
+                chosen = chosen.blend(DoubleVector.fromArray(S, dx, dxo + q, in), wins);
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }
@@ -270,42 +284,51 @@ public final class PoolF64 {
             int dyo,
             double[] dx,
             int dxo) {
-        if (nx == 0 || ny == 0 || nz == 0) {
+        int taps = nx * ny * nz;
+        if (taps == 0) {
             return;
         }
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             DoubleVector best = DoubleVector.fromArray(S, x, xo + c, in);
             DoubleVector winner = DoubleVector.zero(S);
-            int position = 0;
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = xo + c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        DoubleVector v = DoubleVector.fromArray(S, x, at + k * sz, in);
-                        VectorMask<Double> wins =
-                                v.compare(VectorOperators.GT, best)
-                                        .or(
-                                                v.compare(VectorOperators.NE, v)
-                                                        .andNot(
-                                                                best.compare(
-                                                                        VectorOperators.NE, best)));
-                        best = best.blend(v, wins);
-                        winner = winner.blend((double) position++, wins);
+            int j = 0;
+            int k = 0;
+            int q = c;
+            for (int t = 0; t < taps; t++) {
+                DoubleVector v = DoubleVector.fromArray(S, x, xo + q, in);
+                VectorMask<Double> wins =
+                        v.compare(VectorOperators.GT, best)
+                                .or(
+                                        v.compare(VectorOperators.NE, v)
+                                                .andNot(best.compare(VectorOperators.NE, best)));
+                best = best.blend(v, wins);
+                winner = winner.blend((double) t, wins);
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }
             DoubleVector d = DoubleVector.fromArray(S, dy, dyo + c, in);
-            position = 0;
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = dxo + c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        int q = at + k * sz;
-                        VectorMask<Double> here =
-                                winner.compare(VectorOperators.EQ, (double) position++);
-                        DoubleVector old = DoubleVector.fromArray(S, dx, q, in);
-                        old.blend(old.add(d), here).intoArray(dx, q, in);
+            j = 0;
+            k = 0;
+            q = c;
+            for (int t = 0; t < taps; t++) {
+                VectorMask<Double> here = winner.compare(VectorOperators.EQ, (double) t);
+                DoubleVector old = DoubleVector.fromArray(S, dx, dxo + q, in);
+                old.blend(old.add(d), here).intoArray(dx, dxo + q, in);
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }
@@ -324,14 +347,22 @@ public final class PoolF64 {
             int xo,
             double[] y,
             int yo) {
+        int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             DoubleVector sum = DoubleVector.zero(S);
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = xo + c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        sum = sum.add(DoubleVector.fromArray(S, x, at + k * sz, in));
+            int j = 0;
+            int k = 0;
+            int q = c;
+            for (int t = 0; t < taps; t++) {
+                sum = sum.add(DoubleVector.fromArray(S, x, xo + q, in));
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }
@@ -351,15 +382,23 @@ public final class PoolF64 {
             int dyo,
             double[] dx,
             int dxo) {
+        int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             DoubleVector d = DoubleVector.fromArray(S, dy, dyo + c, in);
-            for (int i = 0; i < nx; i++) {
-                for (int j = 0; j < ny; j++) {
-                    int at = dxo + c + i * sx + j * sy;
-                    for (int k = 0; k < nz; k++) {
-                        int q = at + k * sz;
-                        DoubleVector.fromArray(S, dx, q, in).add(d).intoArray(dx, q, in);
+            int j = 0;
+            int k = 0;
+            int q = c;
+            for (int t = 0; t < taps; t++) {
+                DoubleVector old = DoubleVector.fromArray(S, dx, dxo + q, in);
+                old.add(d).intoArray(dx, dxo + q, in);
+                q += sz;
+                if (++k == nz) {
+                    k = 0;
+                    q += sy - nz * sz;
+                    if (++j == ny) {
+                        j = 0;
+                        q += sx - ny * sy;
                     }
                 }
             }

@@ -69,7 +69,8 @@ public final class Strided {
         int rank = shape.length;
         if (srcStrides.length != rank || dstStrides.length != rank) {
             throw new IllegalArgumentException(
-                    "shape, source strides and destination strides must have the same length: %s, %s, %s"
+                    ("shape, source strides and destination strides must have the same length: "
+                                    + "%s, %s, %s")
                             .formatted(
                                     Arrays.toString(shape),
                                     Arrays.toString(srcStrides),

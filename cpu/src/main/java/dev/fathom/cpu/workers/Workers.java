@@ -5,24 +5,29 @@ import org.jspecify.annotations.Nullable;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A small pool of daemon threads that runs the same task on a range of indices, with the caller as
  * one of the workers.
  *
- * <p>Indices are divided statically: with {@code t} participants, participant {@code p} gets the
- * contiguous range {@code [p * tasks / t, (p + 1) * tasks / t)}. A waiting thread spins for a few
- * tens of microseconds and then parks, so an idle pool costs nothing and a busy one answers in less
- * than a microsecond.
+ * <p>Indices are divided statically: with {@code t} participants, participant {@code p} starts
+ * with the contiguous range {@code [p * tasks / t, (p + 1) * tasks / t)}, so that neighbouring work
+ * stays in the cache of one core. Whoever is done takes indices from the far end of the others'
+ * ranges, and a thread that has not woken up by the end is not waited for: on a machine with other
+ * work, one slow thread does not hold up the rest. A waiting thread spins for a few tens of
+ * microseconds and then parks, so an idle pool costs nothing and a busy one answers in less than a
+ * microsecond.
  *
  * <p><b>Rules.</b>
  *
  * <ul>
  *   <li>A run inside a run, and a run while another thread uses the same pool, is carried out
  *       serially on the calling thread. Nothing waits for a busy pool, so nothing can deadlock.
- *   <li>If tasks throw, every participant stops at its own first failure, all of them are waited
- *       for, and the exception of the lowest failing index is thrown by {@code run}. The pool stays
+ *   <li>If tasks throw, the exception of the lowest failing index is thrown by {@code run} when
+ *       nothing is running any more. Indices above it may or may not have been run. The pool stays
  *       usable.
  *   <li>Everything a task wrote is visible to the caller when {@code run} returns.
  *   <li>Results must not depend on which thread ran an index. The {@code slot} given to a {@link
@@ -74,13 +79,15 @@ public final class Workers {
 
     private static final Cleaner CLEANER = Cleaner.create();
 
+    private final Ranges ranges;
     private final Helper[] helpers;
     private final AtomicBoolean busy = new AtomicBoolean();
 
     private Workers(int threads) {
+        ranges = new Ranges(threads);
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = new Helper(i + 1);
+            helpers[i] = new Helper(i + 1, ranges);
         }
         // The helpers refer to no pool, so an unreachable pool is collected and its threads end.
         Helper[] ours = helpers;
@@ -180,36 +187,21 @@ public final class Workers {
     private void dispatch(int tasks, SlotTask task) {
         int shares = Math.min(tasks, threads());
         try {
+            ranges.divide(tasks, shares);
             for (int p = 1; p < shares; p++) {
-                helpers[p - 1].give(task, share(tasks, p, shares), share(tasks, p + 1, shares));
+                helpers[p - 1].give(task);
             }
-            // Shares ascend with the participant, so the first failure found has the lowest index.
-            Throwable failure = attempt(task, 0, share(tasks, 1, shares), 0);
+            ranges.work(task, 0);
             for (int p = 1; p < shares; p++) {
-                Throwable other = helpers[p - 1].await();
-                failure = failure == null ? other : failure;
+                helpers[p - 1].takeBack();
             }
+            Throwable failure = ranges.failure();
             if (failure != null) {
                 throw Workers.<RuntimeException>asUnchecked(failure);
             }
         } finally {
             busy.set(false);
             Reference.reachabilityFence(this);
-        }
-    }
-
-    private static int share(int tasks, int participant, int shares) {
-        return (int) ((long) tasks * participant / shares);
-    }
-
-    private static @Nullable Throwable attempt(SlotTask task, int from, int to, int slot) {
-        try {
-            for (int i = from; i < to; i++) {
-                task.run(i, slot);
-            }
-            return null;
-        } catch (Throwable failure) {
-            return failure;
         }
     }
 
@@ -249,60 +241,149 @@ public final class Workers {
         static final Workers POOL = of(configuredThreads());
     }
 
-    /** One thread of the pool and its mailbox: a share of one task at a time. */
-    private static final class Helper implements Runnable {
-        private final int slot;
-        private final Thread thread;
+    /** What is left to do of one run: a range of indices per participant. */
+    private static final class Ranges {
+        /** Ranges are two cache lines apart, so that taking from one does not disturb the next. */
+        private static final int STEP = 16;
 
-        private @Nullable SlotTask task;
-        private int from;
-        private int to;
+        /** Element {@code p * STEP}: the next index in the upper half, the end in the lower. */
+        private final AtomicLongArray ranges;
+
+        private int shares;
+        private int failedIndex;
         private @Nullable Throwable failure;
 
-        /** Publishes the four fields above in both directions. */
-        private volatile boolean working;
+        Ranges(int participants) {
+            ranges = new AtomicLongArray(participants * STEP);
+        }
 
+        void divide(int tasks, int shares) {
+            this.shares = shares;
+            failedIndex = Integer.MAX_VALUE;
+            failure = null;
+            for (int p = 0; p < shares; p++) {
+                long next = (long) tasks * p / shares;
+                long end = (long) tasks * (p + 1) / shares;
+                ranges.set(p * STEP, next << 32 | end);
+            }
+        }
+
+        /** Runs the indices of a participant, and then those that others have not begun. */
+        void work(SlotTask task, int slot) {
+            int index;
+            while ((index = takeFirst(slot)) >= 0) {
+                attempt(task, index, slot);
+            }
+            for (int i = 1; i < shares; i++) {
+                int other = (slot + i) % shares;
+                while ((index = takeLast(other)) >= 0) {
+                    attempt(task, index, slot);
+                }
+            }
+        }
+
+        private void attempt(SlotTask task, int index, int slot) {
+            try {
+                task.run(index, slot);
+            } catch (Throwable thrown) {
+                failed(index, thrown);
+            }
+        }
+
+        private int takeFirst(int participant) {
+            while (true) {
+                long range = ranges.get(participant * STEP);
+                int next = (int) (range >>> 32);
+                if (next >= (int) range) {
+                    return -1;
+                }
+                if (ranges.compareAndSet(participant * STEP, range, range + (1L << 32))) {
+                    return next;
+                }
+            }
+        }
+
+        private int takeLast(int participant) {
+            while (true) {
+                long range = ranges.get(participant * STEP);
+                int end = (int) range;
+                if ((int) (range >>> 32) >= end) {
+                    return -1;
+                }
+                if (ranges.compareAndSet(participant * STEP, range, range - 1)) {
+                    return end - 1;
+                }
+            }
+        }
+
+        private synchronized void failed(int index, Throwable thrown) {
+            if (index < failedIndex) {
+                failedIndex = index;
+                failure = thrown;
+            }
+        }
+
+        synchronized @Nullable Throwable failure() {
+            Throwable result = failure;
+            failure = null;
+            return result;
+        }
+    }
+
+    /** One thread of the pool. */
+    private static final class Helper implements Runnable {
+        private static final int IDLE = 0;
+        private static final int GIVEN = 1;
+        private static final int RUNNING = 2;
+
+        private final int slot;
+        private final Ranges ranges;
+        private final Thread thread;
+
+        /** Publishes the task to the thread, and what the thread did to the caller. */
+        private final AtomicInteger state = new AtomicInteger(IDLE);
+
+        private @Nullable SlotTask task;
         private volatile boolean parked;
         private volatile boolean stopped;
         private volatile @Nullable Thread waiter;
 
-        Helper(int slot) {
+        Helper(int slot, Ranges ranges) {
             this.slot = slot;
+            this.ranges = ranges;
             this.thread =
                     Thread.ofPlatform().daemon().name("fathom-worker-" + slot).unstarted(this);
         }
 
-        void give(SlotTask task, int from, int to) {
+        void give(SlotTask task) {
             this.task = task;
-            this.from = from;
-            this.to = to;
-            working = true;
+            state.set(GIVEN);
             if (parked) {
                 LockSupport.unpark(thread);
             }
         }
 
-        @Nullable Throwable await() {
-            if (working && !spin(false)) {
+        /** Returns when this thread has no part in the run any more. */
+        void takeBack() {
+            if (!state.compareAndSet(GIVEN, IDLE) && !spin(IDLE)) {
                 waiter = Thread.currentThread();
-                while (working) {
+                while (state.get() != IDLE) {
                     LockSupport.park(this);
                     Thread.onSpinWait(); // an interrupted caller does not park
                 }
                 waiter = null;
             }
-            Throwable result = failure;
-            failure = null;
-            return result;
+            task = null;
         }
 
         @Override
         public void run() {
-            while (awaitWork()) {
+            while (awaitTask()) {
                 SlotTask current = task;
-                task = null;
-                failure = current == null ? null : attempt(current, from, to, slot);
-                working = false;
+                if (current != null) {
+                    ranges.work(current, slot);
+                }
+                state.set(IDLE);
                 Thread caller = waiter;
                 if (caller != null) {
                     LockSupport.unpark(caller);
@@ -310,24 +391,30 @@ public final class Workers {
             }
         }
 
-        private boolean awaitWork() {
-            if (!working && !spin(true)) {
-                parked = true;
-                while (!working && !stopped) {
-                    LockSupport.park(this);
-                    Thread.interrupted(); // a task may have left the flag set
+        /** True with a task that cannot be taken back any more, false when the pool is gone. */
+        private boolean awaitTask() {
+            while (!state.compareAndSet(GIVEN, RUNNING)) {
+                if (!spin(GIVEN)) {
+                    parked = true;
+                    while (state.get() != GIVEN && !stopped) {
+                        LockSupport.park(this);
+                        Thread.interrupted(); // a task may have left the flag set
+                    }
+                    parked = false;
+                    if (stopped) {
+                        return false;
+                    }
                 }
-                parked = false;
             }
-            return !stopped;
+            return true;
         }
 
-        /** Waits briefly until {@code working} is {@code target}; true if it became so. */
-        private boolean spin(boolean target) {
+        /** Waits briefly for a state; true if it was seen. */
+        private boolean spin(int target) {
             long start = System.nanoTime();
             do {
                 for (int i = 0; i < 32; i++) {
-                    if (working == target) {
+                    if (state.get() == target) {
                         return true;
                     }
                     Thread.onSpinWait();

@@ -3,9 +3,9 @@
  *
  * <p>A step of training is a few dozen parallel loops of some tens of microseconds each, so what
  * counts is the cost of handing a loop over. {@link dev.fathom.cpu.workers.Workers} divides the
- * indices of a loop statically over its threads, lets the caller work too, spins briefly at both
- * ends and then parks: a hand-off between awake threads costs well under a microsecond, and an idle
- * pool costs nothing.
+ * indices of a loop over its threads, lets the caller work too, lets whoever is done help the
+ * others, spins briefly at both ends and then parks: a hand-off between awake threads costs well
+ * under a microsecond, and an idle pool costs nothing.
  *
  * {@snippet :
  * Workers workers = Workers.shared();

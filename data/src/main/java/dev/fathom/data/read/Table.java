@@ -1,0 +1,243 @@
+package dev.fathom.data.read;
+
+import dev.fathom.core.tensor.Shape;
+import dev.fathom.data.dataset.Dataset;
+import dev.fathom.data.error.DataNotFoundException;
+import dev.fathom.data.error.MalformedDataException;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Typed columns of equal length, read from a file by {@link Csv}, and the way from there to a data
+ * set: all columns but one are features, which must be numbers, and that one is the target.
+ */
+public final class Table {
+    private static final int MOST_NUMBERED_CLASSES = 20;
+
+    /** What the target column means. */
+    public enum Target {
+        /**
+         * Text is a class. Numbers are classes if all are whole and there are at most 20 different
+         * ones, each on average at least twice; otherwise they are numbers to predict.
+         */
+        DETECTED,
+        /** Every different value is a class. */
+        CLASSES,
+        /** Numbers to predict. */
+        NUMBERS
+    }
+
+    private final String label;
+    private final String sha256;
+    private final List<Column> columns;
+    private final long[] lines;
+
+    Table(String label, String sha256, List<Column> columns, long[] lines) {
+        this.label = label;
+        this.sha256 = sha256;
+        this.columns = List.copyOf(columns);
+        this.lines = lines;
+    }
+
+    /** The columns from left to right. */
+    public List<Column> columns() {
+        return columns;
+    }
+
+    /** Number of rows. */
+    public int size() {
+        return lines.length;
+    }
+
+    /** The SHA-256 of the decompressed file. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /**
+     * The column called {@code name}.
+     *
+     * @throws DataNotFoundException naming the columns there are
+     */
+    public Column column(String name) {
+        return columns.stream()
+                .filter(column -> column.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new DataNotFoundException(
+                                label
+                                        + " has no column '"
+                                        + name
+                                        + "'; its columns are "
+                                        + columns.stream()
+                                                .map(Column::name)
+                                                .collect(Collectors.joining(", "))));
+    }
+
+    /** The rows that have no blank cell. */
+    public Table withoutBlanks() {
+        var kept =
+                IntStream.range(0, size())
+                        .filter(row -> columns.stream().noneMatch(column -> column.isBlank(row)))
+                        .toArray();
+        if (kept.length == 0) {
+            throw new MalformedDataException(label + ": every row has a blank cell");
+        }
+        return new Table(
+                label,
+                sha256,
+                columns.stream().map(column -> column.rows(kept)).toList(),
+                IntStream.of(kept).mapToLong(row -> lines[row]).toArray());
+    }
+
+    /** A data set that predicts the last column. */
+    public Dataset dataset() {
+        return dataset(columns.getLast().name(), Target.DETECTED);
+    }
+
+    /** A data set that predicts the column called {@code target}. */
+    public Dataset dataset(String target) {
+        return dataset(target, Target.DETECTED);
+    }
+
+    /**
+     * A data set that predicts the column called {@code target} from all the others. Classes are
+     * ordered by name, or by value if they are numbers.
+     *
+     * @throws MalformedDataException naming line and column of a cell that is blank or not a number
+     */
+    public Dataset dataset(String target, Target meaning) {
+        var wanted = column(target);
+        var inputs = columns.stream().filter(column -> column != wanted).toList();
+        if (inputs.isEmpty()) {
+            throw new MalformedDataException(
+                    label + " has only the column '" + target + "'; features are needed too");
+        }
+        var features = features(inputs);
+        var shape = Shape.of(inputs.size());
+        requireNoBlank(wanted);
+        var data =
+                switch (wanted) {
+                    case Column.Text text -> {
+                        if (meaning == Target.NUMBERS) {
+                            throw notNumeric(text, "a target to be predicted as a number");
+                        }
+                        yield classes(features, shape, text.values());
+                    }
+                    case Column.Numbers numbers ->
+                            isClasses(numbers, meaning)
+                                    ? numberedClasses(features, shape, numbers)
+                                    : Dataset.ofFloats(features, shape, floats(numbers), 1);
+                };
+        return data.describedAs(data.name(), label, sha256);
+    }
+
+    private float[] features(List<Column> inputs) {
+        int width = inputs.size();
+        var features = new float[Math.multiplyExact(size(), width)];
+        for (int c = 0; c < width; c++) {
+            switch (inputs.get(c)) {
+                case Column.Text text -> throw notNumeric(text, "a feature");
+                case Column.Numbers numbers -> {
+                    requireNoBlank(numbers);
+                    var values = floats(numbers);
+                    for (int row = 0; row < size(); row++) {
+                        features[row * width + c] = values[row];
+                    }
+                }
+            }
+        }
+        return features;
+    }
+
+    private MalformedDataException notNumeric(Column.Text text, String role) {
+        var cell =
+                text.values().stream()
+                        .filter(value -> !value.isEmpty() && Csv.number(value).isEmpty())
+                        .findFirst()
+                        .orElse("");
+        return new MalformedDataException(
+                label
+                        + ", line "
+                        + text.firstLine()
+                        + ", column '"
+                        + text.name()
+                        + "': '"
+                        + cell
+                        + "' is not a number, which "
+                        + role
+                        + " must be; encode the column as numbers, leave it out, or make it the"
+                        + " target");
+    }
+
+    private void requireNoBlank(Column column) {
+        for (int row = 0; row < size(); row++) {
+            if (column.isBlank(row)) {
+                throw new MalformedDataException(
+                        label
+                                + ", line "
+                                + lines[row]
+                                + ", column '"
+                                + column.name()
+                                + "': the cell is blank; fill it in or drop such rows with"
+                                + " withoutBlanks()");
+            }
+        }
+    }
+
+    private float[] floats(Column.Numbers column) {
+        var values = new float[size()];
+        for (int row = 0; row < values.length; row++) {
+            values[row] = (float) column.value(row);
+            if (Float.isInfinite(values[row])) {
+                throw new MalformedDataException(
+                        label
+                                + ", line "
+                                + lines[row]
+                                + ", column '"
+                                + column.name()
+                                + "': "
+                                + column.value(row)
+                                + " is too large for a float32");
+            }
+        }
+        return values;
+    }
+
+    private static boolean isClasses(Column.Numbers column, Target meaning) {
+        return switch (meaning) {
+            case CLASSES -> true;
+            case NUMBERS -> false;
+            case DETECTED -> {
+                long different = column.stream().distinct().count();
+                yield different <= MOST_NUMBERED_CLASSES
+                        && 2 * different <= column.stream().count()
+                        && column.stream().allMatch(value -> value == Math.rint(value));
+            }
+        };
+    }
+
+    private static Dataset classes(float[] features, Shape shape, List<String> cells) {
+        var names = new ArrayList<>(new TreeSet<>(cells));
+        var labels =
+                cells.stream().mapToInt(cell -> Collections.binarySearch(names, cell)).toArray();
+        return Dataset.ofFloats(features, shape, labels).withClassNames(names);
+    }
+
+    private static Dataset numberedClasses(float[] features, Shape shape, Column.Numbers column) {
+        var values = column.stream().distinct().sorted().toArray();
+        var labels = column.stream().mapToInt(v -> Arrays.binarySearch(values, v)).toArray();
+        var names =
+                Arrays.stream(values)
+                        .mapToObj(v ->
+                                v == Math.rint(v) ? Long.toString((long) v) : Double.toString(v))
+                        .toList();
+        return Dataset.ofFloats(features, shape, labels).withClassNames(names);
+    }
+}

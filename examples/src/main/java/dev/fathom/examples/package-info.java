@@ -1,0 +1,16 @@
+/**
+ * Four files to start from:
+ *
+ * <ul>
+ *   <li>{@link dev.fathom.examples.DerivativePlayground}: derivatives of every kind of one small
+ *       function
+ *   <li>{@link dev.fathom.examples.TrainingLoop}: training a network on real images in ten lines
+ *   <li>{@link dev.fathom.examples.CustomLayer}: a layer of your own, which is a record with one
+ *       method
+ *   <li>{@link dev.fathom.examples.CustomOperation}: an operation of your own, with its derivative
+ * </ul>
+ */
+@NullMarked
+package dev.fathom.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+/** Single files to read from top to bottom. Each prints the number it reaches. */
+module dev.fathom.examples {
+    requires dev.fathom.core;
+    requires dev.fathom.data;
+    requires dev.fathom.nn;
+    requires dev.fathom.optim;
+    requires static transitive org.jspecify;
+
+    exports dev.fathom.examples;
+
+    opens dev.fathom.examples to
+            dev.fathom.core;
+}

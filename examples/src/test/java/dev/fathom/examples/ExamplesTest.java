@@ -1,0 +1,35 @@
+package dev.fathom.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fathom.core.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** The numbers that the examples promise in their first paragraphs. */
+class ExamplesTest {
+    @Test
+    void derivatives() {
+        assertThat(DerivativePlayground.thirdDerivativeOfSine(1))
+                .isCloseTo(-Math.cos(1), within(1e-12));
+        DerivativePlayground.main(new String[0]);
+    }
+
+    @Test
+    void trainingLoop() {
+        assertThat(TrainingLoop.train(20, 1)).isGreaterThan(0.9);
+    }
+
+    @Test
+    void customLayer() {
+        assertThat(CustomLayer.train(500)).isLessThan(0.001);
+    }
+
+    @Test
+    void customOperation() {
+        // the omega constant is the solution of w e^w = 1; W''(0) = -2 by the series W = x - x^2 + ...
+        assertThat(CustomOperation.lambertW(Tensor.scalar(1.0)).item())
+                .isCloseTo(0.5671432904097838, within(1e-14));
+        assertThat(CustomOperation.secondDerivative(0)).isCloseTo(-2, within(1e-12));
+    }
+}

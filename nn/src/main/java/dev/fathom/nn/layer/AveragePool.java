@@ -1,0 +1,43 @@
+package dev.fathom.nn.layer;
+
+import dev.fathom.core.math.Convolutions;
+import dev.fathom.core.math.Convolutions.Padding;
+import dev.fathom.core.tensor.Tensor;
+
+/**
+ * The mean of each window of every spatial axis, channel by channel, over the elements that lie in
+ * the image.
+ *
+ * <p>Shapes: (n, height, width, c) to (n, height', width', c), and the same for one or three
+ * spatial axes; height' as for {@link Conv2d}.
+ *
+ * @param size edge of the window
+ * @param stride step between windows
+ * @param padding what happens at the border
+ */
+public record AveragePool(int size, int stride, Padding padding) implements Layer {
+
+    /** Checks the numbers. */
+    public AveragePool {
+        Checks.positive("AveragePool", "size", size);
+        Checks.positive("AveragePool", "stride", stride);
+    }
+
+    /**
+     * Windows side by side (stride = size), without padding: what is left over at the end is
+     * dropped.
+     */
+    public static AveragePool of(int size) {
+        return new AveragePool(size, size, Padding.VALID);
+    }
+
+    @Override
+    public Tensor apply(Tensor x, Pass pass) {
+        return pass.in(
+                this,
+                () -> {
+                    Checks.window("AveragePool", x, size, padding);
+                    return Convolutions.averagePool(x, size, stride, padding);
+                });
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * Layers, their initialisation, losses, and a few whole networks: ordinary records over {@code
+ * Tensor}s. A layer states its forward computation; derivatives follow.
+ */
+module dev.fathom.nn {
+    requires transitive dev.fathom.core;
+
+    exports dev.fathom.nn.error;
+    exports dev.fathom.nn.init;
+    exports dev.fathom.nn.layer;
+    exports dev.fathom.nn.loss;
+    exports dev.fathom.nn.zoo;
+}

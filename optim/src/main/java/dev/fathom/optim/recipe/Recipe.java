@@ -1,0 +1,31 @@
+package dev.fathom.optim.recipe;
+
+import dev.fathom.optim.Optimizer;
+import dev.fathom.optim.transform.Chain;
+import dev.fathom.optim.transform.GradientTransform;
+
+/** An optimizer that is a chain of gradient transforms and nothing else. */
+@FunctionalInterface
+public interface Recipe extends Optimizer<Chain.State> {
+    /** What it consists of. */
+    Chain transform();
+
+    @Override
+    default Chain.State init(Object params) {
+        return transform().init(params);
+    }
+
+    @Override
+    default <P> Step<P, Chain.State> update(P gradients, Chain.State state, P params) {
+        return Optimizer.of(transform()).update(gradients, state, params);
+    }
+
+    /**
+     * This after {@link dev.fathom.optim.transform.ClipByGlobalNorm}: all gradients together no
+     * longer than that.
+     */
+    default Recipe clipped(double maxNorm) {
+        var clip = GradientTransform.clipByGlobalNorm(maxNorm);
+        return () -> GradientTransform.chain(clip, transform());
+    }
+}

@@ -1,0 +1,130 @@
+package dev.fathom.optim.schedule;
+
+import dev.fathom.core.math.Functions;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.optim.error.OptimizerException;
+
+/**
+ * A number that depends on the step, counted from 0: an int32 scalar to a float64 scalar (so that
+ * powers and cosines keep their digits; optimizers convert the result to the dtype of each
+ * parameter).
+ *
+ * <pre>{@code
+ * var rate = Schedule.cosine(1e-3, 10_000).afterWarmUp(500);
+ * }</pre>
+ */
+@FunctionalInterface
+public interface Schedule {
+    /** The value at a step known when the program runs. */
+    Tensor at(Tensor step);
+
+    /** The value at a given step, for printing and plotting; outside of transforms. */
+    default double at(long step) {
+        return at(Tensor.scalar(Math.toIntExact(step))).item();
+    }
+
+    /** The same value always. */
+    static Schedule constant(double value) {
+        return _ -> Tensor.scalar(value);
+    }
+
+    /** value · factor^⌊t/every⌋: multiplied by {@code factor} after each {@code every} steps. */
+    static Schedule step(double value, int every, double factor) {
+        positive("step", "every", every);
+        OptimizerException.check("Schedule.step", "factor", factor, "positive", factor > 0);
+        return t -> power(factor, Functions.floor(number(t).dividedBy(every))).times(value);
+    }
+
+    /** value · rate^(t/per): smooth decay by {@code rate} in each {@code per} steps. */
+    static Schedule exponential(double value, double rate, int per) {
+        positive("exponential", "per", per);
+        OptimizerException.check("Schedule.exponential", "rate", rate, "positive", rate > 0);
+        return t -> power(rate, number(t).dividedBy(per)).times(value);
+    }
+
+    /** {@link #cosine(double, int, double)} down to 0. */
+    static Schedule cosine(double value, int steps) {
+        return cosine(value, steps, 0);
+    }
+
+    /**
+     * floor + (value − floor) (1 + cos(π t/steps)) / 2, and {@code floor} from {@code steps} on. I.
+     * Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017,
+     * equation 5, without restarts.
+     */
+    static Schedule cosine(double value, int steps, double floor) {
+        positive("cosine", "steps", steps);
+        return t -> {
+            Tensor angle = progress(t, steps).times(Math.PI);
+            return Functions.cos(angle).plus(1).times((value - floor) / 2).plus(floor);
+        };
+    }
+
+    /**
+     * A straight line from {@code from} at step 0 to {@code to} at step {@code steps}, and {@code
+     * to} afterwards.
+     */
+    static Schedule linear(double from, double to, int steps) {
+        positive("linear", "steps", steps);
+        return t -> progress(t, steps).times(to - from).plus(from);
+    }
+
+    /**
+     * This schedule for the first {@code steps} steps, then {@code next}, which counts from 0
+     * again.
+     */
+    default Schedule then(int steps, Schedule next) {
+        positive("then", "steps", steps);
+        return t -> {
+            Tensor boundary = Tensor.scalar(steps);
+            // the one not chosen is asked at its own boundary, never at a step outside its range
+            Tensor before = t.minimum(boundary);
+            Tensor after = t.maximum(boundary).minus(boundary);
+            return Functions.where(t.lessThan(boundary), at(before), next.at(after));
+        };
+    }
+
+    /**
+     * A warm-up before this schedule: over {@code steps} steps the value rises in a straight line,
+     * at step t it is (t + 1)/steps of this schedule's first value; then this schedule begins at
+     * its own step 0. P. Goyal et al., "Accurate, large minibatch SGD", 2017, section 2.2 (gradual
+     * warm-up).
+     */
+    default Schedule afterWarmUp(int steps) {
+        positive("afterWarmUp", "steps", steps);
+        Schedule rise =
+                t -> {
+                    Tensor first = at(Tensor.scalar(0));
+                    return number(t)
+                            .plus(1)
+                            .dividedBy(steps)
+                            .minimum(Tensor.scalar(1.0))
+                            .times(first);
+                };
+        return rise.then(steps, this);
+    }
+
+    /** This schedule times a number. */
+    default Schedule times(double factor) {
+        return t -> at(t).times(factor);
+    }
+
+    private static Tensor number(Tensor step) {
+        return step.cast(DType.FLOAT64);
+    }
+
+    private static Tensor progress(Tensor step, int steps) {
+        return number(step).dividedBy(steps).minimum(Tensor.scalar(1.0));
+    }
+
+    private static Tensor power(double base, Tensor exponent) {
+        return Functions.pow(Tensor.scalar(base), exponent);
+    }
+
+    private static void positive(String what, String name, int value) {
+        if (value < 1) {
+            throw new OptimizerException("Schedule." + what + ": " + name + " is " + value + "; it must be at least 1");
+        }
+    }
+}

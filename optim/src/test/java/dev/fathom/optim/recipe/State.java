@@ -1,0 +1,4 @@
+package dev.fathom.optim.recipe;
+
+/** What goes round in a training loop. */
+public record State<S>(Model model, S optimizer) {}
