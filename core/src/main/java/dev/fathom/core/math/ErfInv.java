@@ -1,7 +1,11 @@
 package dev.fathom.core.math;
 
+import dev.fathom.core.graph.Recorder;
+import dev.fathom.core.op.Control;
+import dev.fathom.core.op.DerivativeRule;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
+import java.util.List;
 
 /**
  * The inverse error function: M. Giles, "Approximating the erfinv function", GPU Computing Gems
@@ -32,19 +36,33 @@ final class ErfInv {
         2.83297682
     };
 
+    private static final DerivativeRule.Forward RULE =
+            (_, x, dy) ->
+                    List.of(
+                            dy.getFirst()
+                                    .times(
+                                            x.getFirst()
+                                                    .square()
+                                                    .exp()
+                                                    .times(Math.sqrt(Math.PI) / 2)));
+
     private ErfInv() {}
 
+    /** With its derivative √π/2 e^(x²) stated, since the steps that find x have others. */
     static Tensor apply(Tensor y) {
-        Tensor fixed = Ops.stopGradient(y);
-        Tensor w =
-                Functions.log1p(fixed.negate())
-                        .plus(Functions.log1p(fixed))
-                        .negate(); // −ln(1 − y²)
+        var program =
+                Recorder.record(List.of(y.type()), v -> List.of(search(v.getFirst()))).graph();
+        return Ops.bindAll(new Control.WithRule("erfInv", program, RULE), List.of(y)).getFirst();
+    }
+
+    private static Tensor search(Tensor y) {
+        // −ln(1 − y²)
+        Tensor w = Functions.log1p(y.negate()).plus(Functions.log1p(y)).negate();
         Tensor central = horner(w.minus(2.5), CENTRAL);
         Tensor tail = horner(w.sqrt().minus(3), TAIL);
-        Tensor x = Functions.where(w.lessThan(Ops.full(w.type(), 5)), central, tail).times(fixed);
-        x = newton(Ops.stopGradient(x), fixed);
-        return newton(Ops.stopGradient(x), y); // the last step carries the derivative √π/2 e^(x²)
+        Tensor x =
+                Functions.where(w.lessThan(Ops.full(w.type(), 5)), central, tail).times(y);
+        return newton(newton(x, y), y);
     }
 
     private static Tensor horner(Tensor x, double[] coefficients) {

@@ -120,9 +120,17 @@ public final class Functions {
         return Ops.select(compare(Order.LESS_EQUAL, x, zero), zero, x);
     }
 
-    /** ln(1 + e^x), computed as max(x, 0) + ln(1 + e^(−|x|)). */
+    /**
+     * ln(1 + e^x), computed as x + ln(1 + e^(−x)) for x > 0. Each branch sees only its own half, so
+     * that nothing overflows and the derivatives are right at 0 too.
+     */
     public static Tensor softplus(Tensor x) {
-        return relu(x).plus(log1p(x.abs().negate().exp()));
+        Tensor zero = Ops.zeros(x.type());
+        Tensor positive = x.greaterThan(zero);
+        Tensor above = Ops.select(positive, x, zero);
+        Tensor below = Ops.select(positive, zero, x);
+        return Ops.select(
+                positive, above.plus(log1p(above.negate().exp())), log1p(below.exp()));
     }
 
     /**

@@ -92,23 +92,23 @@ class ReferenceContractionTest {
 
     @Test
     void convolutionOfAPlane() {
-        Tensor image = Tensor.of(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 3, 3, 1);
-        Tensor kernel = Tensor.of(new int[] {1, 10, 100, 1000}, 2, 2, 1, 1);
+        Tensor image = Tensor.of(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1, 3, 3, 1);
+        Tensor kernel = Tensor.of(new double[] {1, 10, 100, 1000}, 2, 2, 1, 1);
         var g = new Geometry(Axes.of(1, 1), Axes.of(0, 0), Axes.of(0, 0), Axes.of(1, 1), 1);
-        assertThat(Oracle.of(new Contraction.Conv(g), image, kernel).toInts())
+        assertThat(Oracle.of(new Contraction.Conv(g), image, kernel).toDoubles())
                 .containsExactly(5421, 6532, 8754, 9865);
     }
 
     @Test
     void channelsAndGroups() {
-        Tensor pixel = Tensor.of(new int[] {2, 3}, 1, 1, 2);
-        Tensor kernel = Tensor.of(new int[] {10, 1, 100, 1000}, 1, 2, 2); // w[0, c, f]
-        assertThat(Oracle.of(new Contraction.Conv(line(1, 0, 0, 1)), pixel, kernel).toInts())
+        Tensor pixel = Tensor.of(new double[] {2, 3}, 1, 1, 2);
+        Tensor kernel = Tensor.of(new double[] {10, 1, 100, 1000}, 1, 2, 2); // w[0, c, f]
+        assertThat(Oracle.of(new Contraction.Conv(line(1, 0, 0, 1)), pixel, kernel).toDoubles())
                 .containsExactly(2 * 10 + 3 * 100, 2 * 1 + 3 * 1000);
         var two = new Geometry(Axes.of(1), Axes.of(0), Axes.of(0), Axes.of(1), 2);
         Tensor grouped =
-                Tensor.of(new int[] {10, 1, 100, 1000}, 1, 1, 4); // two filters for each channel
-        assertThat(Oracle.of(new Contraction.Conv(two), pixel, grouped).toInts())
+                Tensor.of(new double[] {10, 1, 100, 1000}, 1, 1, 4); // two filters for each channel
+        assertThat(Oracle.of(new Contraction.Conv(two), pixel, grouped).toDoubles())
                 .containsExactly(20, 2, 300, 3000);
     }
 
@@ -146,16 +146,16 @@ class ReferenceContractionTest {
     }
 
     private static Tensor random(Random random, int... shape) {
-        return Tensor.of(random.longs(Shape.of(shape).size(), -9, 10).toArray(), shape);
+        return Tensor.of(random.longs(Shape.of(shape).size(), -9, 10).asDoubleStream().toArray(), shape);
     }
 
     private static long inner(Tensor a, Tensor b) {
         assertThat(a.shape()).isEqualTo(b.shape());
         long sum = 0;
-        long[] p = a.toLongs();
-        long[] q = b.toLongs();
+        double[] p = a.toDoubles();
+        double[] q = b.toDoubles();
         for (int i = 0; i < p.length; i++) {
-            sum += p[i] * q[i];
+            sum += (long) p[i] * (long) q[i];
         }
         return sum;
     }
