@@ -27,6 +27,7 @@ import java.util.function.Function;
 public final class Recorder implements Interpreter {
     private final Interpreter outer;
     private final boolean complete;
+    private final boolean closed;
     private final List<Atom.Var> inputs = new ArrayList<>();
     private final List<Equation> equations = new ArrayList<>();
     private final Map<Tensor, Atom.Var> captured = new IdentityHashMap<>();
@@ -34,19 +35,20 @@ public final class Recorder implements Interpreter {
     private final List<Atom.Var> capturedVars = new ArrayList<>();
     private int count;
 
-    private Recorder(Interpreter outer, boolean complete) {
+    private Recorder(Interpreter outer, boolean complete, boolean closed) {
         this.outer = outer;
         this.complete = complete;
+        this.closed = closed;
     }
 
     /** A recorder of everything. */
     public static Recorder complete() {
-        return new Recorder(Interpreter.current(), true);
+        return new Recorder(Interpreter.current(), true, true);
     }
 
     /** A recorder of what depends on its inputs; the rest goes to {@code outer}. */
     public static Recorder tape(Interpreter outer) {
-        return new Recorder(outer, false);
+        return new Recorder(outer, false, false);
     }
 
     /**
@@ -57,10 +59,23 @@ public final class Recorder implements Interpreter {
 
     /** Records {@code f} on variables of the given types. */
     public static Recording record(List<TensorType> types, Function<List<Tensor>, List<Tensor>> f) {
-        var recorder = complete();
-        var symbols = types.stream().map(recorder::input).toList();
-        var outputs = recorder.run(() -> f.apply(symbols));
-        return recorder.finish(outputs);
+        return complete().fill(types, f);
+    }
+
+    /**
+     * As {@link #record}, but arrays from outside are captured like other values instead of
+     * becoming constants: a loop body recorded anew at every call, with new arrays, is then the
+     * same program and is compiled once.
+     */
+    public static Recording recordOpen(
+            List<TensorType> types, Function<List<Tensor>, List<Tensor>> f) {
+        return new Recorder(Interpreter.current(), true, false).fill(types, f);
+    }
+
+    private Recording fill(List<TensorType> types, Function<List<Tensor>, List<Tensor>> f) {
+        var symbols = types.stream().map(this::input).toList();
+        var outputs = run(() -> f.apply(symbols));
+        return finish(outputs);
     }
 
     /** A new input variable. */
@@ -110,7 +125,7 @@ public final class Recorder implements Interpreter {
         if (t instanceof Symbol s && s.owner() == this) {
             return s.var();
         }
-        if (t instanceof Array a && (complete || a.size() == 1)) {
+        if (t instanceof Array a && (closed || a.size() == 1)) {
             return new Atom.Constant(a);
         }
         return captured.computeIfAbsent(

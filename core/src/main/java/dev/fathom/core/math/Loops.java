@@ -90,7 +90,7 @@ public final class Loops {
         var carryOut = new AtomicReference<Tree.Flat>();
         var output = new AtomicReference<Tree.Flat>();
         var recording =
-                Recorder.record(
+                Recorder.recordOpen(
                         types,
                         v -> {
                             S s = build(state, v.subList(0, k));
@@ -196,7 +196,7 @@ public final class Loops {
 
     private static <A, B> Recorder.Recording record(
             Function<A, B> f, Tree.Flat in, AtomicReference<Tree.Flat> out) {
-        return Recorder.record(
+        return Recorder.recordOpen(
                 types(in.tensors()),
                 v -> {
                     out.set(Tree.flatten(f.apply(build(in, v))));

@@ -445,18 +445,6 @@ public sealed interface Elementwise extends Single {
         }
     }
 
-    /** How max and min share a derivative between their operands. */
-    final class Ties {
-        private Ties() {}
-
-        /** 1 where {@code mine} wins, ½ at a tie, 0 where it loses. */
-        static Tensor share(Tensor mine, Tensor other, Order wins) {
-            var type = mine.type();
-            var losing = Ops.select(mine.equalTo(other), Ops.full(type, 0.5), Ops.full(type, 0));
-            return Ops.select(Ops.bind(new Compare(wins), mine, other), Ops.full(type, 1), losing);
-        }
-    }
-
     /** a − b·trunc(a/b): the sign is a's, as Java's {@code %}. */
     record Remainder() implements Binary {
         @Override

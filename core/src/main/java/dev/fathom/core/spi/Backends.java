@@ -4,6 +4,7 @@ import dev.fathom.core.error.BackendException;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -15,12 +16,20 @@ public final class Backends {
     private Backends() {}
 
     private static final class Found {
-        static final List<Backend> ALL =
-                ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
+        static final List<Backend> ALL = load();
+        static final String WANTED = System.getProperty("fathom.backend", "");
+
+        private static List<Backend> load() {
+            try {
+                return ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
                         .map(ServiceLoader.Provider::get)
                         .sorted(Comparator.comparingInt(Backend::priority).reversed())
                         .toList();
-        static final String WANTED = System.getProperty("fathom.backend", "");
+            } catch (ServiceConfigurationError e) {
+                var cause = e.getCause() == null ? e : e.getCause();
+                throw new BackendException("a backend cannot be started: " + cause.getMessage());
+            }
+        }
     }
 
     /** All backends on the module path, the preferred one first. */

@@ -133,7 +133,7 @@ public final class Jitted<A, B> implements Function<A, B> {
 
     private static Program program(Graph graph) {
         Backend backend = Backends.current();
-        return Derived.of(graph, backend.name(), () -> backend.compile(graph));
+        return Derived.of(graph, backend, () -> backend.compile(graph));
     }
 
     /** The recorded program for an argument like this one, for reading. */

@@ -7,6 +7,7 @@ import dev.fathom.core.op.Control;
 import dev.fathom.core.op.DerivativeRule;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tensor.TensorType;
 import dev.fathom.core.tree.Tree;
 
 import java.util.ArrayList;
@@ -22,19 +23,26 @@ final class Traced {
     /** Records {@code f} at {@code x}; the structure of its result goes to {@code out}. */
     static <A, B> Recorder.Recording record(
             Function<A, B> f, Tree.Flat in, AtomicReference<Tree.Flat> out) {
-        return Recorder.record(
-                in.tensors().stream().map(Tensor::type).toList(),
-                v -> {
-                    var result = Tree.flatten(f.apply(Trees.build(in, v)));
-                    out.set(result);
-                    return result.tensors();
-                });
+        return Recorder.record(types(in), body(f, in, out));
+    }
+
+    private static List<TensorType> types(Tree.Flat in) {
+        return in.tensors().stream().map(Tensor::type).toList();
+    }
+
+    private static <A, B> Function<List<Tensor>, List<Tensor>> body(
+            Function<A, B> f, Tree.Flat in, AtomicReference<Tree.Flat> out) {
+        return v -> {
+            var result = Tree.flatten(f.apply(Trees.build(in, v)));
+            out.set(result);
+            return result.tensors();
+        };
     }
 
     static <A, B> B call(String label, Function<A, B> f, A x, Function<Graph, Control> op) {
         var in = Tree.flatten(x);
         var out = new AtomicReference<Tree.Flat>();
-        var recording = record(f, in, out);
+        var recording = Recorder.recordOpen(types(in), body(f, in, out));
         var operands = new ArrayList<>(in.tensors());
         operands.addAll(recording.captured());
         return Trees.build(out.get(), Ops.bindAll(op.apply(recording.graph()), operands));

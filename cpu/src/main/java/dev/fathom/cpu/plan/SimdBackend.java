@@ -1,5 +1,6 @@
 package dev.fathom.cpu.plan;
 
+import dev.fathom.core.error.BackendException;
 import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.graph.Graph;
@@ -37,9 +38,19 @@ public final class SimdBackend implements Backend {
 
     private record Call(Primitive op, List<TensorType> types) {}
 
-    /** For {@link java.util.ServiceLoader}: uses the shared workers. */
+    /**
+     * For {@link java.util.ServiceLoader}: uses the shared workers.
+     *
+     * @throws BackendException if the JVM runs without its vector module
+     */
     public SimdBackend() {
         this(Workers.shared());
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            throw new BackendException(
+                    "this JVM runs without the vector module, which a program on the class path has to ask"
+                            + " for: java --add-modules jdk.incubator.vector ... (on the module path it is"
+                            + " there by itself)");
+        }
     }
 
     private SimdBackend(Workers workers) {

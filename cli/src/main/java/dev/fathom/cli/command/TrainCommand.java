@@ -1,0 +1,367 @@
+package dev.fathom.cli.command;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.cli.run.DataSource;
+import dev.fathom.cli.run.Defaults;
+import dev.fathom.cli.run.Descent;
+import dev.fathom.cli.run.Examples;
+import dev.fathom.cli.run.Interruption;
+import dev.fathom.cli.run.Job;
+import dev.fathom.cli.run.Network;
+import dev.fathom.cli.run.Result;
+import dev.fathom.cli.run.Run;
+import dev.fathom.cli.run.RunConfig;
+import dev.fathom.cli.terminal.Columns;
+import dev.fathom.cli.terminal.Console;
+import dev.fathom.cli.terminal.Words;
+import dev.fathom.core.spi.Backends;
+import dev.fathom.io.json.Json;
+import dev.fathom.nn.layer.Summary;
+import dev.fathom.train.listener.ProgressBar;
+import dev.fathom.train.loop.Listener;
+import dev.fathom.train.run.Environment;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code fathom train}: from examples to a trained network and a report about it. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Train a network and say how good it is.",
+        description = {
+            "",
+            "Without options: a convolutional network on Fashion-MNIST, the full set if this"
+                + " machine has it and the part that ships with Fathom if not. The run leaves a"
+                + " folder with its configuration, history, checkpoints, the trained network, and"
+                + " report.html. Ctrl-C ends it early; --resume goes on from there, to the same"
+                + " bits.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  fathom train --quick",
+            "  fathom train --data digits --model linear",
+            "  fathom train --data flowers/ --model resnet --epochs 30",
+            "  fathom train --data iris.csv --target species --validation 0.2",
+            "  fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
+        })
+final class TrainCommand implements Callable<Integer> {
+    private static final Path RUNS = Path.of("runs");
+
+    private final Console console;
+
+    @Option(
+            names = "--data",
+            paramLabel = "WHAT",
+            description =
+                    "A name of 'fathom data list', a folder with one sub-folder of images per"
+                            + " class, a folder of IDX files, or a .csv file.")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--target",
+            paramLabel = "COLUMN",
+            description = "The column of a .csv file to predict; the last one if not given.")
+    private Optional<String> target = Optional.empty();
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description =
+                    "mlp, lenet, cnn, resnet or linear; if not given, cnn for images and sequences,"
+                            + " mlp for tables.")
+    private Optional<Network> model = Optional.empty();
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "How often to go through the training examples.")
+    private Optional<Integer> epochs = Optional.empty();
+
+    @Option(names = "--batch", paramLabel = "N", description = "Examples in a step.")
+    private Optional<Integer> batch = Optional.empty();
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            description = "sgd, momentum, nesterov, adam or adamw.")
+    private Optional<Descent> optimizer = Optional.empty();
+
+    @Option(
+            names = "--lr",
+            paramLabel = "X",
+            description =
+                    "The highest learning rate; it rises to it at first and falls to 0 along a"
+                            + " cosine.")
+    private Optional<Double> learningRate = Optional.empty();
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SHARE",
+            description =
+                    "Keep back this share of the training examples, measure after every epoch on"
+                        + " them instead of on the test examples, and keep the network of the best"
+                        + " epoch.")
+    private Optional<Double> validation = Optional.empty();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of all random choices; the same seed gives the same bits. Default: 42.")
+    private Optional<Long> seed = Optional.empty();
+
+    @Option(
+            names = "--quick",
+            description = "A few seconds on a part of the data, to see that everything works.")
+    private boolean quick;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "The folder for what the run leaves, new or empty; if not given, a new one in"
+                            + " runs/.")
+    private Optional<Path> out = Optional.empty();
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            description = "Go on with the run in this folder, from its newest checkpoint.")
+    private Optional<Path> resume = Optional.empty();
+
+    @Option(
+            names = "--check-finite",
+            description =
+                    "Look at all weights after every step and end at the first that is not finite;"
+                            + " slower.")
+    private boolean checkFinite;
+
+    @Mixin private ThreadsOption threads = new ThreadsOption();
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        threads.apply();
+        output.apply(console);
+        return resume.isPresent() ? resumed(Run.open(resume.get())) : begun();
+    }
+
+    // ---- a new run ----
+
+    private int begun() {
+        double share = validation.orElse(0.0);
+        if (validation.isPresent() && !(share > 0 && share < 1)) {
+            throw new UsageException(
+                    "--validation is a share of the training examples between 0 and 1, not "
+                            + share);
+        }
+        if (target.isPresent() && data.isEmpty()) {
+            throw new UsageException("--target needs --data with a .csv file");
+        }
+        var source = data.map(text -> DataSource.of(text, target)).orElseGet(DataSource::preferred);
+        long chosenSeed = seed.orElse(Defaults.SEED);
+        console.draw("reading " + source.text());
+        long start = System.nanoTime();
+        var examples = Examples.load(source, share, chosenSeed, quick);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        console.wipe();
+        var config = config(examples, chosenSeed);
+        sayData(examples.config(), String.format(Locale.ROOT, ", read in %.1f s", seconds));
+        if (data.isEmpty() && source.isPart()) {
+            console.say("(the full set is not on this machine: fathom data fetch fashion-mnist)");
+        }
+        sayModel(config);
+        var path =
+                out.orElseGet(() ->
+                        Run.next(RUNS, LocalDateTime.now(), config.data().name(), config.model()));
+        var run = Run.create(path);
+        var environment = Environment.current(chosenSeed, examples.train());
+        return train(new Job(run, config, examples, false, checkFinite), environment);
+    }
+
+    private RunConfig config(Examples examples, long chosenSeed) {
+        var about = examples.config();
+        var network = model.orElseGet(() -> Network.preferred(about.input()));
+        network.require(about.example(), about.input());
+        var settings = Defaults.of(network, about.input(), about.train());
+        settings = quick ? settings.withEpochs(Defaults.QUICK_EPOCHS) : settings;
+        settings = optimizer.map(settings::withOptimizer).orElse(settings);
+        settings = learningRate.map(settings::withLearningRate).orElse(settings);
+        settings = epochs.map(settings::withEpochs).orElse(settings);
+        settings = batch.map(settings::withBatch).orElse(settings);
+        if (batch.isPresent() && batch.get() > about.train()) {
+            throw new UsageException(
+                    "--batch %d is more than the %d training examples"
+                            .formatted(batch.get(), about.train()));
+        }
+        if (settings.batch() > about.train()) {
+            settings = settings.withBatch(about.train());
+        }
+        var unmeasured =
+                new RunConfig(
+                        Environment.version(), about, network, 0, settings, chosenSeed, quick);
+        long parameters = Summary.of(Run.fresh(unmeasured), about.example()).parameters();
+        return new RunConfig(
+                Environment.version(), about, network, parameters, settings, chosenSeed, quick);
+    }
+
+    // ---- an old one ----
+
+    private int resumed(Run run) {
+        var config = run.config();
+        refuseOther(config);
+        if (run.isFinished()) {
+            throw new UsageException(
+                    "the run in "
+                            + run.path()
+                            + " is finished; look at it with: fathom inspect "
+                            + run.path());
+        }
+        console.say("resuming " + run.path());
+        var examples = Examples.again(config);
+        sayData(config.data(), "");
+        sayModel(config);
+        return train(new Job(run, config, examples, true, checkFinite), run.environment());
+    }
+
+    private void refuseOther(RunConfig config) {
+        var training = config.training();
+        refuseOther("--data", data.filter(d -> !isData(d, config.data())), config.data().text());
+        refuseOther("--target", target, config.data().target().orElse("none"));
+        refuseOther("--model", model.map(Network::word), config.model().word());
+        refuseOther("--epochs", epochs, training.epochs());
+        refuseOther("--batch", batch, training.batch());
+        refuseOther("--optimizer", optimizer.map(Descent::word), training.optimizer().word());
+        refuseOther("--lr", learningRate, training.learningRate());
+        refuseOther("--seed", seed, config.seed());
+        refuseOther("--validation", validation, config.data().validationShare());
+        refuseOther("--quick", quick ? Optional.of(true) : Optional.empty(), config.quick());
+        if (out.isPresent()) {
+            throw new UsageException(
+                    "--out contradicts --resume, which goes on in the run's own folder");
+        }
+    }
+
+    private static boolean isData(String asked, RunConfig.Data data) {
+        return DataSource.of(asked, Optional.empty()).text().equals(data.text());
+    }
+
+    private static <T> void refuseOther(String option, Optional<T> asked, T had) {
+        if (asked.isPresent() && !asked.get().equals(had)) {
+            throw new UsageException(
+                    "%s %s contradicts --resume: that run has %s; leave it out, or begin a new run"
+                            .formatted(option, asked.get(), had));
+        }
+    }
+
+    // ---- both ----
+
+    private void sayData(RunConfig.Data about, String more) {
+        console.say(
+                "data   %s (%s, SHA-256 %s)"
+                        .formatted(about.name(), about.source(), about.sha256()));
+        console.say(
+                "       %s to train%s, %s to test, each %s%s%s"
+                        .formatted(
+                                Words.count(about.train()),
+                                about.validation() > 0
+                                        ? ", " + Words.count(about.validation()) + " to validate"
+                                        : "",
+                                Words.count(about.test()),
+                                Words.shape(about.example()),
+                                quick ? " (--quick: a part of them)" : "",
+                                more));
+    }
+
+    private void sayModel(RunConfig config) {
+        var training = config.training();
+        console.say(
+                "model  %s, %s parameters"
+                        .formatted(config.model().word(), Words.count(config.parameters())));
+        console.say(
+                "train  %d epochs of %s steps, batches of %d, %s, learning rate %s, seed %d"
+                        .formatted(
+                                training.epochs(),
+                                Words.count(config.stepsPerEpoch()),
+                                training.batch(),
+                                training.optimizer().word(),
+                                Words.number(training.learningRate()),
+                                config.seed()));
+    }
+
+    private int train(Job job, Environment environment) {
+        var backend = Backends.current();
+        console.say("on     " + backend.name() + ": " + backend.description());
+        console.say("into   " + job.run().path());
+        console.say("compiling the training step; the first epoch takes a little longer");
+        Optional<Result> result;
+        boolean interrupted = false;
+        try (var interruption = Interruption.listening()) {
+            result = job.run(environment, listeners(job, interruption));
+            if (result.isEmpty()) {
+                interrupted = true;
+                console.wipe();
+                console.err()
+                        .println(
+                                "interrupted; go on with: fathom train --resume "
+                                        + job.run().path());
+                console.err().flush();
+            }
+        }
+        if (interrupted) {
+            return Interruption.EXIT_CODE;
+        }
+        result.ifPresent(r -> tell(job, r));
+        return 0;
+    }
+
+    private List<Listener> listeners(Job job, Interruption interruption) {
+        if (!console.tellsProgress()) {
+            return List.of(interruption);
+        }
+        var bar = ProgressBar.to(console.people(), console.isTerminal());
+        return List.of(interruption, job.validates() ? bar : bar.calling("test"));
+    }
+
+    private void tell(Job job, Result result) {
+        var data = job.config().data();
+        Columns.of("", "")
+                .row("test " + result.metric(), Words.decimals(result.testQuality()))
+                .row("test loss", Words.decimals(result.testLoss()))
+                .row("seconds", String.format(Locale.ROOT, "%.1f", result.seconds()))
+                .row("run", job.run().path().toString())
+                .row("report", job.run().folder().report().toString())
+                .lines()
+                .forEach(console::tell);
+        if (console.isJson()) {
+            console.out()
+                    .println(
+                            Json.write(
+                                    Outcome.of(data, result.testQuality(), result.testLoss())
+                                            .with("seconds", result.seconds())
+                                            .with("run", job.run().path().toString())
+                                            .with("report", job.run().folder().report().toString())
+                                            .with("data", data.name())
+                                            .with("sha256", data.sha256())
+                                            .with("model", job.config().model().word())
+                                            .with("epochs", result.epochs())
+                                            .with("quick", job.config().quick())
+                                            .values()));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.data.catalogue.DataHome;
+import dev.fathom.data.catalogue.DatasetInfo;
+import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.data.catalogue.TrainTest;
+import dev.fathom.data.dataset.Dataset;
+import dev.fathom.data.error.DataNotFoundException;
+import dev.fathom.data.error.MalformedDataException;
+import dev.fathom.data.read.Column;
+import dev.fathom.data.read.Csv;
+import dev.fathom.data.read.Idx;
+import dev.fathom.data.read.ImageFolder;
+import dev.fathom.data.read.ImageSize;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Where a run's examples come from.
+ *
+ * @param kind what {@code text} names
+ * @param text the name of a data set, or the absolute path of a folder or a file
+ * @param target the column of a table to predict; the last one if none
+ */
+public record DataSource(Kind kind, String text, Optional<String> target) {
+    /** The share of examples kept for the test where a source does not come divided. */
+    public static final double TEST_SHARE = 0.2;
+
+    /** Always the same, so that no run ever trains on another run's test examples. */
+    private static final long TEST_SEED = 0;
+
+    private static final String FULL = "fashion-mnist";
+    private static final String EMBEDDED = "fashion-mnist-small";
+    private static final String FILE_OF_IDX_FOLDER = "train-images-idx3-ubyte";
+
+    /** The kinds of sources. */
+    public enum Kind {
+        /** A data set of the catalogue. */
+        NAMED,
+        /** A folder of images, a sub-folder per class, or two such folders, train and test. */
+        IMAGES,
+        /** A folder of four IDX files named as MNIST's. */
+        IDX,
+        /** A file of comma-separated values. */
+        TABLE
+    }
+
+    /**
+     * What a source holds.
+     *
+     * @param parts training and test examples, not normalised
+     * @param columns the names of a table's features, none for other sources
+     * @param targets the name of what a table predicts, none for other sources
+     * @param divided true if the source came divided into training and test examples
+     */
+    public record Loaded(
+            TrainTest parts, List<String> columns, List<String> targets, boolean divided) {
+        /** Says so, if the test examples were chosen here. */
+        public String remark() {
+            return divided
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            " (%.0f %% chosen at random, always the same ones)",
+                            100 * TEST_SHARE);
+        }
+    }
+
+    /** The full Fashion-MNIST if this machine has it, and the part that ships with us if not. */
+    public static DataSource preferred() {
+        var name = Datasets.isAvailable(FULL) ? FULL : EMBEDDED;
+        return new DataSource(Kind.NAMED, name, Optional.empty());
+    }
+
+    /** True for the part that ships with us, where a larger one could be had. */
+    public boolean isPart() {
+        return text.equals(EMBEDDED);
+    }
+
+    /**
+     * The source that a person means by {@code text}: a name, a folder or a file.
+     *
+     * @throws UsageException if there is no such thing
+     */
+    public static DataSource of(String text, Optional<String> target) {
+        var kind = kind(text);
+        if (target.isPresent() && kind != Kind.TABLE) {
+            throw new UsageException(
+                    "--target names a column of a .csv file; " + text + " is not one");
+        }
+        return kind == Kind.NAMED
+                ? new DataSource(kind, text, target)
+                : new DataSource(
+                        kind, Path.of(text).toAbsolutePath().normalize().toString(), target);
+    }
+
+    private static Kind kind(String text) {
+        if (Datasets.list().stream().anyMatch(info -> info.name().equals(text))) {
+            return Kind.NAMED;
+        }
+        try {
+            var path = Path.of(text);
+            if (Files.isDirectory(path)) {
+                return idx(path, FILE_OF_IDX_FOLDER).isPresent() ? Kind.IDX : Kind.IMAGES;
+            }
+            if (Files.isRegularFile(path)) {
+                return Kind.TABLE;
+            }
+        } catch (InvalidPathException notEvenAPath) {
+            // said below
+        }
+        throw new UsageException(
+                "there is no data set, folder or file called '"
+                        + text
+                        + "'; the data sets are "
+                        + Datasets.list().stream()
+                                .map(DatasetInfo::name)
+                                .collect(Collectors.joining(", ")));
+    }
+
+    /** Where a named data set is on this machine, in a few words. */
+    public static String whereabouts(String name) {
+        if (Datasets.describe(name).isBuiltIn()) {
+            return "built in";
+        }
+        if (!Datasets.isAvailable(name)) {
+            return "no; fathom data fetch " + name;
+        }
+        return DataHome.current().folders().stream()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isDirectory)
+                .findFirst()
+                .map(Path::toString)
+                .orElse("yes");
+    }
+
+    /** Reads the examples. */
+    public Loaded load() {
+        return switch (kind) {
+            case NAMED -> divided(Datasets.load(text));
+            case IDX -> divided(new TrainTest(idx("train"), idx("t10k")));
+            case IMAGES -> images(Path.of(text));
+            case TABLE -> table(Path.of(text));
+        };
+    }
+
+    private static Loaded divided(TrainTest parts) {
+        return new Loaded(parts, List.of(), List.of(), true);
+    }
+
+    private static Loaded images(Path folder) {
+        var train = folder.resolve("train");
+        var test = folder.resolve("test");
+        if (!Files.isDirectory(train) || !Files.isDirectory(test)) {
+            return new Loaded(divide(ImageFolder.read(folder)), List.of(), List.of(), false);
+        }
+        var first = ImageFolder.read(train);
+        var shape = first.featureShape();
+        var second =
+                ImageFolder.read(test, new ImageSize(shape.dim(0), shape.dim(1), shape.dim(2)));
+        if (!first.classNames().equals(second.classNames())) {
+            throw new MalformedDataException(
+                    train
+                            + " and "
+                            + test
+                            + " have different classes: "
+                            + first.classNames()
+                            + " and "
+                            + second.classNames());
+        }
+        return divided(new TrainTest(first, second));
+    }
+
+    private Loaded table(Path file) {
+        var table = Csv.read(file);
+        var wanted = target.orElse(table.columns().getLast().name());
+        var data = table.dataset(wanted);
+        var columns =
+                table.columns().stream()
+                        .map(Column::name)
+                        .filter(name -> !name.equals(wanted))
+                        .toList();
+        var name = file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
+        var named = data.describedAs(name, file.toString(), table.sha256());
+        return new Loaded(divide(named), columns, List.of(wanted), false);
+    }
+
+    private static TrainTest divide(Dataset data) {
+        var split =
+                data.isClassification()
+                        ? data.splitStratified(TEST_SHARE, TEST_SEED)
+                        : data.split(TEST_SHARE, TEST_SEED);
+        return new TrainTest(split.train(), split.validation());
+    }
+
+    private Dataset idx(String part) {
+        var folder = Path.of(text);
+        var images = require(folder, part + "-images-idx3-ubyte");
+        var labels = require(folder, part + "-labels-idx1-ubyte");
+        var data = Idx.dataset(images, labels);
+        return data.describedAs(folder.getFileName().toString(), folder.toString(), data.sha256());
+    }
+
+    private static Path require(Path folder, String file) {
+        return idx(folder, file)
+                .orElseThrow(() ->
+                        new DataNotFoundException(
+                                folder
+                                        + " has no "
+                                        + file
+                                        + "; a folder of IDX files holds four, named as"
+                                        + " MNIST's"));
+    }
+
+    private static Optional<Path> idx(Path folder, String file) {
+        return Stream.of(file, file + ".gz")
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.run.Network.Input;
+
+/**
+ * What is taken where the command line says nothing. Every default of training stands here and
+ * nowhere else.
+ *
+ * <p>The columns of a row: epochs, batch, optimizer, learning rate, weight decay, warm-up, clip.
+ */
+public final class Defaults {
+    /** Of all random choices. */
+    public static final long SEED = 42;
+
+    /** Examples that {@code --quick} trains on. */
+    public static final int QUICK_TRAIN = 1000;
+
+    /** Examples that {@code --quick} measures the result on. */
+    public static final int QUICK_TEST = 500;
+
+    /** Epochs of {@code --quick}. */
+    public static final int QUICK_EPOCHS = 2;
+
+    /** Above this a data set is large: fewer epochs do. */
+    private static final int LARGE = 20_000;
+
+    private Defaults() {}
+
+    /** The settings for a network, the kind of its examples and their number. */
+    public static Settings of(Network network, Input input, int examples) {
+        boolean large = examples >= LARGE;
+        return switch (network) {
+            case LINEAR -> linear(input, large);
+            case MLP ->
+                    large
+                            ? new Settings(15, 128, Descent.ADAMW, 1e-3, 0.01, 0.05, 0)
+                            : new Settings(40, 64, Descent.ADAMW, 1e-3, 0.01, 0.05, 0);
+            case LENET ->
+                    large
+                            ? new Settings(15, 128, Descent.ADAM, 1e-3, 0, 0.05, 0)
+                            : new Settings(30, 64, Descent.ADAM, 1e-3, 0, 0.05, 0);
+            case CNN -> cnn(input, large);
+            case RESNET ->
+                    large
+                            ? new Settings(12, 128, Descent.ADAMW, 3e-3, 0.02, 0.1, 1)
+                            : new Settings(25, 64, Descent.ADAMW, 3e-3, 0.02, 0.1, 1);
+        };
+    }
+
+    private static Settings linear(Input input, boolean large) {
+        return switch (input) {
+            case IMAGE ->
+                    large
+                            ? new Settings(5, 128, Descent.ADAM, 1e-3, 0, 0, 0)
+                            : new Settings(40, 128, Descent.ADAM, 1e-2, 0, 0, 0);
+            case SEQUENCE, TABLE -> new Settings(60, 128, Descent.ADAM, 1e-2, 0, 0, 0);
+        };
+    }
+
+    private static Settings cnn(Input input, boolean large) {
+        return switch (input) {
+            case IMAGE ->
+                    large
+                            ? new Settings(8, 128, Descent.ADAMW, 2e-3, 0.02, 0.1, 0)
+                            : new Settings(15, 64, Descent.ADAMW, 2e-3, 0.02, 0.1, 0);
+            case SEQUENCE, TABLE -> new Settings(30, 64, Descent.ADAMW, 3e-3, 0.01, 0.1, 0);
+        };
+    }
+
+    /** A learning rate that is seldom far off, for an optimizer chosen without one. */
+    static double learningRate(Descent optimizer) {
+        return switch (optimizer) {
+            case SGD -> 0.1;
+            case MOMENTUM, NESTEROV -> 0.02;
+            case ADAM, ADAMW -> 1e-3;
+        };
+    }
+}

@@ -1,0 +1,172 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.cli.run.Network.Input;
+import dev.fathom.data.dataset.Dataset;
+import dev.fathom.data.error.MalformedDataException;
+import dev.fathom.data.read.Column;
+import dev.fathom.data.read.Csv;
+import dev.fathom.data.read.ImageSize;
+import dev.fathom.data.read.Images;
+import dev.fathom.data.read.Table;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.train.loop.Predictor;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Applies the network of a run to new files, prepared as the training examples were. */
+public final class FilePredictor {
+    private final RunConfig.Data data;
+    private final Layer model;
+
+    /** For the network of a run. */
+    public FilePredictor(RunConfig config, Layer model) {
+        this.data = config.data();
+        this.model = model;
+    }
+
+    /**
+     * What the network says about one example.
+     *
+     * @param file where the example comes from
+     * @param row which row of a table, from 1; none for an image
+     * @param truth the target column, if the table has it
+     * @param candidates the classes, the most likely first; none where a number is predicted
+     * @param value the number predicted; 0 for classes
+     */
+    public record Prediction(
+            Path file,
+            Optional<Integer> row,
+            Optional<String> truth,
+            List<Candidate> candidates,
+            double value) {}
+
+    /** A class and its probability. */
+    public record Candidate(String name, double probability) {}
+
+    /**
+     * What the network says about an image, or about each row of a table.
+     *
+     * @throws MalformedDataException if the file is not what the network takes
+     */
+    public List<Prediction> predict(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException("there is no file " + file);
+        }
+        return data.input() == Input.IMAGE ? List.of(image(file)) : table(file, Csv.read(file));
+    }
+
+    private Prediction image(Path file) {
+        var shape = data.shape();
+        var bytes = Images.read(file, new ImageSize(shape.get(0), shape.get(1), shape.get(2)));
+        var values = new float[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (bytes[i] & 0xff) / 255f;
+        }
+        return prediction(file, Optional.empty(), Optional.empty(), output(values, 1));
+    }
+
+    private List<Prediction> table(Path file, Table table) {
+        var columns = features(file, table);
+        int width = columns.size();
+        var values = new float[table.size() * width];
+        for (int row = 0; row < table.size(); row++) {
+            for (int c = 0; c < width; c++) {
+                values[row * width + c] = (float) number(file, columns.get(c), row);
+            }
+        }
+        var outputs = output(values, table.size());
+        int k = data.outputs();
+        var truth = target(table);
+        var predictions = new ArrayList<Prediction>();
+        for (int row = 0; row < table.size(); row++) {
+            int at = row;
+            var one = Arrays.copyOfRange(outputs, row * k, (row + 1) * k);
+            predictions.add(
+                    prediction(
+                            file,
+                            Optional.of(row + 1),
+                            truth.map(column -> cell(column, at)),
+                            one));
+        }
+        return predictions;
+    }
+
+    private List<Column> features(Path file, Table table) {
+        if (data.input() == Input.SEQUENCE) {
+            int wanted = data.shape().getFirst();
+            if (table.columns().size() != wanted) {
+                throw new MalformedDataException(
+                        file
+                                + " has "
+                                + table.columns().size()
+                                + " columns; the network takes "
+                                + wanted
+                                + " numbers a row");
+            }
+            return table.columns();
+        }
+        return data.columns().stream().map(table::column).toList();
+    }
+
+    private Optional<Column> target(Table table) {
+        return table.columns().stream()
+                .filter(column -> data.targets().contains(column.name()))
+                .filter(column -> !data.columns().contains(column.name()))
+                .findFirst();
+    }
+
+    private static double number(Path file, Column column, int row) {
+        return switch (column) {
+            case Column.Numbers numbers when !numbers.isBlank(row) -> numbers.value(row);
+            case Column.Numbers _, Column.Text _ ->
+                    throw new MalformedDataException(
+                            file
+                                    + ", row "
+                                    + (row + 1)
+                                    + ", column '"
+                                    + column.name()
+                                    + "' is not a number, as it was in training");
+        };
+    }
+
+    private static String cell(Column column, int row) {
+        return switch (column) {
+            case Column.Numbers numbers -> {
+                double value = numbers.value(row);
+                yield value == Math.rint(value) ? Long.toString((long) value) : "" + value;
+            }
+            case Column.Text text -> text.values().get(row);
+        };
+    }
+
+    /** The outputs for {@code n} examples as they were read. */
+    private float[] output(float[] values, int n) {
+        var examples =
+                Dataset.ofFloats(values, data.example(), new int[n])
+                        .normalisedBy(data.normalisation());
+        return Predictor.of(model).outputs(examples).toFloats();
+    }
+
+    private Prediction prediction(
+            Path file, Optional<Integer> row, Optional<String> truth, float[] output) {
+        if (!data.classifies()) {
+            double value = output[0] * data.targetDeviation() + data.targetMean();
+            return new Prediction(file, row, truth, List.of(), value);
+        }
+        var p = Scores.softmax(output);
+        var candidates =
+                IntStream.range(0, p.length)
+                        .mapToObj(c -> new Candidate(data.classes().get(c), p[c]))
+                        .sorted(Comparator.comparingDouble(Candidate::probability).reversed())
+                        .toList();
+        return new Prediction(file, row, truth, candidates, 0);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.report.Page;
+import dev.fathom.core.random.Key;
+import dev.fathom.io.file.AtomicFile;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.loss.Losses;
+import dev.fathom.train.history.EpochRecord;
+import dev.fathom.train.listener.CheckpointListener;
+import dev.fathom.train.listener.HistoryWriter;
+import dev.fathom.train.loop.Fit;
+import dev.fathom.train.loop.Limit;
+import dev.fathom.train.loop.Listener;
+import dev.fathom.train.loop.Trainer;
+import dev.fathom.train.metric.Metrics;
+import dev.fathom.train.run.Environment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A training to be done: from a configuration and its examples to a folder with everything in it.
+ *
+ * @param run where it leaves what it makes
+ * @param config what is trained, and how
+ * @param examples what on
+ * @param resumes goes on from the newest checkpoint in the folder
+ * @param checkFinite ends at the first weight that is not finite
+ */
+public record Job(
+        Run run, RunConfig config, Examples examples, boolean resumes, boolean checkFinite) {
+    private static final int AHEAD = 2;
+    private static final long CHECKPOINT_STEPS = 500;
+
+    /**
+     * Trains, measures the result, and writes the folder.
+     *
+     * @param listeners who else is told
+     * @return how good it is; nothing if a listener ended the run early
+     */
+    public Optional<Result> run(Environment environment, List<Listener> listeners) {
+        if (!resumes) {
+            run.folder().writeConfig(config);
+            run.folder().writeEnvironment(environment);
+        }
+        var fit = train(listeners);
+        if (fit.stopped().isPresent()) {
+            return Optional.empty();
+        }
+        // with examples kept back, the best epoch can be chosen without a look at the test
+        var model = validates() ? fit.best() : fit.model();
+        run.folder().saveModel(model, Map.of("model", config.model().word()));
+        var scores = Scores.of(model, examples.test());
+        var result =
+                new Result(
+                        config.data().metric(),
+                        scores.quality(),
+                        scores.loss(),
+                        fit.history().size(),
+                        validates() ? fit.bestEpoch() : fit.history().size(),
+                        fit.history().stream().mapToDouble(EpochRecord::seconds).sum());
+        run.write(result);
+        var report =
+                RunReport.of(
+                        config, environment, result, fit.history(), scores, examples.test(), model);
+        AtomicFile.write(run.folder().report(), Page.html(report));
+        return Optional.of(result);
+    }
+
+    /** True if examples were kept back to measure on after every epoch. */
+    public boolean validates() {
+        return examples.validation().isPresent();
+    }
+
+    private Fit<Layer> train(List<Listener> listeners) {
+        var data = config.data();
+        var settings = config.training();
+        var key = Key.of(config.seed()).stream("training");
+        var all = new ArrayList<Listener>();
+        if (checkFinite) {
+            all.add(new FiniteWeights());
+        }
+        all.addAll(listeners);
+        all.add(HistoryWriter.to(run.path()));
+        all.add(CheckpointListener.to(run.folder().checkpoints()).everySteps(CHECKPOINT_STEPS));
+        var trainer =
+                Trainer.of(
+                                Run.fresh(config),
+                                data.classifies() ? Losses.crossEntropy() : Losses.mse(),
+                                settings.recipe(config.steps()))
+                        .metrics(data.classifies() ? Metrics.accuracy() : Metrics.rmse())
+                        .listeners(all.toArray(Listener[]::new))
+                        .key(key);
+        var batches =
+                examples.train().batches(settings.batch()).shuffled(config.seed()).prefetch(AHEAD);
+        return (resumes ? trainer.resume(run.folder().checkpoints()) : trainer)
+                .fit(
+                        batches,
+                        Limit.epochs(settings.epochs()),
+                        examples.validation().orElse(examples.test()));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.Shape;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.zoo.Cnn;
+import dev.fathom.nn.zoo.Cnn1d;
+import dev.fathom.nn.zoo.LeNet;
+import dev.fathom.nn.zoo.Linear;
+import dev.fathom.nn.zoo.Mlp;
+import dev.fathom.nn.zoo.ResNet;
+
+import java.util.Locale;
+
+/** The networks that go by a name. */
+public enum Network {
+    /** Two hidden layers; takes anything. */
+    MLP,
+    /** LeNet-5; takes images. */
+    LENET,
+    /** A small convolutional network; takes images, and vectors as sequences. */
+    CNN,
+    /** A small residual network; takes images. */
+    RESNET,
+    /** Softmax or linear regression: the floor that the others have to beat. */
+    LINEAR;
+
+    private static final int SMALLEST_IMAGE = 4;
+
+    /** What examples are like, which is what networks and their settings depend on. */
+    public enum Input {
+        /** {@code (height, width, channels)}. */
+        IMAGE,
+        /** {@code (d)}, where neighbours belong together. */
+        SEQUENCE,
+        /** {@code (d)}, columns of a table. */
+        TABLE
+    }
+
+    /** What is taken if nothing is asked for. */
+    public static Network preferred(Input input) {
+        return switch (input) {
+            case IMAGE, SEQUENCE -> CNN;
+            case TABLE -> MLP;
+        };
+    }
+
+    /** How it is written on the command line. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Refuses examples that this network cannot take.
+     *
+     * @throws UsageException naming the networks that can
+     */
+    public void require(Shape example, Input input) {
+        boolean fits =
+                switch (this) {
+                    case MLP, LINEAR -> true;
+                    case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
+                    case LENET, RESNET -> example.rank() == 3 && isLarge(example);
+                };
+        if (!fits) {
+            throw new UsageException(
+                    "--model "
+                            + word()
+                            + (example.rank() == 3
+                                    ? " takes images of at least 4 by 4 pixels, not " + example
+                                    : " takes images; these examples are " + describe(input))
+                            + "; choose --model "
+                            + (input == Input.SEQUENCE ? "cnn, mlp or linear" : "mlp or linear"));
+        }
+    }
+
+    private static boolean isLarge(Shape image) {
+        return Math.min(image.dim(0), image.dim(1)) >= SMALLEST_IMAGE;
+    }
+
+    private static String describe(Input input) {
+        return switch (input) {
+            case IMAGE -> "images";
+            case SEQUENCE -> "sequences";
+            case TABLE -> "rows of a table";
+        };
+    }
+
+    /** A new one with random weights, for examples of shape {@code example}. */
+    public Layer of(Shape example, int outputs, Key key) {
+        return switch (this) {
+            case MLP -> Mlp.of(example, outputs, key);
+            case LENET -> LeNet.of(example, outputs, key);
+            case CNN ->
+                    example.rank() == 1
+                            ? Cnn1d.of(example, outputs, key)
+                            : Cnn.of(example, outputs, key);
+            case RESNET -> ResNet.of(example, outputs, key);
+            case LINEAR -> Linear.of(example, outputs, key);
+        };
+    }
+}

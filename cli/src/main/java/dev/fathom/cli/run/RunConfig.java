@@ -1,0 +1,117 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.cli.run.Network.Input;
+import dev.fathom.core.tensor.Shape;
+import dev.fathom.data.dataset.Normalisation;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is needed to build a run's network and its data again: the file {@code config.json}.
+ *
+ * @param fathom the version that wrote it
+ * @param data the examples
+ * @param model the network
+ * @param parameters how many numbers the network learns
+ * @param training how it is trained
+ * @param seed of the weights, the order of the examples and everything else that is random
+ * @param quick true for a run on a part of the examples, to see that everything works
+ */
+public record RunConfig(
+        String fathom,
+        Data data,
+        Network model,
+        long parameters,
+        Settings training,
+        long seed,
+        boolean quick) {
+    /** Steps of an epoch, the last of which may be on fewer examples. */
+    public int stepsPerEpoch() {
+        return Math.ceilDiv(data.train(), training.batch());
+    }
+
+    /** Steps of the whole training. */
+    public int steps() {
+        return Math.multiplyExact(stepsPerEpoch(), training.epochs());
+    }
+
+    /**
+     * Where the examples come from and what was done to them.
+     *
+     * @param name what the data set is called
+     * @param source where it was found
+     * @param sha256 the hash of what was read
+     * @param kind how {@code text} is to be understood
+     * @param text a name, or an absolute path
+     * @param target the column that is predicted, for tables where one was named
+     * @param input the kind of the examples
+     * @param shape the sizes of one example
+     * @param classes the names of the classes, none where a number is predicted
+     * @param columns the names of a table's features
+     * @param targets the name of the column of a table that is predicted
+     * @param train number of examples that are learned from
+     * @param validation number of examples kept back from these
+     * @param test number of examples the result is measured on
+     * @param validationShare the share of the training examples kept back, 0 for none
+     * @param mean what is subtracted from each channel or column
+     * @param deviation what each is then divided by
+     * @param targetMean the mean of the number predicted, 0 for classes
+     * @param targetDeviation the deviation of the number predicted, 1 for classes
+     */
+    public record Data(
+            String name,
+            String source,
+            String sha256,
+            DataSource.Kind kind,
+            String text,
+            Optional<String> target,
+            Input input,
+            List<Integer> shape,
+            List<String> classes,
+            List<String> columns,
+            List<String> targets,
+            int train,
+            int validation,
+            int test,
+            double validationShare,
+            List<Float> mean,
+            List<Float> deviation,
+            double targetMean,
+            double targetDeviation) {
+        /** True if classes are predicted. */
+        public boolean classifies() {
+            return !classes.isEmpty();
+        }
+
+        /** The name of what says how good a network is. */
+        public String metric() {
+            return classifies() ? "accuracy" : "R²";
+        }
+
+        /** The name of what is measured after each epoch beside the loss. */
+        public String curve() {
+            return classifies() ? "accuracy" : "rmse";
+        }
+
+        /** How many values the network gives for an example. */
+        public int outputs() {
+            return classifies() ? classes.size() : targets.size();
+        }
+
+        /** The shape of one example. */
+        public Shape example() {
+            return Shape.of(shape.stream().mapToInt(Integer::intValue).toArray());
+        }
+
+        /** The normalisation of the examples. */
+        public Normalisation normalisation() {
+            return new Normalisation(mean, deviation);
+        }
+
+        /** Where the examples are to be read from again. */
+        public DataSource origin() {
+            return new DataSource(kind, text, target);
+        }
+    }
+}

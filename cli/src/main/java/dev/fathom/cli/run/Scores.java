@@ -1,0 +1,158 @@
+package dev.fathom.cli.run;
+
+import dev.fathom.data.dataset.Dataset;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.train.loop.Predictor;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a network says about every example of a data set, and how good that is. The final result of
+ * a run and of {@code eval} are both made here, so that they agree to the last digit.
+ *
+ * @param outputs the network's output for each example
+ * @param truth the class of each example as its first value, or the numbers to be predicted
+ * @param classifies true if the outputs are logits of classes
+ */
+public record Scores(List<float[]> outputs, List<float[]> truth, boolean classifies) {
+    /** Runs a network over all examples. */
+    public static Scores of(Layer model, Dataset data) {
+        int n = data.size();
+        var outputs = Predictor.of(model).outputs(data).toFloats();
+        boolean classifies = data.isClassification();
+        var truth = classifies ? floats(data.labels()) : data.all().labels().toFloats();
+        return new Scores(rows(outputs, n), rows(truth, n), classifies);
+    }
+
+    private static List<float[]> rows(float[] values, int count) {
+        int width = values.length / count;
+        return IntStream.range(0, count)
+                .mapToObj(i -> Arrays.copyOfRange(values, i * width, (i + 1) * width))
+                .toList();
+    }
+
+    private static float[] floats(int[] values) {
+        var result = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = values[i];
+        }
+        return result;
+    }
+
+    /** Number of examples. */
+    public int size() {
+        return outputs.size();
+    }
+
+    /** The class that example {@code i} belongs to. */
+    public int label(int i) {
+        return (int) truth.get(i)[0];
+    }
+
+    /** The class that the network finds most likely for example {@code i}; the first of equals. */
+    public int predicted(int i) {
+        return largest(outputs.get(i));
+    }
+
+    /** The place of the largest value; the first of equals. */
+    static int largest(float[] values) {
+        int best = 0;
+        for (int c = 1; c < values.length; c++) {
+            best = values[c] > values[best] ? c : best;
+        }
+        return best;
+    }
+
+    /** The probabilities of the classes for example {@code i}: softmax of the outputs. */
+    public double[] probabilities(int i) {
+        return softmax(outputs.get(i));
+    }
+
+    static double[] softmax(float[] logits) {
+        double highest = logits[largest(logits)];
+        var p = new double[logits.length];
+        double sum = 0;
+        for (int c = 0; c < p.length; c++) {
+            p[c] = Math.exp(logits[c] - highest);
+            sum += p[c];
+        }
+        for (int c = 0; c < p.length; c++) {
+            p[c] /= sum;
+        }
+        return p;
+    }
+
+    /** {@code -ln p} of the true class of example {@code i}, without going through {@code p}. */
+    private double surprise(int i) {
+        var logits = outputs.get(i);
+        double highest = logits[largest(logits)];
+        double sum = 0;
+        for (float z : logits) {
+            sum += Math.exp(z - highest);
+        }
+        return highest + Math.log(sum) - logits[label(i)];
+    }
+
+    /** Mean cross-entropy, or mean squared error in the units the network was trained in. */
+    public double loss() {
+        return IntStream.range(0, size()).mapToDouble(this::loss).sum() / size();
+    }
+
+    private double loss(int i) {
+        if (classifies) {
+            return surprise(i);
+        }
+        double sum = 0;
+        for (int k = 0; k < truth.get(i).length; k++) {
+            double error = outputs.get(i)[k] - truth.get(i)[k];
+            sum += error * error;
+        }
+        return sum / truth.get(i).length;
+    }
+
+    /**
+     * For classes the share of examples that are right; for numbers the coefficient of
+     * determination, {@code R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)²}.
+     */
+    public double quality() {
+        return classifies ? accuracy() : determination();
+    }
+
+    private double accuracy() {
+        return (double) IntStream.range(0, size()).filter(i -> predicted(i) == label(i)).count()
+                / size();
+    }
+
+    private double determination() {
+        double mean = truth.stream().mapToDouble(t -> t[0]).sum() / size();
+        double total = truth.stream().mapToDouble(t -> (t[0] - mean) * (t[0] - mean)).sum();
+        double left =
+                IntStream.range(0, size())
+                        .mapToDouble(i -> outputs.get(i)[0] - truth.get(i)[0])
+                        .map(e -> e * e)
+                        .sum();
+        return total > 0 ? 1 - left / total : 0;
+    }
+
+    /** How often an example of class {@code i} was taken for one of class {@code j}. */
+    public List<List<Integer>> confusion(int classes) {
+        var counts = new int[classes][classes];
+        for (int i = 0; i < size(); i++) {
+            counts[label(i)][predicted(i)]++;
+        }
+        return Arrays.stream(counts).map(row -> IntStream.of(row).boxed().toList()).toList();
+    }
+
+    /** The examples taken for something else, the least expected truth first. */
+    public List<Integer> mistakes(int most) {
+        return IntStream.range(0, size())
+                .filter(i -> predicted(i) != label(i))
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> surprise(i)).reversed())
+                .limit(most)
+                .toList();
+    }
+}

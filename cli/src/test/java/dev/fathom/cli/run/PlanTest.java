@@ -1,0 +1,139 @@
+package dev.fathom.cli.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.cli.run.Network.Input;
+import dev.fathom.core.tensor.Shape;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+
+/** What a run is made of before it starts, and the arithmetic of its result. */
+class PlanTest {
+    @TempDir private Path folder = Path.of("");
+
+    private static final Settings SETTINGS = new Settings(10, 32, Descent.ADAMW, 0.1, 0.01, 0.2, 0);
+
+    @ParameterizedTest
+    @CsvSource({
+        // two of ten steps rise to the highest rate, at 1/2 and 2/2; the other eight are half a
+        // cosine
+        "0, 0.05",
+        "1, 0.1",
+        "2, 0.1",
+        "6, 0.05", // cos(4π/8) = 0
+        "9, 0.003806", // (1 + cos(7π/8)) / 2 = 0.03806
+    })
+    void theLearningRateRisesAndFalls(int step, double rate) {
+        assertThat(SETTINGS.schedule(10).at(step)).isCloseTo(rate, within(1e-6));
+    }
+
+    @Test
+    void withoutWarmUpItOnlyFalls() {
+        var schedule = new Settings(1, 1, Descent.ADAM, 0.1, 0, 0, 0).schedule(4);
+        assertThat(schedule.at(0)).isCloseTo(0.1, within(1e-12));
+        assertThat(schedule.at(2)).isCloseTo(0.05, within(1e-12));
+    }
+
+    @Test
+    void anotherOptimizerComesWithItsOwnLearningRate() {
+        assertThat(SETTINGS.withOptimizer(Descent.SGD).learningRate())
+                .isEqualTo(Defaults.learningRate(Descent.SGD));
+        assertThat(SETTINGS.withOptimizer(Descent.ADAMW)).isEqualTo(SETTINGS);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyNetworkHasSettingsForEveryInput(Network network) {
+        for (var input : Input.values()) {
+            for (int examples : List.of(100, 60_000)) {
+                assertThat(Defaults.of(network, input, examples).epochs()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void theLinearFloorsAreMeasuredWithTheirRecipes() {
+        var fashion = Defaults.of(Network.LINEAR, Input.IMAGE, 60_000);
+        assertThat(fashion.epochs()).isEqualTo(5);
+        assertThat(fashion.learningRate()).isEqualTo(1e-3);
+        var digits = Defaults.of(Network.LINEAR, Input.IMAGE, 1437);
+        assertThat(digits.epochs()).isEqualTo(40);
+        assertThat(digits.learningRate()).isEqualTo(1e-2);
+        var curves = Defaults.of(Network.LINEAR, Input.SEQUENCE, 4000);
+        assertThat(curves.epochs()).isEqualTo(60);
+        assertThat(curves.learningRate()).isEqualTo(1e-2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MLP, IMAGE, true", "LINEAR, TABLE, true", "CNN, IMAGE, true", "CNN, SEQUENCE, true",
+        "CNN, TABLE, false", "LENET, SEQUENCE, false", "RESNET, TABLE, false", "RESNET, IMAGE, true"
+    })
+    void aNetworkRefusesWhatItCannotTake(Network network, Input input, boolean fits) {
+        var example = input == Input.IMAGE ? Shape.of(8, 8, 1) : Shape.of(40);
+        if (fits) {
+            network.require(example, input);
+            assertThat(network.word()).isLowerCase();
+        } else {
+            assertThatThrownBy(() -> network.require(example, input))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("--model " + network.word())
+                    .hasMessageContaining("mlp or linear");
+        }
+    }
+
+    @Test
+    void runsOfOneSecondGetNamesOfTheirOwn() throws IOException {
+        var now = LocalDateTime.of(2026, 1, 2, 3, 4, 5);
+        var first = Run.next(folder, now, "my data", Network.CNN);
+        assertThat(first.getFileName()).hasToString("20260102-030405-my_data-cnn");
+        Files.createDirectory(first);
+        assertThat(Run.next(folder, now, "my data", Network.CNN).getFileName())
+                .hasToString("20260102-030405-my_data-cnn-2");
+    }
+
+    // Three examples of two classes; softmax(0, ln 3) = (1/4, 3/4).
+    private static final float LN3 = (float) Math.log(3);
+    private static final Scores SCORES =
+            new Scores(
+                    List.of(new float[] {0, LN3}, new float[] {0, LN3}, new float[] {0, 0}),
+                    List.of(new float[] {1}, new float[] {0}, new float[] {0}),
+                    true);
+
+    @Test
+    void classesAreScoredByHand() {
+        assertThat(SCORES.probabilities(0))
+                .containsExactly(new double[] {0.25, 0.75}, within(1e-7));
+        // -ln 3/4, -ln 1/4, -ln 1/2
+        assertThat(SCORES.loss())
+                .isCloseTo((Math.log(4.0 / 3) + Math.log(4) + Math.log(2)) / 3, within(1e-7));
+        // the third is a tie, which the first class wins
+        assertThat(SCORES.quality()).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(SCORES.confusion(2)).isEqualTo(List.of(List.of(1, 1), List.of(0, 1)));
+        assertThat(SCORES.mistakes(5)).containsExactly(1);
+    }
+
+    @Test
+    void numbersAreScoredByHand() {
+        var scores =
+                new Scores(
+                        List.of(new float[] {1}, new float[] {2}, new float[] {5}),
+                        List.of(new float[] {1}, new float[] {3}, new float[] {5}),
+                        false);
+        assertThat(scores.loss()).isCloseTo(1.0 / 3, within(1e-12)); // (0 + 1 + 0) / 3
+        assertThat(scores.quality()).isCloseTo(1 - 1.0 / 8, within(1e-12)); // 1 - 1 / (4 + 0 + 4)
+    }
+}

@@ -1,0 +1,69 @@
+package dev.fathom.train.loop;
+
+import static dev.fathom.core.transform.Transforms.jitDonating;
+import static dev.fathom.core.transform.Transforms.valueAndGradAux;
+
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Jitted;
+import dev.fathom.core.transform.Transforms.WithAux;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.loss.Loss;
+import dev.fathom.optim.Optimizer;
+import dev.fathom.train.checkpoint.State;
+import dev.fathom.train.metric.Metric;
+import java.util.List;
+
+/** One step as a pure function of state and batch, and the same compiled. */
+final class TrainStep<M extends Layer, S> {
+    private final Loss loss;
+    private final Optimizer<S> optimizer;
+    private final List<Metric> metrics;
+    private final Jitted<Input<M, S>, Output<M, S>> compiled = jitDonating(this::plain);
+
+    /** What a step takes. */
+    record Input<M, S>(State<M, S> state, Tensor features, Tensor labels) {}
+
+    /** What a step gives: besides the state, the mean loss of the batch and the sums of the metrics. */
+    record Output<M, S>(State<M, S> state, Tensor loss, List<Tensor> totals) {}
+
+    /** What the forward pass gives besides the loss. */
+    record Forward<M>(M model, Tensor output) {}
+
+    TrainStep(Loss loss, Optimizer<S> optimizer, List<Metric> metrics) {
+        this.loss = loss;
+        this.optimizer = optimizer;
+        this.metrics = metrics;
+    }
+
+    Output<M, S> plain(Input<M, S> in) {
+        var state = in.state();
+        var key = state.key().fold(state.step());
+        var result =
+                valueAndGradAux(
+                                (M model) -> {
+                                    var pass = Pass.training(key);
+                                    Tensor output = model.apply(in.features(), pass);
+                                    return new WithAux<>(
+                                            loss.apply(output, in.labels()),
+                                            new Forward<>(pass.updated(model), output));
+                                })
+                        .apply(state.model());
+        var forward = result.aux();
+        var stepped = optimizer.update(result.gradient(), state.optimizer(), forward.model());
+        return new Output<>(
+                new State<>(stepped.params(), stepped.state(), state.key(), state.step().plus(1)),
+                result.value(),
+                Evaluator.totals(metrics, forward.output(), in.labels()));
+    }
+
+    /** Takes over the memory of its argument. */
+    Output<M, S> run(Input<M, S> in) {
+        return compiled.apply(in);
+    }
+
+    /** How often the step was compiled: once for full batches, once for an odd last one. */
+    int traces() {
+        return compiled.traces();
+    }
+}
