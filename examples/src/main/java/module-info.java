@@ -2,8 +2,10 @@
 module dev.fathom.examples {
     requires dev.fathom.core;
     requires dev.fathom.data;
+    requires dev.fathom.io;
     requires dev.fathom.nn;
     requires dev.fathom.optim;
+    requires dev.fathom.train;
     requires static transitive org.jspecify;
 
     exports dev.fathom.examples;

@@ -10,7 +10,10 @@ class FathomExceptionTest {
     void messagesNameTheLayerBeingRun() {
         var plain = new ShapeException("it does not fit").getMessage();
         assertThat(plain).startsWith("it does not fit").doesNotContain("in layer");
-        var inside = Layers.in("encoder", () -> Layers.in("attention", () -> new ShapeException("no").getMessage()));
+        var inside =
+                Layers.in(
+                        "encoder",
+                        () -> Layers.in("attention", () -> new ShapeException("no").getMessage()));
         assertThat(inside).startsWith("no in layer encoder > attention");
         assertThat(Layers.where()).isEmpty();
     }
@@ -36,6 +39,7 @@ class FathomExceptionTest {
                             new NotDifferentiableException("m")
                         })
                 .allMatch(e -> e.getMessage().startsWith("m"));
-        assertThat(new FathomException("m", new IllegalStateException("why"))).hasRootCauseMessage("why");
+        assertThat(new FathomException("m", new IllegalStateException("why")))
+                .hasRootCauseMessage("why");
     }
 }

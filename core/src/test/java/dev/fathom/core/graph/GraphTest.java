@@ -14,11 +14,15 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
-import java.util.List;
-import java.util.function.Function;
+
 import org.junit.jupiter.api.Test;
 
-/** Recording needs no backend: programs are made, printed, checked and compared without computing. */
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Recording needs no backend: programs are made, printed, checked and compared without computing.
+ */
 class GraphTest {
     private static final TensorType VECTOR = new TensorType(Shape.of(3), DType.FLOAT32);
 
@@ -45,7 +49,8 @@ class GraphTest {
                           e:float32(2, 3) = broadcast[shape=(2, 3) dims=[1]] b
                           f:float32(2, 3) = add d e
                           g:float32() = sum[axes=[0, 1]] f
-                          return g f }""");
+                          return g f }\
+                        """);
         assertThat(g.variables()).isEqualTo(7);
     }
 
@@ -53,7 +58,9 @@ class GraphTest {
     void programsInsideProgramsAreIndented() {
         var g =
                 record(
-                        v -> List.of(Loops.repeat((Tensor s) -> s.times(v.get(1)), v.get(0), 4)), VECTOR, VECTOR);
+                        v -> List.of(Loops.repeat((Tensor s) -> s.times(v.get(1)), v.get(0), 4)),
+                        VECTOR,
+                        VECTOR);
         assertThat(g)
                 .hasToString(
                         """
@@ -61,13 +68,16 @@ class GraphTest {
                           c:float32(3,) = scan[length=4 constants=1 carry=1 { a:float32(3,) b:float32(3,) ->
                             c:float32(3,) = mul b a
                             return c }] b a
-                          return c }""");
+                          return c }\
+                        """);
     }
 
     @Test
     void equalProgramsAreEqual() {
         Function<List<Tensor>, List<Tensor>> f = v -> List.of(Functions.relu(v.get(0)).exp());
-        assertThat(record(f, VECTOR)).isEqualTo(record(f, VECTOR)).hasSameHashCodeAs(record(f, VECTOR));
+        assertThat(record(f, VECTOR))
+                .isEqualTo(record(f, VECTOR))
+                .hasSameHashCodeAs(record(f, VECTOR));
         assertThat(record(f, VECTOR)).isNotEqualTo(record(f, VECTOR.withDType(DType.FLOAT64)));
         assertThat(record(v -> List.of(v.get(0).times(2)), VECTOR))
                 .isNotEqualTo(record(v -> List.of(v.get(0).times(3)), VECTOR));
@@ -81,14 +91,19 @@ class GraphTest {
                 .isEqualTo(record(v -> List.of(v.get(0).times(w)), VECTOR))
                 .isNotEqualTo(record(v -> List.of(v.get(0).times(copy)), VECTOR));
         // 0.0 and -0.0 differ, and longs beyond 2⁵³ are not rounded together
-        assertThat(record(_ -> List.of(Tensor.scalar(0.0)))).isNotEqualTo(record(_ -> List.of(Tensor.scalar(-0.0))));
+        assertThat(record(_ -> List.of(Tensor.scalar(0.0))))
+                .isNotEqualTo(record(_ -> List.of(Tensor.scalar(-0.0))));
         assertThat(record(_ -> List.of(Tensor.scalar(1L << 53))))
                 .isNotEqualTo(record(_ -> List.of(Tensor.scalar((1L << 53) + 1))));
     }
 
     @Test
     void recordingSeesShapesAtOnce() {
-        assertThatThrownBy(() -> record(v -> List.of(v.get(0).matmul(v.get(1))), VECTOR, VECTOR.withShape(Shape.of(4))))
+        assertThatThrownBy(() ->
+                        record(
+                                v -> List.of(v.get(0).matmul(v.get(1))),
+                                VECTOR,
+                                VECTOR.withShape(Shape.of(4))))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("matmul: (3,) and (4,) do not fit: 3 ≠ 4");
     }
@@ -102,16 +117,27 @@ class GraphTest {
         assertThat(inner.graph().inputTypes()).containsExactly(VECTOR, VECTOR);
     }
 
-    /** A loop in eager use is recorded at every call; with new arrays around it its body must stay the same program. */
+    /**
+     * A loop in eager use is recorded at every call; with new arrays around it its body must stay
+     * the same program.
+     */
     @Test
     void arraysFromOutsideAreOperandsOfALoop() {
         Function<Tensor, Control> loop =
                 w -> {
-                    var g = record(v -> List.of(Loops.repeat((Tensor s) -> s.times(w), v.get(0), 4)), VECTOR);
+                    var g =
+                            record(
+                                    v ->
+                                            List.of(
+                                                    Loops.repeat(
+                                                            (Tensor s) -> s.times(w), v.get(0), 4)),
+                                    VECTOR);
                     return (Control) g.equations().getFirst().op();
                 };
         var first = loop.apply(Tensor.of(new float[] {1, 2, 3}));
-        assertThat(loop.apply(Tensor.of(new float[] {4, 5, 6}))).isEqualTo(first).hasSameHashCodeAs(first);
+        assertThat(loop.apply(Tensor.of(new float[] {4, 5, 6})))
+                .isEqualTo(first)
+                .hasSameHashCodeAs(first);
     }
 
     @Test
@@ -122,7 +148,10 @@ class GraphTest {
         Tensor dx = tape.input(VECTOR);
         Tensor result = outer.run(() -> tape.run(() -> dx.times(x.exp().exp())));
         var recorded = tape.finish(List.of(result));
-        assertThat(recorded.graph().equations()).singleElement().extracting(Equation::op).isEqualTo(new Elementwise.Mul());
+        assertThat(recorded.graph().equations())
+                .singleElement()
+                .extracting(Equation::op)
+                .isEqualTo(new Elementwise.Mul());
         assertThat(recorded.captured()).hasSize(1);
     }
 
@@ -131,10 +160,12 @@ class GraphTest {
         var a = new Atom.Var(0, VECTOR);
         var b = new Atom.Var(1, VECTOR.withDType(DType.FLOAT64));
         var wrongType = new Equation(new Elementwise.Exp(), List.of(a), List.of(b));
-        assertThatThrownBy(() -> Verifier.verify(Graph.of(List.of(a), List.of(wrongType), List.of(b))))
+        assertThatThrownBy(
+                        () -> Verifier.verify(Graph.of(List.of(a), List.of(wrongType), List.of(b))))
                 .isInstanceOf(GraphException.class)
                 .hasMessageContaining("have types [float32(3,)]");
-        var unknown = new Equation(new Elementwise.Exp(), List.of(b), List.of(new Atom.Var(2, VECTOR)));
+        var unknown =
+                new Equation(new Elementwise.Exp(), List.of(b), List.of(new Atom.Var(2, VECTOR)));
         assertThatThrownBy(() -> Graph.of(List.of(a), List.of(unknown), List.of(a)))
                 .isInstanceOf(GraphException.class)
                 .hasMessageContaining("is used before it is defined");
@@ -152,7 +183,9 @@ class GraphTest {
         assertThat(scan.types(List.of(VECTOR, stacked))).containsExactly(VECTOR, stacked);
         assertThatThrownBy(() -> scan.types(List.of(VECTOR, VECTOR.batched(4))))
                 .isInstanceOf(GraphException.class)
-                .hasMessageContaining("scan: takes [float32(3,), float32(5, 3)], was given [float32(3,), float32(4, 3)]");
+                .hasMessageContaining(
+                        "scan: takes [float32(3,), float32(5, 3)], was given [float32(3,),"
+                                + " float32(4, 3)]");
         var one = record(v -> List.of(v.get(0)), VECTOR);
         var other = record(v -> List.of(v.get(0).sum()), VECTOR);
         var bool = new TensorType(Shape.of(), DType.BOOL);
@@ -181,6 +214,7 @@ class GraphTest {
                         { a:float32(3,) ->
                           b:float32(3,) = exp a
                           c:float32(3,) = add b b
-                          return c }""");
+                          return c }\
+                        """);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fathom.core.error.ShapeException;
+
 import org.junit.jupiter.api.Test;
 
 class ShapeTest {
@@ -25,7 +26,8 @@ class ShapeTest {
         assertThat(Shape.of()).hasToString("()");
         assertThat(Shape.of(5)).hasToString("(5,)");
         assertThat(Shape.of(2, 3)).hasToString("(2, 3)");
-        assertThat(new TensorType(Shape.of(64, 784), DType.FLOAT32)).hasToString("float32(64, 784)");
+        assertThat(new TensorType(Shape.of(64, 784), DType.FLOAT32))
+                .hasToString("float32(64, 784)");
     }
 
     @Test
@@ -34,7 +36,10 @@ class ShapeTest {
         var s = Shape.of(dims);
         dims[0] = 9;
         s.dims()[1] = 9;
-        assertThat(s).isEqualTo(Shape.of(2, 3)).hasSameHashCodeAs(Shape.of(2, 3)).isNotEqualTo(Shape.of(3, 2));
+        assertThat(s)
+                .isEqualTo(Shape.of(2, 3))
+                .hasSameHashCodeAs(Shape.of(2, 3))
+                .isNotEqualTo(Shape.of(3, 2));
     }
 
     @Test
@@ -53,12 +58,14 @@ class ShapeTest {
 
     @Test
     void broadcastsFromTheLastAxis() {
-        assertThat(Shape.broadcast("f", Shape.of(2, 1, 3), Shape.of(4, 1))).isEqualTo(Shape.of(2, 4, 3));
+        assertThat(Shape.broadcast("f", Shape.of(2, 1, 3), Shape.of(4, 1)))
+                .isEqualTo(Shape.of(2, 4, 3));
         assertThat(Shape.broadcast("f", Shape.of(), Shape.of(3))).isEqualTo(Shape.of(3));
         assertThat(Shape.broadcast("f", Shape.of(1), Shape.of(0))).isEqualTo(Shape.of(0));
         assertThatThrownBy(() -> Shape.broadcast("f", Shape.of(2, 3), Shape.of(2)))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("f: shapes (2, 3) and (2,) do not broadcast: axis -1 has 3 and 2.");
+                .hasMessageContaining(
+                        "f: shapes (2, 3) and (2,) do not broadcast: axis -1 has 3 and 2.");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.error.EscapedTensorException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.spi.Backends;
+
 import org.junit.jupiter.api.Test;
 
 /** What a tensor is without a backend to compute with. */
@@ -22,9 +23,11 @@ class TensorTest {
         t.toFloats()[1] = 9;
         assertThat(t.toDoubles()).containsExactly(1, 2, 3, 4);
         assertThat(t.type()).hasToString("float32(2, 2)");
-        assertThat(Tensor.of(new boolean[] {true, false}).toBooleans()).containsExactly(true, false);
+        assertThat(Tensor.of(new boolean[] {true, false}).toBooleans())
+                .containsExactly(true, false);
         assertThat(Tensor.of(new int[] {1, -2}).toLongs()).containsExactly(1, -2);
-        assertThat(Tensor.of(new long[] {Long.MAX_VALUE}).toLongs()).containsExactly(Long.MAX_VALUE);
+        assertThat(Tensor.of(new long[] {Long.MAX_VALUE}).toLongs())
+                .containsExactly(Long.MAX_VALUE);
         assertThat(Tensor.scalar(2.5).item()).isEqualTo(2.5);
         assertThat(Tensor.scalar(true).dtype()).isEqualTo(DType.BOOL);
         assertThat(Tensor.scalar(3L).rank()).isZero();
@@ -36,7 +39,9 @@ class TensorTest {
         assertThatThrownBy(d::toFloats).isInstanceOf(DTypeException.class);
         assertThatThrownBy(d::toInts)
                 .isInstanceOf(DTypeException.class)
-                .hasMessageContaining("float64(1,) cannot be read as int32; convert it with cast(DType.INT32) first");
+                .hasMessageContaining(
+                        "float64(1,) cannot be read as int32; convert it with cast(DType.INT32)"
+                                + " first");
         assertThatThrownBy(Tensor.of(new long[] {1})::toInts).isInstanceOf(DTypeException.class);
         assertThatThrownBy(d::toBooleans).isInstanceOf(DTypeException.class);
     }
@@ -58,10 +63,12 @@ class TensorTest {
                 .hasToString(
                         """
                         int32(2, 2) [[1, 2],
-                                     [3, 4]]""");
+                                     [3, 4]]\
+                        """);
         assertThat(Tensor.of(new double[] {1.0 / 3, 1e-9, 123456789, Double.NaN}))
                 .hasToString("float64(4,) [0.33333, 1.0E-9, 1.2346e+08, NaN]");
-        assertThat(Tensor.of(new long[20]).toString()).isEqualTo("int64(20,) [0, 0, 0, ..., 0, 0, 0]");
+        assertThat(Tensor.of(new long[20]).toString())
+                .isEqualTo("int64(20,) [0, 0, 0, ..., 0, 0, 0]");
         assertThat(Tensor.of(new boolean[] {true})).hasToString("bool(1,) [true]");
         assertThat(Tensor.of(new float[0], 0, 3)).hasToString("float32(0, 3) []");
     }
@@ -81,7 +88,8 @@ class TensorTest {
         assertThat(Backends.all()).isEmpty();
         assertThatThrownBy(() -> Tensor.scalar(1).plus(1))
                 .isInstanceOf(BackendException.class)
-                .hasMessageContaining("Put the module dev.fathom.cpu (fathom-cpu.jar) on the module path");
+                .hasMessageContaining(
+                        "Put the module dev.fathom.cpu (fathom-cpu.jar) on the module path");
         assertThatThrownBy(() -> Backends.named("gpu"))
                 .isInstanceOf(BackendException.class)
                 .hasMessageContaining("there is no backend 'gpu'; found: ");

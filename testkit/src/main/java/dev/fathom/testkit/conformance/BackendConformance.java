@@ -27,20 +27,23 @@ import dev.fathom.testkit.check.TreeAssert;
 import dev.fathom.testkit.spec.Case;
 import dev.fathom.testkit.spec.Spec;
 import dev.fathom.testkit.spec.Specs;
+
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicNode;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 
 /**
- * What every backend must compute: extend it, say which backend, and run the class. Worked numbers come first; then
- * every case of every row, in every dtype, against the reference backend, primitive by primitive and as a compiled
- * program; then sizes that no vector width divides, errors, and that memory is left alone.
+ * What every backend must compute: extend it, say which backend, and run the class. Worked numbers
+ * come first; then every case of every row, in every dtype, against the reference backend,
+ * primitive by primitive and as a compiled program; then sizes that no vector width divides,
+ * errors, and that memory is left alone.
  */
 public abstract class BackendConformance {
     private static final String ORACLE = "reference";
@@ -63,20 +66,21 @@ public abstract class BackendConformance {
         return backend().name().equals(ORACLE);
     }
 
-    // ---- numbers -----------------------------------------------------------------------------------
+    // ---- numbers
+    // -----------------------------------------------------------------------------------
 
     /** Numbers worked by hand. */
     @TestFactory
     Stream<DynamicNode> workedNumbers() {
         return Worked.numbers().stream()
-                .map(
-                        w ->
-                                dynamicTest(
-                                        w.label(),
-                                        () -> {
-                                            List<Tensor> found = here(() -> Ops.bindAll(w.op(), w.operands()));
-                                            Compare.agree(found, w.results(), w.accuracy(), w.operands());
-                                        }));
+                .map(w ->
+                        dynamicTest(
+                                w.label(),
+                                () -> {
+                                    List<Tensor> found =
+                                            here(() -> Ops.bindAll(w.op(), w.operands()));
+                                    Compare.agree(found, w.results(), w.accuracy(), w.operands());
+                                }));
     }
 
     /** Every case of every row. */
@@ -88,7 +92,8 @@ public abstract class BackendConformance {
 
     private DynamicNode row(Spec spec, Case c) {
         return dynamicContainer(
-                c.label(), spec.dtypes().stream().map(d -> dynamicTest(d.toString(), () -> row(spec, c, d))));
+                c.label(),
+                spec.dtypes().stream().map(d -> dynamicTest(d.toString(), () -> row(spec, c, d))));
     }
 
     private void row(Spec spec, Case c, DType dtype) {
@@ -132,42 +137,43 @@ public abstract class BackendConformance {
         return Array.of(t.type(), buffer);
     }
 
-    // ---- programs ----------------------------------------------------------------------------------
+    // ---- programs
+    // ----------------------------------------------------------------------------------
 
     /** Programs with something to fuse, to reuse and to get wrong. */
     @TestFactory
     Stream<DynamicNode> programs() {
         return Programs.all().stream()
-                .map(
-                        p ->
-                                dynamicTest(
-                                        p.label(),
-                                        () -> {
-                                            var expected = oracle(() -> p.function().apply(p.argument()));
-                                            var fast = here(() -> Transforms.jit(p.function()));
-                                            for (int call = 0; call < 3; call++) { // memory is reused from the second on
-                                                var found = here(() -> fast.apply(p.argument()));
-                                                TreeAssert.assertClose(
-                                                        "call " + call, found, expected, p.tolerance());
-                                            }
-                                            var eager = here(() -> p.function().apply(p.argument()));
-                                            TreeAssert.assertClose("eager", eager, expected, p.tolerance());
-                                        }));
+                .map(p ->
+                        dynamicTest(
+                                p.label(),
+                                () -> {
+                                    var expected = oracle(() -> p.function().apply(p.argument()));
+                                    var fast = here(() -> Transforms.jit(p.function()));
+                                    for (int call = 0;
+                                            call < 3;
+                                            call++) { // memory is reused from the second on
+                                        var found = here(() -> fast.apply(p.argument()));
+                                        TreeAssert.assertClose(
+                                                "call " + call, found, expected, p.tolerance());
+                                    }
+                                    var eager = here(() -> p.function().apply(p.argument()));
+                                    TreeAssert.assertClose("eager", eager, expected, p.tolerance());
+                                }));
     }
 
     /** Results of one call are not touched by the next. */
     @Test
     void resultsBelongToTheCaller() {
         Function<Tensor, Tensor> f = x -> x.times(2).plus(x.exp()).reshape(-1);
-        here(
-                () -> {
-                    var fast = Transforms.jit(f);
-                    Tensor first = fast.apply(Tensor.of(new float[] {0, 1, 2, 3}, 2, 2));
-                    float[] kept = first.toFloats();
-                    fast.apply(Tensor.of(new float[] {5, 6, 7, 8}, 2, 2));
-                    assertThat(first.toFloats()).containsExactly(kept);
-                    return 0;
-                });
+        here(() -> {
+            var fast = Transforms.jit(f);
+            Tensor first = fast.apply(Tensor.of(new float[] {0, 1, 2, 3}, 2, 2));
+            float[] kept = first.toFloats();
+            fast.apply(Tensor.of(new float[] {5, 6, 7, 8}, 2, 2));
+            assertThat(first.toFloats()).containsExactly(kept);
+            return 0;
+        });
     }
 
     /** The same bits from one, two, three and seven threads at once, eager and compiled. */
@@ -187,31 +193,33 @@ public abstract class BackendConformance {
     void donationGivesTheSameNumbers() {
         Function<List<Tensor>, List<Tensor>> step =
                 s -> List.of(s.get(0).times(0.9).plus(s.get(1)), s.get(0).minus(s.get(1)));
-        here(
-                () -> {
-                    var expected = List.of(large(1, 33), large(2, 33));
-                    List<Tensor> state = List.of(large(1, 33), large(2, 33));
-                    var fast = Transforms.jitDonating(step);
-                    for (int i = 0; i < 4; i++) {
-                        expected = step.apply(expected);
-                        state = fast.apply(state);
-                        TreeAssert.assertClose("step " + i, state, expected, 1e-6);
-                    }
-                    return 0;
-                });
+        here(() -> {
+            var expected = List.of(large(1, 33), large(2, 33));
+            List<Tensor> state = List.of(large(1, 33), large(2, 33));
+            var fast = Transforms.jitDonating(step);
+            for (int i = 0; i < 4; i++) {
+                expected = step.apply(expected);
+                state = fast.apply(state);
+                TreeAssert.assertClose("step " + i, state, expected, 1e-6);
+            }
+            return 0;
+        });
     }
 
-    // ---- sizes -------------------------------------------------------------------------------------
+    // ---- sizes
+    // -------------------------------------------------------------------------------------
 
     private static Tensor large(int seed, int... shape) {
-        return oracle(
-                () -> Key.of(seed).normal(DType.FLOAT32, shape));
+        return oracle(() -> Key.of(seed).normal(DType.FLOAT32, shape));
     }
 
     /** Sizes around the multiples of every vector width and of every blocking factor. */
     @Test
     void lengthsThatNoWidthDivides() {
-        for (int n : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 127, 255, 1023, 4099}) {
+        for (int n :
+                new int[] {
+                    1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 127, 255, 1023, 4099
+                }) {
             Tensor x = large(n, n);
             Tensor y = large(n + 1, n);
             Function<List<Tensor>, List<Tensor>> f =
@@ -231,9 +239,13 @@ public abstract class BackendConformance {
                                 a.cast(DType.FLOAT64).tanh());
                     };
             var expected = oracle(() -> f.apply(List.of(x, y)));
-            TreeAssert.assertClose("length " + n, here(() -> f.apply(List.of(x, y))), expected, 2e-5);
             TreeAssert.assertClose(
-                    "length " + n + ", compiled", here(() -> Transforms.jit(f).apply(List.of(x, y))), expected, 2e-5);
+                    "length " + n, here(() -> f.apply(List.of(x, y))), expected, 2e-5);
+            TreeAssert.assertClose(
+                    "length " + n + ", compiled",
+                    here(() -> Transforms.jit(f).apply(List.of(x, y))),
+                    expected,
+                    2e-5);
         }
     }
 
@@ -241,7 +253,14 @@ public abstract class BackendConformance {
     @Test
     void matricesThatNoTileDivides() {
         int[][] sizes = {
-            {1, 1, 1}, {1, 7, 300}, {300, 7, 1}, {13, 1, 17}, {5, 67, 33}, {65, 31, 97}, {37, 257, 19}, {129, 64, 48}
+            {1, 1, 1},
+            {1, 7, 300},
+            {300, 7, 1},
+            {13, 1, 17},
+            {5, 67, 33},
+            {65, 31, 97},
+            {37, 257, 19},
+            {129, 64, 48}
         };
         for (int[] s : sizes) {
             for (var dtype : new DType[] {DType.FLOAT32, DType.FLOAT64, DType.INT32}) {
@@ -254,7 +273,10 @@ public abstract class BackendConformance {
                 Tensor at = oracle(() -> a.transpose());
                 Tensor bt = oracle(() -> b.transpose());
                 TreeAssert.assertClose(
-                        what + " transposed left", here(() -> at.transpose().matmul(b)), expected, tolerance);
+                        what + " transposed left",
+                        here(() -> at.transpose().matmul(b)),
+                        expected,
+                        tolerance);
                 Function<List<Tensor>, Tensor> both =
                         v -> v.get(0).transpose().matmul(v.get(1).transpose());
                 TreeAssert.assertClose(
@@ -266,9 +288,13 @@ public abstract class BackendConformance {
         }
     }
 
-    // ---- errors ------------------------------------------------------------------------------------
+    // ---- errors
+    // ------------------------------------------------------------------------------------
 
-    /** An index outside its axis is an error, in eager use and in programs, and never touches other memory. */
+    /**
+     * An index outside its axis is an error, in eager use and in programs, and never touches other
+     * memory.
+     */
     @Test
     void indicesAreChecked() {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
@@ -283,7 +309,8 @@ public abstract class BackendConformance {
         }
         for (var f : wrong) {
             assertThatThrownBy(() -> here(() -> f.apply(x))).isInstanceOf(IndexException.class);
-            assertThatThrownBy(() -> here(() -> Transforms.jit(f).apply(x))).isInstanceOf(IndexException.class);
+            assertThatThrownBy(() -> here(() -> Transforms.jit(f).apply(x)))
+                    .isInstanceOf(IndexException.class);
         }
     }
 

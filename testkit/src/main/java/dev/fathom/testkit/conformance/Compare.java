@@ -3,14 +3,19 @@ package dev.fathom.testkit.conformance;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.spec.Spec.Accuracy;
+
 import java.util.List;
 
 /** Whether two backends agree, as closely as an operation promises. */
 final class Compare {
     private Compare() {}
 
-    /** Fails unless results agree; sums are judged by the size of the operands {@code x}, where that is larger. */
-    static void agree(List<Tensor> found, List<Tensor> expected, Accuracy accuracy, List<Tensor> x) {
+    /**
+     * Fails unless results agree; sums are judged by the size of the operands {@code x}, where that
+     * is larger.
+     */
+    static void agree(
+            List<Tensor> found, List<Tensor> expected, Accuracy accuracy, List<Tensor> x) {
         if (found.size() != expected.size()) {
             throw new AssertionError(found.size() + " results instead of " + expected.size());
         }
@@ -21,7 +26,8 @@ final class Compare {
 
     private static void agree(Tensor found, Tensor expected, Accuracy accuracy, List<Tensor> x) {
         if (!found.type().equals(expected.type())) {
-            throw new AssertionError("a result has type " + found.type() + " instead of " + expected.type());
+            throw new AssertionError(
+                    "a result has type " + found.type() + " instead of " + expected.type());
         }
         if (found.dtype() == DType.INT64) {
             exact(found.toLongs(), expected.toLongs());
@@ -45,16 +51,27 @@ final class Compare {
             if (Double.compare(p[i], q[i]) == 0) {
                 continue;
             }
-            double allowed = relative * Math.max(size, Math.abs(q[i])) + tiny(found.dtype(), relative);
+            double allowed =
+                    relative * Math.max(size, Math.abs(q[i])) + tiny(found.dtype(), relative);
             if (!(Math.abs(p[i] - q[i]) <= allowed)) {
                 throw new AssertionError(
-                        "element " + i + " of " + found.type() + " is " + p[i] + " instead of " + q[i]
+                        "element "
+                                + i
+                                + " of "
+                                + found.type()
+                                + " is "
+                                + p[i]
+                                + " instead of "
+                                + q[i]
                                 + operands(x, i, p.length));
             }
         }
     }
 
-    /** Results that are themselves below the normal range have fewer bits; so have their differences. */
+    /**
+     * Results that are themselves below the normal range have fewer bits; so have their
+     * differences.
+     */
     private static double tiny(DType dtype, double relative) {
         if (relative == 0) {
             return 0;
@@ -83,7 +100,8 @@ final class Compare {
     private static void exact(long[] found, long[] expected) {
         for (int i = 0; i < found.length; i++) {
             if (found[i] != expected[i]) {
-                throw new AssertionError("element " + i + " is " + found[i] + " instead of " + expected[i]);
+                throw new AssertionError(
+                        "element " + i + " is " + found[i] + " instead of " + expected[i]);
             }
         }
     }

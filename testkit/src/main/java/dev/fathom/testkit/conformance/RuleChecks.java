@@ -303,9 +303,15 @@ public final class RuleChecks {
                     Stacks.stack(examples.stream().map(e -> one.apply(pick(e, chosen))).toList());
             TreeAssert.assertClose("vmap over operands " + chosen, found, expected, 1e-11);
             TreeAssert.assertClose(
-                    "vmap of jit", Transforms.vmap(Transforms.jit(one)).apply(batch), expected, 1e-11);
+                    "vmap of jit",
+                    Transforms.vmap(Transforms.jit(one)).apply(batch),
+                    expected,
+                    1e-11);
             TreeAssert.assertClose(
-                    "jit of vmap", Transforms.jit(Transforms.vmap(one)).apply(batch), expected, 1e-11);
+                    "jit of vmap",
+                    Transforms.jit(Transforms.vmap(one)).apply(batch),
+                    expected,
+                    1e-11);
         }
     }
 

@@ -19,11 +19,13 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.spec.Spec.Accuracy;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Results that a person can check: closed forms, tables, and numbers worked in the comment beside them.
+ * Results that a person can check: closed forms, tables, and numbers worked in the comment beside
+ * them.
  *
  * @param label what it shows
  * @param op the operation
@@ -32,7 +34,11 @@ import java.util.List;
  * @param accuracy how closely
  */
 record Worked(
-        String label, Primitive op, List<Tensor> operands, List<Tensor> results, Accuracy accuracy) {
+        String label,
+        Primitive op,
+        List<Tensor> operands,
+        List<Tensor> results,
+        Accuracy accuracy) {
 
     private static final double NAN = Double.NaN;
     private static final double INF = Double.POSITIVE_INFINITY;
@@ -79,51 +85,119 @@ record Worked(
 
     private static List<Worked> functions() {
         return List.of(
-                function(new Elementwise.Exp(), d(1, Math.E, 1 / Math.E, 0, INF, NAN), d(0, 1, -1, -INF, INF, NAN)),
-                function(new Elementwise.Expm1(), d(0, -1, INF, 1e-20), d(0, -INF, INF, 1e-20)), // next term 5e-41
+                function(
+                        new Elementwise.Exp(),
+                        d(1, Math.E, 1 / Math.E, 0, INF, NAN),
+                        d(0, 1, -1, -INF, INF, NAN)),
+                function(
+                        new Elementwise.Expm1(),
+                        d(0, -1, INF, 1e-20),
+                        d(0, -INF, INF, 1e-20)), // next term 5e-41
                 function(new Elementwise.Log(), d(0, 1, -INF, INF, NAN), d(1, Math.E, 0, INF, -1)),
                 function(new Elementwise.Log1p(), d(0, -INF, NAN, 1e-20), d(0, -1, -2, 1e-20)),
                 function(new Elementwise.Sqrt(), d(0, 2, 1.5, INF, NAN), d(0, 4, 2.25, INF, -1)),
                 function(new Elementwise.Rsqrt(), d(0.5, INF, 0, NAN), d(4, 0, INF, -1)),
-                function(new Elementwise.Sin(), d(0, 1, 0.5, NAN), d(0, Math.PI / 2, Math.PI / 6, INF)),
-                function(new Elementwise.Cos(), d(1, -1, 0.5, NAN), d(0, Math.PI, Math.PI / 3, INF)),
+                function(
+                        new Elementwise.Sin(),
+                        d(0, 1, 0.5, NAN),
+                        d(0, Math.PI / 2, Math.PI / 6, INF)),
+                function(
+                        new Elementwise.Cos(), d(1, -1, 0.5, NAN), d(0, Math.PI, Math.PI / 3, INF)),
                 // tanh(ln 2) = (2 − ½)/(2 + ½)
-                function(new Elementwise.Tanh(), d(0, 0.6, -0.6, 1, -1), d(0, Math.log(2), -Math.log(2), INF, -INF)),
-                function(new Elementwise.Logistic(), d(0.5, 0.75, 0.25, 1, 0), d(0, Math.log(3), -Math.log(3), INF, -INF)),
+                function(
+                        new Elementwise.Tanh(),
+                        d(0, 0.6, -0.6, 1, -1),
+                        d(0, Math.log(2), -Math.log(2), INF, -INF)),
+                function(
+                        new Elementwise.Logistic(),
+                        d(0.5, 0.75, 0.25, 1, 0),
+                        d(0, Math.log(3), -Math.log(3), INF, -INF)),
                 // Abramowitz & Stegun, table 7.1
-                near(new Elementwise.Erf(), d(0, 0.5204998778130465, 0.8427007929497149, -0.8427007929497149, 1),
+                near(
+                        new Elementwise.Erf(),
+                        d(0, 0.5204998778130465, 0.8427007929497149, -0.8427007929497149, 1),
                         d(0, 0.5, 1, -1, INF)),
                 exact(new Elementwise.Floor(), d(1, -2, -0.0, INF), d(1.7, -1.2, -0.0, INF)),
                 exact(new Elementwise.Ceil(), d(2, -1, -0.0, INF), d(1.2, -1.7, -0.3, INF)),
                 exact(new Elementwise.Round(), d(0, 2, 2, -2, 3), d(0.5, 1.5, 2.5, -1.5, 2.6)),
-                exact(new Elementwise.Sign(), d(1, -1, 0, -0.0, NAN, -1), d(3, -2, 0, -0.0, NAN, -INF)),
+                exact(
+                        new Elementwise.Sign(),
+                        d(1, -1, 0, -0.0, NAN, -1),
+                        d(3, -2, 0, -0.0, NAN, -INF)),
                 exact(new Elementwise.Sign(), i(1, -1, 0), i(7, -3, 0)),
                 exact(new Elementwise.Abs(), d(3, 2, 0, INF), d(-3, 2, -0.0, -INF)),
-                exact(new Elementwise.IsFinite(), b(true, false, false, true), d(1, INF, NAN, -1e300)),
+                exact(
+                        new Elementwise.IsFinite(),
+                        b(true, false, false, true),
+                        d(1, INF, NAN, -1e300)),
                 exact(new Elementwise.Not(), b(false, true), b(true, false)),
                 exact(new Elementwise.ShiftRight(28), i(15, 0, 8), i(-1, 1, Integer.MIN_VALUE)),
-                exact(new Elementwise.Cast(DType.INT32), i(1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE),
+                exact(
+                        new Elementwise.Cast(DType.INT32),
+                        i(1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE),
                         d(1.9, -1.9, NAN, 1e10, -INF)),
                 exact(new Elementwise.Cast(DType.BOOL), b(true, false, true), d(0.1, 0, NAN)),
-                exact(new Elementwise.Cast(DType.FLOAT32), Tensor.of(new float[] {0.1f, 16777216f}), d(0.1, 16777217)));
+                exact(
+                        new Elementwise.Cast(DType.FLOAT32),
+                        Tensor.of(new float[] {0.1f, 16777216f}),
+                        d(0.1, 16777217)));
     }
 
     private static List<Worked> arithmetic() {
         return List.of(
                 exact(new Elementwise.Div(), i(3, -3, -3, 3), i(7, -7, 7, -7), i(2, 2, -2, -2)),
-                exact(new Elementwise.Remainder(), i(1, -1, 1, -1), i(7, -7, 7, -7), i(2, 2, -2, -2)),
+                exact(
+                        new Elementwise.Remainder(),
+                        i(1, -1, 1, -1),
+                        i(7, -7, 7, -7),
+                        i(2, 2, -2, -2)),
                 exact(new Elementwise.Remainder(), d(1.5, -1.5, 5), d(5.5, -5.5, 5), d(2, 2, INF)),
-                exact(new Elementwise.Add(), i(Integer.MIN_VALUE), i(Integer.MAX_VALUE), i(1)), // wraps as in Java
+                exact(
+                        new Elementwise.Add(),
+                        i(Integer.MIN_VALUE),
+                        i(Integer.MAX_VALUE),
+                        i(1)), // wraps as in Java
                 exact(new Elementwise.Mul(), i(1410065408), i(100000), i(100000)), // 10¹⁰ − 2·2³²
-                exact(new Elementwise.Max(), d(2, NAN, NAN, 0.0), d(1, NAN, 3, -0.0), d(2, 1, NAN, 0.0)),
-                exact(new Elementwise.Min(), d(1, NAN, NAN, -0.0), d(1, NAN, 3, -0.0), d(2, 1, NAN, 0.0)),
-                function(new Elementwise.Pow(), d(8, 0.25, 1, NAN, 1, -8), d(2, 2, 0, -1, NAN, -2), d(3, -2, 0, 0.5, 0, 3)),
-                function(new Elementwise.Atan2(), d(Math.PI / 4, Math.PI / 2, Math.PI, -Math.PI), d(1, 1, 0, -0.0),
+                exact(
+                        new Elementwise.Max(),
+                        d(2, NAN, NAN, 0.0),
+                        d(1, NAN, 3, -0.0),
+                        d(2, 1, NAN, 0.0)),
+                exact(
+                        new Elementwise.Min(),
+                        d(1, NAN, NAN, -0.0),
+                        d(1, NAN, 3, -0.0),
+                        d(2, 1, NAN, 0.0)),
+                function(
+                        new Elementwise.Pow(),
+                        d(8, 0.25, 1, NAN, 1, -8),
+                        d(2, 2, 0, -1, NAN, -2),
+                        d(3, -2, 0, 0.5, 0, 3)),
+                function(
+                        new Elementwise.Atan2(),
+                        d(Math.PI / 4, Math.PI / 2, Math.PI, -Math.PI),
+                        d(1, 1, 0, -0.0),
                         d(1, 0, -1, -1)),
-                exact(new Elementwise.Compare(Order.EQUAL), b(true, false, true), d(1, NAN, 0.0), d(1, NAN, -0.0)),
-                exact(new Elementwise.Compare(Order.NOT_EQUAL), b(false, true), d(1, NAN), d(1, NAN)),
-                exact(new Elementwise.Compare(Order.LESS), b(true, false, false), d(1, 2, NAN), d(2, 2, 1)),
-                exact(new Elementwise.Compare(Order.GREATER_EQUAL), b(false, true, false), d(1, 2, NAN), d(2, 2, 1)),
+                exact(
+                        new Elementwise.Compare(Order.EQUAL),
+                        b(true, false, true),
+                        d(1, NAN, 0.0),
+                        d(1, NAN, -0.0)),
+                exact(
+                        new Elementwise.Compare(Order.NOT_EQUAL),
+                        b(false, true),
+                        d(1, NAN),
+                        d(1, NAN)),
+                exact(
+                        new Elementwise.Compare(Order.LESS),
+                        b(true, false, false),
+                        d(1, 2, NAN),
+                        d(2, 2, 1)),
+                exact(
+                        new Elementwise.Compare(Order.GREATER_EQUAL),
+                        b(false, true, false),
+                        d(1, 2, NAN),
+                        d(2, 2, 1)),
                 exact(new Elementwise.Select(), d(1, 20), b(true, false), d(1, 2), d(10, 20)));
     }
 
@@ -159,17 +233,33 @@ record Worked(
         return List.of(
                 exact(new Structural.Transpose(Axes.of(1, 0)), m(3, 2, 1, 4, 2, 5, 3, 6), x),
                 exact(new Structural.Reshape(Shape.of(3, 2)), m(3, 2, 1, 2, 3, 4, 5, 6), x),
-                exact(new Structural.Broadcast(Shape.of(2, 2), Axes.of(0)), m(2, 2, 1, 1, 2, 2), d(1, 2)),
-                exact(new Structural.Slice(Axes.of(0, 0), Axes.of(2, 3), Axes.of(1, 2)), m(2, 2, 1, 3, 4, 6), x),
-                exact(new Structural.Pad(Axes.of(1), Axes.of(2), Axes.of(1)), d(0, 7, 0, 8, 0, 0), d(7, 8)),
+                exact(
+                        new Structural.Broadcast(Shape.of(2, 2), Axes.of(0)),
+                        m(2, 2, 1, 1, 2, 2),
+                        d(1, 2)),
+                exact(
+                        new Structural.Slice(Axes.of(0, 0), Axes.of(2, 3), Axes.of(1, 2)),
+                        m(2, 2, 1, 3, 4, 6),
+                        x),
+                exact(
+                        new Structural.Pad(Axes.of(1), Axes.of(2), Axes.of(1)),
+                        d(0, 7, 0, 8, 0, 0),
+                        d(7, 8)),
                 exact(new Structural.Concatenate(0), d(1, 2, 3), d(1), d(2, 3)),
                 exact(new Structural.Reverse(Axes.of(1)), m(2, 3, 3, 2, 1, 6, 5, 4), x),
                 exact(new Indexing.Gather(1, 0), m(2, 2, 3, 1, 6, 4), x, i(2, 0)),
                 exact(new Indexing.Gather(1, 1), d(2, 6), x, i(1, 2)),
                 exact(new Indexing.ScatterAdd(0, 0), d(0, 2, 5), into, i(2, 1, 2), d(1, 2, 4)),
                 exact(new Indexing.DynamicSlice(Shape.of(1, 2)), m(1, 2, 5, 6), x, i(1, 1)),
-                exact(new Indexing.DynamicUpdate(), m(2, 3, 1, 2, 3, 4, 9, 8), x, m(1, 2, 9, 8), i(1, 1)),
-                exact(new Source.Iota(Shape.of(2, 3), 1, DType.INT32), Tensor.of(new int[] {0, 1, 2, 0, 1, 2}, 2, 3)),
+                exact(
+                        new Indexing.DynamicUpdate(),
+                        m(2, 3, 1, 2, 3, 4, 9, 8),
+                        x,
+                        m(1, 2, 9, 8),
+                        i(1, 1)),
+                exact(
+                        new Source.Iota(Shape.of(2, 3), 1, DType.INT32),
+                        Tensor.of(new int[] {0, 1, 2, 0, 1, 2}, 2, 3)),
                 // Random123's kat_vectors: threefry2x32-20 of zeros is 6b200159 99ba4efe
                 exact(new Source.RandomBits(Shape.of(1)), i(0x6b200159 ^ 0x99ba4efe), i(0, 0)));
     }
@@ -183,28 +273,51 @@ record Worked(
         var same = new Geometry(one, one, one, one, 1);
         return List.of(
                 // 1·5+2·7, 1·6+2·8, 3·5+4·7, 3·6+4·8
-                near(new Contraction.Dot(one, zero, none, none), m(2, 2, 19, 22, 43, 50), m(2, 2, 1, 2, 3, 4),
+                near(
+                        new Contraction.Dot(one, zero, none, none),
+                        m(2, 2, 19, 22, 43, 50),
+                        m(2, 2, 1, 2, 3, 4),
                         m(2, 2, 5, 6, 7, 8)),
-                near(new Contraction.Dot(one, one, zero, zero), d(1 * 5 + 2 * 6, 3 * 7 + 4 * 8), m(2, 2, 1, 2, 3, 4),
+                near(
+                        new Contraction.Dot(one, one, zero, zero),
+                        d(1 * 5 + 2 * 6, 3 * 7 + 4 * 8),
+                        m(2, 2, 1, 2, 3, 4),
                         m(2, 2, 5, 6, 7, 8)),
-                exact(new Contraction.Dot(one, zero, none, none), Tensor.of(new int[] {11}, 1, 1),
-                        Tensor.of(new int[] {1, 2}, 1, 2), Tensor.of(new int[] {3, 4}, 2, 1)),
+                exact(
+                        new Contraction.Dot(one, zero, none, none),
+                        Tensor.of(new int[] {11}, 1, 1),
+                        Tensor.of(new int[] {1, 2}, 1, 2),
+                        Tensor.of(new int[] {3, 4}, 2, 1)),
                 // not turned round: y₀ = 0·1 + 1·10 + 2·100
-                near(new Contraction.Conv(same), Tensor.of(new double[] {210, 321, 432, 43}, 1, 4, 1), image, kernel),
+                near(
+                        new Contraction.Conv(same),
+                        Tensor.of(new double[] {210, 321, 432, 43}, 1, 4, 1),
+                        image,
+                        kernel),
                 // its transpose: x₀ = y₋₁·100 + y₀·10 + y₁·1
-                near(new Contraction.ConvInput(same, Shape.of(4)), Tensor.of(new double[] {12, 123, 234, 340}, 1, 4, 1),
-                        image, kernel),
+                near(
+                        new Contraction.ConvInput(same, Shape.of(4)),
+                        Tensor.of(new double[] {12, 123, 234, 340}, 1, 4, 1),
+                        image,
+                        kernel),
                 // Σₒ x[o − 1 + k] y[o] with y = x: 1·2+2·3+3·4, 1+4+9+16, 2·1+3·2+4·3
-                near(new Contraction.ConvKernel(same, Shape.of(3)), Tensor.of(new double[] {20, 30, 20}, 3, 1, 1), image,
+                near(
+                        new Contraction.ConvKernel(same, Shape.of(3)),
+                        Tensor.of(new double[] {20, 30, 20}, 3, 1, 1),
+                        image,
                         image),
                 // stride 2, dilation 2: y₀ = 1 + 3·10 + 5·100, y₁ = 3 + 5·10 + 7·100
-                near(new Contraction.Conv(new Geometry(Axes.of(2), zero, zero, Axes.of(2), 1)),
+                near(
+                        new Contraction.Conv(new Geometry(Axes.of(2), zero, zero, Axes.of(2), 1)),
                         Tensor.of(new double[] {531, 753}, 1, 2, 1),
-                        Tensor.of(new double[] {1, 2, 3, 4, 5, 6, 7}, 1, 7, 1), kernel),
+                        Tensor.of(new double[] {1, 2, 3, 4, 5, 6, 7}, 1, 7, 1),
+                        kernel),
                 // two groups: each channel has its own factor
-                near(new Contraction.Conv(new Geometry(one, zero, zero, one, 2)),
+                near(
+                        new Contraction.Conv(new Geometry(one, zero, zero, one, 2)),
                         Tensor.of(new double[] {10, 200, 30, 400}, 1, 2, 2),
-                        Tensor.of(new double[] {1, 2, 3, 4}, 1, 2, 2), Tensor.of(new double[] {10, 100}, 1, 1, 2)));
+                        Tensor.of(new double[] {1, 2, 3, 4}, 1, 2, 2),
+                        Tensor.of(new double[] {10, 100}, 1, 1, 2)));
     }
 
     private static List<Worked> windows() {
@@ -213,10 +326,21 @@ record Worked(
         var v = Tensor.of(new double[] {1, 2, 3, 4}, 1, 4, 1);
         return List.of(
                 near(new Window.SumPool(frame), Tensor.of(new double[] {3, 2, 4, 10}, 1, 4, 1), x),
-                near(new Window.Spread(frame, Shape.of(4)), Tensor.of(new double[] {3, 5, 7, 4}, 1, 4, 1), v),
+                near(
+                        new Window.Spread(frame, Shape.of(4)),
+                        Tensor.of(new double[] {3, 5, 7, 4}, 1, 4, 1),
+                        v),
                 exact(new Window.MaxPool(frame), Tensor.of(new double[] {3, 3, 5, 5}, 1, 4, 1), x),
-                exact(new Window.Pick(frame), Tensor.of(new double[] {1, 1, 3, 3}, 1, 4, 1), x, v), // ties: the first
-                exact(new Window.Unpick(frame), Tensor.of(new double[] {3, 0, 7, 0}, 1, 4, 1), x, v));
+                exact(
+                        new Window.Pick(frame),
+                        Tensor.of(new double[] {1, 1, 3, 3}, 1, 4, 1),
+                        x,
+                        v), // ties: the first
+                exact(
+                        new Window.Unpick(frame),
+                        Tensor.of(new double[] {3, 0, 7, 0}, 1, 4, 1),
+                        x,
+                        v));
     }
 
     private static List<Worked> algebra() {
@@ -224,13 +348,29 @@ record Worked(
         var a = m(2, 2, 4, 2, 2, 10); // l lᵀ
         return List.of(
                 near(new Solving.Cholesky(), l, a),
-                near(new Solving.TriangularSolve(true, false, false), m(2, 1, 2, 3), l, m(2, 1, 4, 11)),
-                near(new Solving.TriangularSolve(true, true, false), m(2, 1, 1, 2), l, m(2, 1, 4, 6)),
-                near(new Solving.TriangularSolve(true, false, true), m(2, 1, 4, 7), l, m(2, 1, 4, 11)),
+                near(
+                        new Solving.TriangularSolve(true, false, false),
+                        m(2, 1, 2, 3),
+                        l,
+                        m(2, 1, 4, 11)),
+                near(
+                        new Solving.TriangularSolve(true, true, false),
+                        m(2, 1, 1, 2),
+                        l,
+                        m(2, 1, 4, 6)),
+                near(
+                        new Solving.TriangularSolve(true, false, true),
+                        m(2, 1, 4, 7),
+                        l,
+                        m(2, 1, 4, 11)),
                 near(new Solving.Solve(false), m(2, 1, 1, 2), m(2, 2, 0, 1, 3, 1), m(2, 1, 2, 5)),
                 near(new Solving.Solve(true), m(2, 1, 1, 2), m(2, 2, 0, 1, 3, 1), m(2, 1, 6, 3)),
                 // columns (3, 4) and (0, 5): q₁ = (3, 4)/5, r₁₂ = 4, r₂₂ = 3
-                new Worked("Qr", new Decomposition.Qr(), List.of(m(2, 2, 3, 0, 4, 5)),
-                        List.of(m(2, 2, 0.6, -0.8, 0.8, 0.6), m(2, 2, 5, 4, 0, 3)), Accuracy.SUM));
+                new Worked(
+                        "Qr",
+                        new Decomposition.Qr(),
+                        List.of(m(2, 2, 3, 0, 4, 5)),
+                        List.of(m(2, 2, 0.6, -0.8, 0.8, 0.6), m(2, 2, 5, 4, 0, 3)),
+                        Accuracy.SUM));
     }
 }

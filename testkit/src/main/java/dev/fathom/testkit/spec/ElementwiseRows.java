@@ -101,7 +101,9 @@ final class ElementwiseRows {
         }
         for (int bits : new int[] {32, 63}) { // int32 has fewer
             var op = new Elementwise.ShiftRight(bits);
-            var operand = new Operand(Shape.of(3, 5), Domain.uniform(-9e18, 9e18), Optional.of(DType.INT64));
+            var operand =
+                    new Operand(
+                            Shape.of(3, 5), Domain.uniform(-9e18, 9e18), Optional.of(DType.INT64));
             cases.add(Case.of(op, Derivative.NONE, operand));
         }
         return new Spec(Elementwise.ShiftRight.class, Spec.WHOLE, Accuracy.EXACT, cases);

@@ -46,7 +46,7 @@ public record Spec(
     public enum Accuracy {
         /** Not at all: elements are moved or chosen, or the operation is one IEEE operation. */
         EXACT(0, 0),
-        /** By a few units in the last place of each element. */
+        /** By three units in the last place of each element. */
         FUNCTION(4e-7, 8e-16),
         /** Sums in another order: relative to the largest element. */
         SUM(4e-6, 1e-13),

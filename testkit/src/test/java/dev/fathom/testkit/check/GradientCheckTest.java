@@ -9,12 +9,16 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
-/** The assertions themselves: they pass what is right, fail what is a little wrong, and say where. */
+/**
+ * The assertions themselves: they pass what is right, fail what is a little wrong, and say where.
+ */
 class GradientCheckTest {
 
     record Net(List<Tensor> weights, Tensor bias) {}
@@ -48,13 +52,16 @@ class GradientCheckTest {
     @Test
     void aDerivativeOnePercentOffFailsAndNamesTheLeaf() {
         // the bias and the first weights come before the wrong tanh, the second weights after it
-        assertThatThrownBy(() -> GradientCheck.assertGradients((Net n) -> apply(n, tanh(1.01)), NET))
+        assertThatThrownBy(
+                        () -> GradientCheck.assertGradients((Net n) -> apply(n, tanh(1.01)), NET))
                 .isInstanceOf(AssertionError.class)
                 .message()
-                .containsPattern("forward derivative is wrong at (bias|weights\\[0\\]): it gives -?[0-9.e-]+ along")
+                .containsPattern(
+                        "forward derivative is wrong at (bias|weights\\[0\\]): it gives -?[0-9.e-]+"
+                                + " along")
                 .containsPattern("where -?[0-9.e-]+ was expected; relative error 0\\.0");
-        assertThatThrownBy(
-                        () -> GradientCheck.assertSecondOrder((Net n) -> apply(n, tanh(1.01)).sum(), NET))
+        assertThatThrownBy(() ->
+                        GradientCheck.assertSecondOrder((Net n) -> apply(n, tanh(1.01)).sum(), NET))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("second derivative");
     }
@@ -62,9 +69,13 @@ class GradientCheckTest {
     @Test
     void aReverseRuleIsCheckedByItself() {
         Function<Tensor, Tensor> wrong =
-                Transforms.withReverseRule((Tensor v) -> v.square(), (v, _, ct) -> ct.times(v).times(2.02));
-        assertThatThrownBy(
-                        () -> GradientCheck.precise().reverse((Tensor v) -> wrong.apply(v), Tensor.of(new double[] {1, 2})))
+                Transforms.withReverseRule(
+                        (Tensor v) -> v.square(), (v, _, ct) -> ct.times(v).times(2.02));
+        assertThatThrownBy(() ->
+                        GradientCheck.precise()
+                                .reverse(
+                                        (Tensor v) -> wrong.apply(v),
+                                        Tensor.of(new double[] {1, 2})))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("the reverse derivative is wrong at (the value itself)")
                 .hasMessageContaining("relative error");
@@ -75,7 +86,9 @@ class GradientCheckTest {
         Tensor x = Tensor.of(new float[] {0.5f, -0.25f, 1.5f});
         GradientCheck.assertGradients((Tensor v) -> tanh(1).apply(v).square(), x);
         GradientCheck.assertSecondOrder((Tensor v) -> tanh(1).apply(v).square().sum(), x);
-        assertThatThrownBy(() -> GradientCheck.assertGradients((Tensor v) -> tanh(1.02).apply(v).square(), x))
+        assertThatThrownBy(() ->
+                        GradientCheck.assertGradients(
+                                (Tensor v) -> tanh(1.02).apply(v).square(), x))
                 .isInstanceOf(AssertionError.class);
     }
 
@@ -84,7 +97,8 @@ class GradientCheckTest {
         // for x⁵ the error of the combined differences is h⁴ · (−1/480) f⁽⁵⁾ = −h⁴/4
         Function<Tensor, Tensor> f = x -> x.times(x).times(x).times(x).times(x);
         Tensor one = Tensor.scalar(1.0);
-        assertThat(Differences.along(f, one, one, 0.1).item()).isCloseTo(5 - 0.25e-4, within(1e-12));
+        assertThat(Differences.along(f, one, one, 0.1).item())
+                .isCloseTo(5 - 0.25e-4, within(1e-12));
         assertThat(Differences.along(f, one, one, 0.2).item()).isCloseTo(5 - 4e-4, within(1e-12));
     }
 
@@ -112,10 +126,9 @@ class GradientCheckTest {
     @Test
     void nonFiniteLeavesAreNamed() {
         FunctionCheck.assertFinite(NET);
-        assertThatThrownBy(
-                        () ->
-                                FunctionCheck.assertFinite(
-                                        new Net(List.of(X, Tensor.of(new double[] {1, Double.NaN})), X)))
+        assertThatThrownBy(() ->
+                        FunctionCheck.assertFinite(
+                                new Net(List.of(X, Tensor.of(new double[] {1, Double.NaN})), X)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage("weights[1] holds NaN at element 1");
     }
@@ -126,7 +139,9 @@ class GradientCheckTest {
         var b = List.of(Tensor.of(new double[] {1, 2.1}), Tensor.of(new int[] {3}));
         TreeAssert.assertClose("near", a, b, 0.05);
         assertThatThrownBy(() -> TreeAssert.assertClose("near", a, b, 0.04))
-                .hasMessageContaining("near: relative error 0.0430 > 0.0400; worst at [0], element 1: 2.0 instead of 2.1");
+                .hasMessageContaining(
+                        "near: relative error 0.0430 > 0.0400; worst at [0], element 1: 2.0 instead"
+                                + " of 2.1");
         assertThatThrownBy(() -> TreeAssert.assertSame("bits", a, b))
                 .hasMessage("bits: at [0], element 1: 2.0 instead of 2.1");
         assertThatThrownBy(() -> TreeAssert.assertClose("types", a, List.of(a.get(0), a.get(0)), 1))
@@ -136,7 +151,9 @@ class GradientCheckTest {
                 .hasMessageContaining("[1], element 0: 3.0 instead of 4.0");
         Tensor nan = Tensor.of(new double[] {Double.NaN, 1});
         TreeAssert.assertClose("NaN is NaN", nan, nan, 0);
-        assertThatThrownBy(() -> TreeAssert.assertClose("NaN is no number", nan, Tensor.of(new double[] {0, 1}), 1))
+        assertThatThrownBy(() ->
+                        TreeAssert.assertClose(
+                                "NaN is no number", nan, Tensor.of(new double[] {0, 1}), 1))
                 .isInstanceOf(AssertionError.class);
     }
 }

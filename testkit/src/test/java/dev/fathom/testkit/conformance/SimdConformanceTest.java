@@ -12,10 +12,12 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.cpu.plan.SimdBackend;
 import dev.fathom.testkit.check.TreeAssert;
-import java.util.List;
-import java.util.function.Function;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.function.Function;
 
 /** The fast backend against the oracle; the build runs it once for each vector width. */
 @Tag("every-width")
@@ -55,8 +57,12 @@ class SimdConformanceTest extends BackendConformance {
                 v ->
                         Transforms.grad(
                                         (List<Tensor> p) -> {
-                                            Tensor y = Convolutions.conv(p.get(0), p.get(1), Padding.SAME);
-                                            return Convolutions.maxPool(y, 2, 2, Padding.SAME).square().mean();
+                                            Tensor y =
+                                                    Convolutions.conv(
+                                                            p.get(0), p.get(1), Padding.SAME);
+                                            return Convolutions.maxPool(y, 2, 2, Padding.SAME)
+                                                    .square()
+                                                    .mean();
                                         })
                                 .apply(v);
         var arguments = List.of(x, kernel, picks);
@@ -65,8 +71,12 @@ class SimdConformanceTest extends BackendConformance {
         var slopes = Backends.with(alone, () -> slope.apply(arguments));
         for (int threads : new int[] {1, 2, 3, 7}) {
             var some = SimdBackend.withThreads(threads);
-            TreeAssert.assertSame(threads + " threads", Backends.with(some, () -> f.apply(arguments)), values);
-            TreeAssert.assertSame(threads + " threads", Backends.with(some, () -> slope.apply(arguments)), slopes);
+            TreeAssert.assertSame(
+                    threads + " threads", Backends.with(some, () -> f.apply(arguments)), values);
+            TreeAssert.assertSame(
+                    threads + " threads",
+                    Backends.with(some, () -> slope.apply(arguments)),
+                    slopes);
             TreeAssert.assertSame(
                     threads + " threads, compiled gradient",
                     Backends.with(some, () -> Transforms.jit(slope).apply(arguments)),

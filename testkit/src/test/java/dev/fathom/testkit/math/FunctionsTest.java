@@ -20,14 +20,19 @@ import dev.fathom.core.tensor.TensorType;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The functions of dev.fathom.core.math: values worked by hand, and derivatives of all that are composites. */
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The functions of dev.fathom.core.math: values worked by hand, and derivatives of all that are
+ * composites.
+ */
 class FunctionsTest {
     private static final double INF = Double.POSITIVE_INFINITY;
 
@@ -57,8 +62,15 @@ class FunctionsTest {
                     Map.entry("topK", x -> Shaping.topK(x, 2, 1).values()),
                     Map.entry("sort", x -> x.sort(0)),
                     Map.entry("stack", x -> Shaping.stack(1, x, x.exp())),
-                    Map.entry("split", x -> Shaping.split(x, 1, 2).get(1).times(Shaping.split(x, 1, 2).get(0))),
-                    Map.entry("pad", x -> Shaping.pad(x, new int[] {1, 0}, new int[] {0, 2}).square()),
+                    Map.entry(
+                            "split",
+                            x ->
+                                    Shaping.split(x, 1, 2)
+                                            .get(1)
+                                            .times(Shaping.split(x, 1, 2).get(0))),
+                    Map.entry(
+                            "pad",
+                            x -> Shaping.pad(x, new int[] {1, 0}, new int[] {0, 2}).square()),
                     Map.entry("reverse", x -> Shaping.reverse(x, 1).times(x)),
                     Map.entry("moveAxis", x -> Shaping.moveAxis(x, 0, 1).matmul(x)),
                     Map.entry("lowerTriangle", x -> Shaping.lowerTriangle(x, 0).exp()),
@@ -72,18 +84,18 @@ class FunctionsTest {
     Stream<DynamicTest> derivativesOfComposites() {
         Tensor x = Key.of(3).normal(DType.FLOAT64, 3, 4).times(1.3);
         return COMPOSITES.entrySet().stream()
-                .map(
-                        e ->
-                                DynamicTest.dynamicTest(
-                                        e.getKey(),
-                                        () -> {
-                                            GradientCheck.assertGradients(e.getValue(), x);
-                                            Function<Tensor, Tensor> scalar =
-                                                    v -> e.getValue().apply(v).square().sum();
-                                            GradientCheck.assertSecondOrder(scalar, x);
-                                            FunctionCheck.assertVmap(e.getValue(), Shaping.stack(0, x, x.negate()));
-                                            FunctionCheck.assertJit(e.getValue(), x);
-                                        }));
+                .map(e ->
+                        DynamicTest.dynamicTest(
+                                e.getKey(),
+                                () -> {
+                                    GradientCheck.assertGradients(e.getValue(), x);
+                                    Function<Tensor, Tensor> scalar =
+                                            v -> e.getValue().apply(v).square().sum();
+                                    GradientCheck.assertSecondOrder(scalar, x);
+                                    FunctionCheck.assertVmap(
+                                            e.getValue(), Shaping.stack(0, x, x.negate()));
+                                    FunctionCheck.assertJit(e.getValue(), x);
+                                }));
     }
 
     @Test
@@ -92,7 +104,8 @@ class FunctionsTest {
         is(Functions.softmax(d(0, Math.log(3)), 0), 0.25, 0.75);
         is(Functions.softmax(d(-INF, 0), 0), 0, 1);
         is(Functions.logSoftmax(d(-1e5, -1e5), 0), -Math.log(2), -Math.log(2));
-        assertThat(Functions.logSumExp(d(1000, 1000), 0).item()).isCloseTo(1000 + Math.log(2), within(1e-12));
+        assertThat(Functions.logSumExp(d(1000, 1000), 0).item())
+                .isCloseTo(1000 + Math.log(2), within(1e-12));
         assertThat(Functions.logSumExp(d(-INF, -INF), 0).item()).isEqualTo(-INF);
         assertThat(Functions.logSumExp(d(INF, 1), 0).item()).isEqualTo(INF);
         is(Functions.softplus(d(0, 800, -800)), Math.log(2), 800, 0);
@@ -117,7 +130,8 @@ class FunctionsTest {
         is(Creation.eye(DType.FLOAT64, 2), 1, 0, 0, 1);
         assertThat(Creation.range(DType.INT64, 3).toLongs()).containsExactly(0, 1, 2);
         is(Creation.oneHot(Tensor.of(new int[] {2, 0}), 3, DType.FLOAT64), 0, 0, 1, 1, 0, 0);
-        assertThat(Creation.iota(new TensorType(Shape.of(2, 2), DType.INT32), -1).toInts()).containsExactly(0, 1, 0, 1);
+        assertThat(Creation.iota(new TensorType(Shape.of(2, 2), DType.INT32), -1).toInts())
+                .containsExactly(0, 1, 0, 1);
         is(Creation.ones(new TensorType(Shape.of(2), DType.FLOAT64)), 1, 1);
     }
 
@@ -127,7 +141,14 @@ class FunctionsTest {
         is(Shaping.takeAlong(x, Tensor.of(new int[] {2, 0}, 2, 1), 1), 3, 4);
         is(Shaping.takeAlong(x, Tensor.of(new int[] {1, 0, 1}, 1, 3), 0), 4, 2, 6);
         is(Shaping.take(x, Tensor.of(new int[] {1, 1}), 0), 4, 5, 6, 4, 5, 6);
-        is(Shaping.scatterAdd(x, Tensor.of(new int[] {0, 0}), x), 1 + 1 + 4, 2 + 2 + 5, 3 + 3 + 6, 4, 5, 6);
+        is(
+                Shaping.scatterAdd(x, Tensor.of(new int[] {0, 0}), x),
+                1 + 1 + 4,
+                2 + 2 + 5,
+                3 + 3 + 6,
+                4,
+                5,
+                6);
         var top = Shaping.topK(d(3, 9, 1, 9), 3, 0);
         is(top.values(), 9, 9, 3);
         assertThat(top.indices().toInts()).containsExactly(1, 3, 0);
@@ -145,11 +166,14 @@ class FunctionsTest {
         Tensor a = Tensor.of(new double[] {1, 2, 3}, 3, 1);
         Tensor b = Tensor.of(new double[] {10, 20});
         is(a.plus(b), 11, 21, 12, 22, 13, 23);
-        assertThat(Tensor.zeros(2, 1, 3).plus(Tensor.zeros(4, 1)).shape()).isEqualTo(Shape.of(2, 4, 3));
+        assertThat(Tensor.zeros(2, 1, 3).plus(Tensor.zeros(4, 1)).shape())
+                .isEqualTo(Shape.of(2, 4, 3));
         assertThat(Tensor.zeros(0, 3).plus(Tensor.zeros(1, 3)).shape()).isEqualTo(Shape.of(0, 3));
         is(d(1, 2, 3).matmul(Tensor.of(new double[] {1, 0, 0, 1, 1, 1}, 3, 2)), 4, 5);
-        assertThat(Tensor.zeros(5, 2, 3).matmul(Tensor.zeros(3, 4)).shape()).isEqualTo(Shape.of(5, 2, 4));
-        assertThat(Tensor.zeros(5, 1, 2, 3).matmul(Tensor.zeros(7, 3, 4)).shape()).isEqualTo(Shape.of(5, 7, 2, 4));
+        assertThat(Tensor.zeros(5, 2, 3).matmul(Tensor.zeros(3, 4)).shape())
+                .isEqualTo(Shape.of(5, 2, 4));
+        assertThat(Tensor.zeros(5, 1, 2, 3).matmul(Tensor.zeros(7, 3, 4)).shape())
+                .isEqualTo(Shape.of(5, 7, 2, 4));
         assertThat(Tensor.zeros(3).matmul(Tensor.zeros(7, 3, 4)).shape()).isEqualTo(Shape.of(7, 4));
         assertThat(Tensor.zeros(7, 2, 3).matmul(Tensor.zeros(3)).shape()).isEqualTo(Shape.of(7, 2));
     }

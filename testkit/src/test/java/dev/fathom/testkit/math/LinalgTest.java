@@ -1,6 +1,7 @@
 package dev.fathom.testkit.math;
 
 import static dev.fathom.core.transform.Transforms.grad;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -17,12 +18,14 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
-import java.util.List;
-import java.util.stream.Stream;
+
 import org.ejml.simple.SimpleMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Dense linear algebra against EJML, and by what defines it. */
 class LinalgTest {
@@ -73,8 +76,10 @@ class LinalgTest {
                         close(Linalg.solve(a, b), ejml(a).solve(ejml(b)), 1e-9);
                         close(Linalg.inverse(a), ejml(a).invert(), 1e-9);
                         TreeAssert.assertClose(
-                                "a vector", Linalg.solve(a, b.slice(1, 0, 1).squeeze(1)),
-                                Linalg.solve(a, b).slice(1, 0, 1).squeeze(1), 1e-12);
+                                "a vector",
+                                Linalg.solve(a, b.slice(1, 0, 1).squeeze(1)),
+                                Linalg.solve(a, b).slice(1, 0, 1).squeeze(1),
+                                1e-12);
                     }
                 });
     }
@@ -92,9 +97,11 @@ class LinalgTest {
                         TreeAssert.assertClose("l lT", l.matmul(l.transpose()), a, 1e-13);
                         TreeAssert.assertClose("lower", Shaping.lowerTriangle(l, 0), l, 0);
                         Tensor b = normal(5, n, 2);
-                        TreeAssert.assertClose("solve", l.matmul(Linalg.solveLower(l, b)), b, 1e-10);
+                        TreeAssert.assertClose(
+                                "solve", l.matmul(Linalg.solveLower(l, b)), b, 1e-10);
                         Tensor u = l.transpose();
-                        TreeAssert.assertClose("solve", u.matmul(Linalg.solveUpper(u, b)), b, 1e-10);
+                        TreeAssert.assertClose(
+                                "solve", u.matmul(Linalg.solveUpper(u, b)), b, 1e-10);
                     }
                 });
     }
@@ -133,11 +140,17 @@ class LinalgTest {
                         Tensor a = r.plus(r.transpose());
                         var f = Linalg.eigh(a);
                         double[] expected =
-                                ejml(a).eig().getEigenvalues().stream().mapToDouble(c -> c.real).sorted().toArray();
+                                ejml(a).eig().getEigenvalues().stream()
+                                        .mapToDouble(c -> c.real)
+                                        .sorted()
+                                        .toArray();
                         assertThat(f.values().toDoubles()).containsExactly(expected, within(1e-11));
                         orthonormal(f.vectors());
                         TreeAssert.assertClose(
-                                "A V = V diag(w)", a.matmul(f.vectors()), f.vectors().times(f.values()), 1e-12);
+                                "A V = V diag(w)",
+                                a.matmul(f.vectors()),
+                                f.vectors().times(f.values()),
+                                1e-12);
                     }
                 });
     }
@@ -156,12 +169,16 @@ class LinalgTest {
                         assertThat(f.s().toDoubles()).containsExactly(expected, within(1e-12));
                         orthonormal(f.u());
                         orthonormal(f.vt().transpose());
-                        TreeAssert.assertClose("product", f.u().times(f.s()).matmul(f.vt()), a, 1e-13);
+                        TreeAssert.assertClose(
+                                "product", f.u().times(f.s()).matmul(f.vt()), a, 1e-13);
                     }
                 });
     }
 
-    /** Ones give rank one, and zeros rank none: repeated singular values are no obstacle to the factorisation. */
+    /**
+     * Ones give rank one, and zeros rank none: repeated singular values are no obstacle to the
+     * factorisation.
+     */
     @ParameterizedTest
     @MethodSource("backends")
     void degenerateMatrices(String backend) {
@@ -170,9 +187,11 @@ class LinalgTest {
                 () -> {
                     Tensor ones = Tensor.full(DType.FLOAT64, 1, 4, 3);
                     var f = Linalg.svd(ones);
-                    assertThat(f.s().toDoubles()).containsExactly(new double[] {Math.sqrt(12), 0, 0}, within(1e-14));
+                    assertThat(f.s().toDoubles())
+                            .containsExactly(new double[] {Math.sqrt(12), 0, 0}, within(1e-14));
                     orthonormal(f.u());
-                    TreeAssert.assertClose("product", f.u().times(f.s()).matmul(f.vt()), ones, 1e-14);
+                    TreeAssert.assertClose(
+                            "product", f.u().times(f.s()).matmul(f.vt()), ones, 1e-14);
                     Tensor zero = Tensor.full(DType.FLOAT64, 0, 3, 3);
                     orthonormal(Linalg.svd(zero).u());
                     orthonormal(Linalg.qr(zero).q());
@@ -185,16 +204,21 @@ class LinalgTest {
     @Test
     void derivativesWithClosedForms() {
         Tensor a = normal(31, 4, 4).plus(Creation.eye(DType.FLOAT64, 4).times(4));
-        // d ln det A = tr(A⁻¹ dA): by Cholesky of S = A Aᵀ, ln det S = 2 Σ ln lᵢᵢ, the gradient is S⁻¹
+        // d ln det A = tr(A⁻¹ dA): by Cholesky of S = A Aᵀ, ln det S = 2 Σ ln lᵢᵢ, the gradient is
+        // S⁻¹
         Tensor s = a.matmul(a.transpose());
         Tensor eye = Creation.eye(DType.FLOAT64, 4);
         Tensor g =
-                grad((Tensor m) -> Linalg.cholesky(m).times(eye).sum(1).log().sum().times(2)).apply(s);
+                grad((Tensor m) -> Linalg.cholesky(m).times(eye).sum(1).log().sum().times(2))
+                        .apply(s);
         close(g, ejml(s).invert(), 1e-12);
         // the gradient of the sum of singular values is U Vᵀ, that of an eigenvalue is v vᵀ
         var f = Linalg.svd(a);
         TreeAssert.assertClose(
-                "nuclear norm", grad((Tensor m) -> Linalg.svd(m).s().sum()).apply(a), f.u().matmul(f.vt()), 1e-11);
+                "nuclear norm",
+                grad((Tensor m) -> Linalg.svd(m).s().sum()).apply(a),
+                f.u().matmul(f.vt()),
+                1e-11);
         Tensor v = Linalg.eigh(s).vectors().slice(1, 3, 4);
         TreeAssert.assertClose(
                 "largest eigenvalue",
@@ -203,8 +227,10 @@ class LinalgTest {
                 1e-11);
         GradientCheck.assertGradients((Tensor m) -> Linalg.inverse(m), a);
         GradientCheck.assertSecondOrder((Tensor m) -> Linalg.inverse(m).square().sum(), a);
-        GradientCheck.assertSecondOrder((Tensor m) -> Linalg.qr(m).r().square().sum(0).matmul(m.get(0)), a);
-        FunctionCheck.assertVmap(grad((Tensor m) -> Linalg.svd(m).s().log().sum()), Shaping.stack(0, a, s));
+        GradientCheck.assertSecondOrder(
+                (Tensor m) -> Linalg.qr(m).r().square().sum(0).matmul(m.get(0)), a);
+        FunctionCheck.assertVmap(
+                grad((Tensor m) -> Linalg.svd(m).s().log().sum()), Shaping.stack(0, a, s));
     }
 
     @Test
@@ -220,8 +246,14 @@ class LinalgTest {
         for (int i = 0; i < 3; i++) {
             TreeAssert.assertClose(
                     "matrix " + i,
-                    List.of(Linalg.svd(many).s().get(i), Linalg.qr(many).q().get(i), Linalg.inverse(many).get(i)),
-                    List.of(Linalg.svd(many.get(i)).s(), Linalg.qr(many.get(i)).q(), Linalg.inverse(many.get(i))),
+                    List.of(
+                            Linalg.svd(many).s().get(i),
+                            Linalg.qr(many).q().get(i),
+                            Linalg.inverse(many).get(i)),
+                    List.of(
+                            Linalg.svd(many.get(i)).s(),
+                            Linalg.qr(many.get(i)).q(),
+                            Linalg.inverse(many.get(i))),
                     1e-12);
         }
     }

@@ -6,6 +6,7 @@ import static dev.fathom.core.transform.Transforms.jacobianForward;
 import static dev.fathom.core.transform.Transforms.jacobianReverse;
 import static dev.fathom.core.transform.Transforms.valueAndGrad;
 import static dev.fathom.core.transform.Transforms.vjp;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,15 +15,20 @@ import dev.fathom.core.math.Loops.Carried;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.Directions;
 import dev.fathom.testkit.check.TreeAssert;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.function.Function;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Chains of layers h ← tanh(W h + b): the derivative, against the chain rule in plain Java, and its price. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+
+/**
+ * Chains of layers h ← tanh(W h + b): the derivative, against the chain rule in plain Java, and its
+ * price.
+ */
 class ChainTest {
 
     record Layer(Tensor weight, Tensor bias) {}
@@ -34,7 +40,9 @@ class ChainTest {
             layers.add(
                     new Layer(
                             Tensor.of(
-                                    r.doubles((long) width * width).map(v -> (2 * v - 1) / Math.sqrt(width)).toArray(),
+                                    r.doubles((long) width * width)
+                                            .map(v -> (2 * v - 1) / Math.sqrt(width))
+                                            .toArray(),
                                     width,
                                     width),
                             Tensor.of(r.doubles(width).map(v -> v - 0.5).toArray())));
@@ -188,12 +196,12 @@ class ChainTest {
                     return total;
                 };
         TreeAssert.assertClose(
-                "gradient", grad(recurrent(12, x)).apply(layer), grad(unrolled).apply(layer), 1e-13);
+                "gradient",
+                grad(recurrent(12, x)).apply(layer),
+                grad(unrolled).apply(layer),
+                1e-13);
         var v = Directions.random(layer, 3);
         TreeAssert.assertClose(
-                "curvature",
-                hvp(recurrent(12, x), layer, v),
-                hvp(unrolled, layer, v),
-                1e-12);
+                "curvature", hvp(recurrent(12, x), layer, v), hvp(unrolled, layer, v), 1e-12);
     }
 }

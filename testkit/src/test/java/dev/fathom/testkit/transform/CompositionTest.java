@@ -14,6 +14,7 @@ import static dev.fathom.core.transform.Transforms.vjp;
 import static dev.fathom.core.transform.Transforms.vmap;
 import static dev.fathom.core.transform.Transforms.withForwardRule;
 import static dev.fathom.core.transform.Transforms.withReverseRule;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,10 +29,12 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
 /** Transforms inside loops inside transforms: what no single rule shows. */
 class CompositionTest {
@@ -105,7 +108,8 @@ class CompositionTest {
                                         (List<Tensor> s) -> {
                                             Tensor inner =
                                                     Loops.whileLoop(
-                                                            (Tensor u) -> u.lessThan(s.get(0).plus(2)),
+                                                            (Tensor u) ->
+                                                                    u.lessThan(s.get(0).plus(2)),
                                                             (Tensor u) -> u.plus(x.abs()).plus(0.5),
                                                             s.get(0));
                                             return List.of(inner, s.get(1).plus(inner.times(x)));
@@ -135,7 +139,8 @@ class CompositionTest {
                                 x,
                                 3);
         GradientCheck.precise().forward(f, scalar(0.37));
-        FunctionCheck.assertVmap((Tensor x) -> jvp(f, x, scalar(1)).tangent(), vector(0.3, 1.2, 2, 25));
+        FunctionCheck.assertVmap(
+                (Tensor x) -> jvp(f, x, scalar(1)).tangent(), vector(0.3, 1.2, 2, 25));
     }
 
     @Test
@@ -143,7 +148,9 @@ class CompositionTest {
         Function<Tensor, Tensor> f =
                 x ->
                         Loops.whileLoop(
-                                (Tensor u) -> u.lessThan(x.times(20)), (Tensor u) -> u.times(x).plus(2), x.square());
+                                (Tensor u) -> u.lessThan(x.times(20)),
+                                (Tensor u) -> u.times(x).plus(2),
+                                x.square());
         GradientCheck.precise().forward(f, scalar(1.3));
         FunctionCheck.assertVmap(f, vector(1.3, 2, 0.1));
         FunctionCheck.assertVmap((Tensor x) -> jvp(f, x, scalar(1)).tangent(), vector(1.3, 2, 0.1));
@@ -156,15 +163,26 @@ class CompositionTest {
                 rate ->
                         Loops.repeat(
                                 (Tensor w) ->
-                                        w.minus(grad((Tensor v) -> v.square().square().sum()).apply(w).times(rate)),
+                                        w.minus(
+                                                grad((Tensor v) -> v.square().square().sum())
+                                                        .apply(w)
+                                                        .times(rate)),
                                 start,
                                 3);
         everything(f, scalar(0.01), vector(0.01, 0.02));
         Function<Tensor, Tensor> descend =
                 x ->
                         Loops.whileLoop(
-                                (Tensor w) -> grad((Tensor v) -> v.square().sum()).apply(w).abs().greaterThan(scalar(0.1)),
-                                (Tensor w) -> w.minus(grad((Tensor v) -> v.square().sum()).apply(w).times(0.3)),
+                                (Tensor w) ->
+                                        grad((Tensor v) -> v.square().sum())
+                                                .apply(w)
+                                                .abs()
+                                                .greaterThan(scalar(0.1)),
+                                (Tensor w) ->
+                                        w.minus(
+                                                grad((Tensor v) -> v.square().sum())
+                                                        .apply(w)
+                                                        .times(0.3)),
                                 x);
         FunctionCheck.assertVmap(descend, vector(1, 2, 0.01));
         GradientCheck.precise().forward(descend, scalar(1));
@@ -173,10 +191,16 @@ class CompositionTest {
     @Test
     void vmapAndJitInsideALoop() {
         Function<Tensor, Tensor> rows =
-                x -> Loops.repeat((Tensor h) -> vmap((Tensor r) -> r.times(r.sum()).tanh()).apply(h), x, 3);
+                x ->
+                        Loops.repeat(
+                                (Tensor h) -> vmap((Tensor r) -> r.times(r.sum()).tanh()).apply(h),
+                                x,
+                                3);
         everything(rows, normal(1, 2, 3), normal(2, 2, 2, 3));
         Function<Tensor, Tensor> compiled =
-                x -> Loops.repeat((Tensor h) -> jit((Tensor y) -> y.times(h).plus(x)).apply(h), x, 3);
+                x ->
+                        Loops.repeat(
+                                (Tensor h) -> jit((Tensor y) -> y.times(h).plus(x)).apply(h), x, 3);
         everything(compiled, normal(1, 3), normal(2, 2, 3));
     }
 
@@ -198,7 +222,9 @@ class CompositionTest {
                 x ->
                         Loops.<Tensor, List<Tensor>, Tensor>scan(
                                         (h, v) -> {
-                                            Tensor r = h.plus(Shaping.take(x, v.get(0), 0)).times(v.get(1));
+                                            Tensor r =
+                                                    h.plus(Shaping.take(x, v.get(0), 0))
+                                                            .times(v.get(1));
                                             return new Carried<>(r, r.square());
                                         },
                                         scalar(0),
@@ -263,7 +289,12 @@ class CompositionTest {
     void checkpointsOfCheckpoints() {
         Function<Tensor, Tensor> block = x -> Functions.sin(x.times(x)).tanh();
         Function<Tensor, Tensor> f =
-                x -> checkpoint((Tensor y) -> checkpoint(block).apply(y).times(checkpoint(block).apply(x))).apply(x);
+                x ->
+                        checkpoint((Tensor y) ->
+                                        checkpoint(block)
+                                                .apply(y)
+                                                .times(checkpoint(block).apply(x)))
+                                .apply(x);
         everything(f, normal(1, 3), normal(2, 2, 3));
     }
 
@@ -272,7 +303,13 @@ class CompositionTest {
         Function<Tensor, Tensor> forward =
                 withForwardRule((Tensor x) -> x.times(x), (x, _, d) -> x.times(d).times(2));
         everything(
-                x -> checkpoint((Tensor y) -> Loops.repeat((Tensor u) -> forward.apply(u).times(0.5).plus(y), y, 3)).apply(x),
+                x ->
+                        checkpoint((Tensor y) ->
+                                        Loops.repeat(
+                                                (Tensor u) -> forward.apply(u).times(0.5).plus(y),
+                                                y,
+                                                3))
+                                .apply(x),
                 normal(1, 3),
                 normal(2, 2, 3));
         Function<Tensor, Tensor> reverse =
@@ -298,19 +335,29 @@ class CompositionTest {
         Function<Tensor, Tensor> noStep =
                 x ->
                         Loops.<Tensor, Tensor, Tensor>scan(
-                                        (h, v) -> new Carried<>(h.times(v), v), x.sum(), x.slice(0, 0, 0))
+                                        (h, v) -> new Carried<>(h.times(v), v),
+                                        x.sum(),
+                                        x.slice(0, 0, 0))
                                 .carry();
         assertThat(grad(noStep).apply(vector(1, 2, 3)).toDoubles()).containsExactly(1, 1, 1);
         Tensor none = Tensor.of(new double[0], 0, 3);
-        assertThat(vmap(grad((Tensor x) -> x.square().sum())).apply(none).shape()).isEqualTo(none.shape());
+        assertThat(vmap(grad((Tensor x) -> x.square().sum())).apply(none).shape())
+                .isEqualTo(none.shape());
         Tensor empty = Tensor.of(new double[0], 0);
-        assertThat(jacobianForward((Tensor x) -> x.times(2)).apply(empty).shape().dims()).containsExactly(0, 0);
-        assertThat(jacobianReverse((Tensor x) -> x.times(2)).apply(empty).shape().dims()).containsExactly(0, 0);
+        assertThat(jacobianForward((Tensor x) -> x.times(2)).apply(empty).shape().dims())
+                .containsExactly(0, 0);
+        assertThat(jacobianReverse((Tensor x) -> x.times(2)).apply(empty).shape().dims())
+                .containsExactly(0, 0);
         assertThat(jacobianForward((Tensor x) -> x.times(2)).apply(scalar(1)).item()).isEqualTo(2);
         assertThat(hessian((Tensor x) -> x.times(x)).apply(scalar(1)).item()).isEqualTo(2);
         var next = jit((Odd p) -> new Odd(p.a().plus(p.k()), p.b(), p.k() + 1));
         assertThat(next.apply(new Odd(scalar(1), Optional.empty(), 3)).k()).isEqualTo(4);
-        assertThat(next.apply(new Odd(scalar(1), Optional.of(scalar(5)), 3)).b().orElseThrow().item()).isEqualTo(5);
+        assertThat(
+                        next.apply(new Odd(scalar(1), Optional.of(scalar(5)), 3))
+                                .b()
+                                .orElseThrow()
+                                .item())
+                .isEqualTo(5);
         assertThat(jit((Tensor _) -> List.<Tensor>of()).apply(scalar(1))).isEmpty();
         assertThat(jit((List<Tensor> _) -> Key.of(1).uniform(2)).apply(List.of()).toFloats())
                 .isEqualTo(Key.of(1).uniform(2).toFloats());

@@ -1,14 +1,17 @@
 package dev.fathom.testkit.transform;
 
 import static dev.fathom.core.transform.Transforms.grad;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.ComputationGraph;
 import dev.fathom.core.transform.ComputationGraph.Node;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** The graph of one run: its nodes, their values, and who made whom. */
 class ComputationGraphTest {
@@ -17,13 +20,17 @@ class ComputationGraphTest {
     private static final Tensor B = Tensor.of(new double[] {3, 4});
 
     private static ComputationGraph product() {
-        return ComputationGraph.of((List<Tensor> v) -> v.get(0).times(v.get(1)).exp(), List.of(A, B));
+        return ComputationGraph.of(
+                (List<Tensor> v) -> v.get(0).times(v.get(1)).exp(), List.of(A, B));
     }
 
     private static Node only(ComputationGraph g, String name) {
-        return g.nodes().stream().filter(n -> n.name().equals(name)).reduce((_, _) -> {
-            throw new AssertionError("two nodes are called " + name);
-        }).orElseThrow();
+        return g.nodes().stream()
+                .filter(n -> n.name().equals(name))
+                .reduce((_, _) -> {
+                    throw new AssertionError("two nodes are called " + name);
+                })
+                .orElseThrow();
     }
 
     @Test
@@ -47,13 +54,18 @@ class ComputationGraphTest {
         assertThat(g.toString().lines().filter(l -> l.contains("mul"))).hasSize(1);
         assertThat(g.toString()).contains("[0]").contains("exp");
         var svg = g.svg();
-        assertThat(svg).startsWith("<svg").contains("xmlns=\"http://www.w3.org/2000/svg\"").contains("mul");
+        assertThat(svg)
+                .startsWith("<svg")
+                .contains("xmlns=\"http://www.w3.org/2000/svg\"")
+                .contains("mul");
         assertThat(svg.strip()).endsWith("</svg>");
     }
 
     @Test
     void gradientsHaveGraphsToo() {
         var g = ComputationGraph.of(grad((Tensor x) -> x.times(x).sum()), A);
-        assertThat(g.outputs()).singleElement().satisfies(n -> assertThat(n.value().toDoubles()).containsExactly(2, 4));
+        assertThat(g.outputs())
+                .singleElement()
+                .satisfies(n -> assertThat(n.value().toDoubles()).containsExactly(2, 4));
     }
 }

@@ -11,6 +11,7 @@ import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
+
 import java.util.List;
 
 /** Counts arithmetic while computing: moving elements is free, a product that is added is two. */
@@ -32,11 +33,10 @@ final class Cost implements Interpreter {
     /** How many operations {@code body} computes. */
     static long of(Runnable body) {
         var cost = new Cost();
-        cost.run(
-                () -> {
-                    body.run();
-                    return 0;
-                });
+        cost.run(() -> {
+            body.run();
+            return 0;
+        });
         return cost.operations;
     }
 

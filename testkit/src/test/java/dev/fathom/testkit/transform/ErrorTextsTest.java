@@ -5,6 +5,7 @@ import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.core.transform.Transforms.vjp;
 import static dev.fathom.core.transform.Transforms.vmap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -25,13 +26,18 @@ import dev.fathom.core.math.Shaping;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Messages, word for word: they name the operation, both types, what to do, and the caller's own line. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Messages, word for word: they name the operation, both types, what to do, and the caller's own
+ * line.
+ */
 class ErrorTextsTest {
 
     private static final Tensor MATRIX = Tensor.of(new float[6], 2, 3);
@@ -41,7 +47,8 @@ class ErrorTextsTest {
             Class<? extends FathomException> type, String text, ThrowingCallable code) {
         var thrown = catchThrowable(code);
         assertThat(thrown).isInstanceOf(type);
-        assertThat(thrown.getMessage().replaceAll(" \\([A-Za-z]+\\.java:\\d+\\)$", "")).isEqualTo(text);
+        assertThat(thrown.getMessage().replaceAll(" \\([A-Za-z]+\\.java:\\d+\\)$", ""))
+                .isEqualTo(text);
         assertThat(thrown.getMessage()).containsPattern(" \\(ErrorTextsTest\\.java:\\d+\\)$");
     }
 
@@ -49,17 +56,19 @@ class ErrorTextsTest {
     void shapes() {
         says(
                 ShapeException.class,
-                "matmul: (2, 3) and (2, 3) do not fit: 3 ≠ 2. The last axis of the left must equal the last but one"
-                        + " of the right",
+                "matmul: (2, 3) and (2, 3) do not fit: 3 ≠ 2. The last axis of the left must equal"
+                        + " the last but one of the right",
                 () -> MATRIX.matmul(MATRIX));
         says(
                 ShapeException.class,
-                "matmul: (64, 28, 28) and (784, 10) do not fit: 28 ≠ 784. Flatten to (64, 784) first?",
+                "matmul: (64, 28, 28) and (784, 10) do not fit: 28 ≠ 784. Flatten to (64, 784)"
+                        + " first?",
                 () -> Tensor.zeros(64, 28, 28).matmul(Tensor.zeros(784, 10)));
         says(
                 ShapeException.class,
-                "add: shapes (2, 3) and (2,) do not broadcast: axis -1 has 3 and 2. Sizes must be equal or 1,"
-                        + " counted from the last axis; insert axes of size 1 with expandDims",
+                "add: shapes (2, 3) and (2,) do not broadcast: axis -1 has 3 and 2. Sizes must be"
+                        + " equal or 1, counted from the last axis; insert axes of size 1 with"
+                        + " expandDims",
                 () -> MATRIX.plus(Tensor.zeros(2)));
         says(
                 ShapeException.class,
@@ -67,19 +76,21 @@ class ErrorTextsTest {
                 () -> MATRIX.reshape(4, -1));
         says(
                 ShapeException.class,
-                "conv: an image with 3 channels does not fit a kernel (3, 3, 4, 8) in 1 groups: it takes 4. Channels"
-                        + " come last: (n, spatial.., channels)",
+                "conv: an image with 3 channels does not fit a kernel (3, 3, 4, 8) in 1 groups: it"
+                        + " takes 4. Channels come last: (n, spatial.., channels)",
                 () ->
                         Convolutions.conv(
-                                Tensor.zeros(1, 8, 8, 3), Tensor.zeros(3, 3, 4, 8), Convolutions.Padding.SAME));
+                                Tensor.zeros(1, 8, 8, 3),
+                                Tensor.zeros(3, 3, 4, 8),
+                                Convolutions.Padding.SAME));
         says(
                 ShapeException.class,
                 "concatenate: float32(2, 3) and float32(2, 2) differ in another axis than 0",
                 () -> Shaping.concatenate(0, MATRIX, Tensor.zeros(2, 2)));
         says(
                 ShapeException.class,
-                "item() reads the one element of a tensor, but shape (2, 3) has 6; reduce it first, or use"
-                        + " toDoubles()",
+                "item() reads the one element of a tensor, but shape (2, 3) has 6; reduce it first,"
+                        + " or use toDoubles()",
                 () -> MATRIX.item());
         says(
                 ShapeException.class,
@@ -112,8 +123,8 @@ class ErrorTextsTest {
     void dtypes() {
         says(
                 DTypeException.class,
-                "mul: operands have dtypes float32 and float64 (types float32(2, 3) and float64(3,)); Fathom never"
-                        + " converts by itself, use cast",
+                "mul: operands have dtypes float32 and float64 (types float32(2, 3) and"
+                        + " float64(3,)); Fathom never converts by itself, use cast",
                 () -> MATRIX.times(DOUBLES));
         says(
                 DTypeException.class,
@@ -129,7 +140,8 @@ class ErrorTextsTest {
                 () -> Functions.where(MATRIX, MATRIX, MATRIX));
         says(
                 DTypeException.class,
-                "a tensor of type float64(3,) cannot be read as float32; convert it with cast(DType.FLOAT32) first",
+                "a tensor of type float64(3,) cannot be read as float32; convert it with"
+                        + " cast(DType.FLOAT32) first",
                 () -> DOUBLES.toFloats());
     }
 
@@ -137,8 +149,8 @@ class ErrorTextsTest {
     void derivatives() {
         says(
                 NotDifferentiableException.class,
-                "grad: the function returned float64(3,), not a floating scalar; end it with .mean() or .sum(), or"
-                        + " use vjp or jacobian for more than one result",
+                "grad: the function returned float64(3,), not a floating scalar; end it with"
+                        + " .mean() or .sum(), or use vjp or jacobian for more than one result",
                 () -> grad((Tensor x) -> x.times(2)).apply(DOUBLES));
         says(
                 ShapeException.class,
@@ -150,7 +162,8 @@ class ErrorTextsTest {
                                 List.of(DOUBLES, Tensor.scalar(1.0))));
         says(
                 ShapeException.class,
-                "vjp: at (the value itself) the result has type float64(3,) and the cotangent float64()",
+                "vjp: at (the value itself) the result has type float64(3,) and the cotangent"
+                        + " float64()",
                 () -> vjp((Tensor x) -> x, DOUBLES).pullback().apply(Tensor.scalar(1.0)));
     }
 
@@ -165,20 +178,24 @@ class ErrorTextsTest {
         grad(leak).apply(DOUBLES);
         says(
                 EscapedTensorException.class,
-                "add: an operand of type float64(3,) is a value being differentiated (grad, vjp, jvp), used outside"
-                        + " the transform it belongs to. A function given to grad, vmap or jit must return its"
-                        + " results, not store them in a field or a list",
+                "add: an operand of type float64(3,) is a value being differentiated (grad, vjp,"
+                    + " jvp), used outside the transform it belongs to. A function given to grad,"
+                    + " vmap or jit must return its results, not store them in a field or a list",
                 () -> kept.getFirst().plus(1));
         kept.clear();
         vmap(leak).apply(Tensor.of(new double[6], 3, 2));
         assertThatThrownBy(() -> kept.getFirst().exp())
                 .isInstanceOf(EscapedTensorException.class)
-                .hasMessageContaining("exp: an operand of type float64(2,) is one example of a batch of 3 (vmap), used");
+                .hasMessageContaining(
+                        "exp: an operand of type float64(2,) is one example of a batch of 3 (vmap),"
+                                + " used");
         kept.clear();
         jit(leak).apply(DOUBLES);
         assertThatThrownBy(() -> kept.getFirst().exp())
                 .isInstanceOf(EscapedTensorException.class)
-                .hasMessageContaining("is variable 'a' of a program being recorded (jit, scan, cond or grad), used");
+                .hasMessageContaining(
+                        "is variable 'a' of a program being recorded (jit, scan, cond or grad),"
+                                + " used");
         // inside another transform an old stand-in is as wrong
         assertThatThrownBy(() -> grad((Tensor x) -> x.times(kept.getFirst()).sum()).apply(DOUBLES))
                 .isInstanceOf(EscapedTensorException.class);
@@ -190,9 +207,10 @@ class ErrorTextsTest {
     void valuesThatAreNotKnownYet() {
         says(
                 EscapedTensorException.class,
-                "the numbers of a tensor of type float64() were asked for, but it is variable 'b' of a program being"
-                        + " recorded (jit, scan, cond or grad). Inside a transform values are not known yet: compute"
-                        + " with operations (select, cond, whileLoop) instead of Java's if, or move the read outside",
+                "the numbers of a tensor of type float64() were asked for, but it is variable 'b'"
+                    + " of a program being recorded (jit, scan, cond or grad). Inside a transform"
+                    + " values are not known yet: compute with operations (select, cond, whileLoop)"
+                    + " instead of Java's if, or move the read outside",
                 () -> jit((Tensor x) -> x.sum().item() > 0 ? x : x.negate()).apply(DOUBLES));
         // a value being differentiated eagerly is known: Java's if works inside grad
         Function<Tensor, Tensor> branch = x -> x.sum().item() > 0 ? x.square().sum() : x.sum();
@@ -205,23 +223,30 @@ class ErrorTextsTest {
         says(
                 NonFiniteException.class,
                 "checkFinite: log of float64(3,) made -Infinity at element 1 of float64(3,)",
-                () -> Transforms.checkFinite((Tensor x) -> x.log()).apply(Tensor.of(new double[] {1, 0, 2})));
+                () ->
+                        Transforms.checkFinite((Tensor x) -> x.log())
+                                .apply(Tensor.of(new double[] {1, 0, 2})));
         says(
                 NonFiniteException.class,
-                "checkFinite: div of float64(2,), float64(2,) made Infinity at element 0 of float64(2,)",
+                "checkFinite: div of float64(2,), float64(2,) made Infinity at element 0 of"
+                        + " float64(2,)",
                 () ->
                         Transforms.checkFinite(grad((Tensor x) -> x.sqrt().sum()))
                                 .apply(Tensor.of(new double[] {0, 1})));
-        assertThatThrownBy(
-                        () ->
-                                Transforms.checkFinite(
-                                                (Tensor x) ->
-                                                        Layers.in("net", () -> Layers.in("hidden", () -> x.times(1e308).times(10))))
-                                        .apply(Tensor.scalar(1.0)))
+        assertThatThrownBy(() ->
+                        Transforms.checkFinite((Tensor x) ->
+                                        Layers.in(
+                                                "net",
+                                                () ->
+                                                        Layers.in(
+                                                                "hidden",
+                                                                () -> x.times(1e308).times(10))))
+                                .apply(Tensor.scalar(1.0)))
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessageContaining("mul of float64(), float64() made Infinity")
                 .hasMessageContaining("in layer net > hidden");
-        assertThat(Transforms.checkFinite((Tensor x) -> x.exp()).apply(Tensor.scalar(0.0)).item()).isEqualTo(1);
+        assertThat(Transforms.checkFinite((Tensor x) -> x.exp()).apply(Tensor.scalar(0.0)).item())
+                .isEqualTo(1);
     }
 
     @Test
@@ -243,7 +268,11 @@ class ErrorTextsTest {
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessageContaining("sqrt of float64() made NaN");
         Function<Tensor, Tensor> halve =
-                x -> Loops.whileLoop((Tensor s) -> s.greaterThan(Tensor.scalar(-1.0)), s -> s.minus(1).log(), x);
+                x ->
+                        Loops.whileLoop(
+                                (Tensor s) -> s.greaterThan(Tensor.scalar(-1.0)),
+                                s -> s.minus(1).log(),
+                                x);
         assertThatThrownBy(() -> Transforms.checkFinite(halve).apply(Tensor.scalar(1.0)))
                 .isInstanceOf(NonFiniteException.class)
                 .hasMessageContaining("log of float64() made -Infinity");

@@ -11,6 +11,7 @@ import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.core.transform.Transforms.shared;
 import static dev.fathom.core.transform.Transforms.vmap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -28,9 +29,11 @@ import dev.fathom.core.tree.Tree;
 import dev.fathom.testkit.check.Directions;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
 /** Derivatives of derivatives, and derivatives for each example of a batch. */
 class HigherOrderTest {
@@ -57,7 +60,8 @@ class HigherOrderTest {
         Tensor one = Tensor.scalar(1.0);
         Function<Tensor, Tensor> first = v -> jvp(f, v, one).tangent();
         Function<Tensor, Tensor> second = v -> jvp(first, v, one).tangent();
-        assertThat(jvp(second, Tensor.scalar(x), one).tangent().item()).isCloseTo(reverse, within(1e-12));
+        assertThat(jvp(second, Tensor.scalar(x), one).tangent().item())
+                .isCloseTo(reverse, within(1e-12));
         assertThat(grad(jit(grad(jit(grad(f))))).apply(Tensor.scalar(x)).item())
                 .isCloseTo(reverse, within(1e-12));
         return reverse;
@@ -79,7 +83,8 @@ class HigherOrderTest {
         double[] m = a.toDoubles();
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 4; j++) {
-                assertThat(h[4 * i + j]).isCloseTo((m[4 * i + j] + m[4 * j + i]) / 2, within(1e-13));
+                assertThat(h[4 * i + j])
+                        .isCloseTo((m[4 * i + j] + m[4 * j + i]) / 2, within(1e-13));
             }
         }
     }
@@ -118,7 +123,12 @@ class HigherOrderTest {
 
     /** Convolution, batch norm with fixed statistics, ReLU, pooling, a linear layer. */
     record ConvNet(
-            Tensor kernel, Tensor scale, Tensor shift, Statistic mean, Statistic variance, Tensor dense) {
+            Tensor kernel,
+            Tensor scale,
+            Tensor shift,
+            Statistic mean,
+            Statistic variance,
+            Tensor dense) {
 
         static ConvNet random() {
             return new ConvNet(
@@ -170,7 +180,8 @@ class HigherOrderTest {
         var mean = Tree.map(t -> t.mean(0), together);
         var whole = grad((ConvNet m) -> crossEntropy(m.apply(images), labels)).apply(net);
         TreeAssert.assertClose("their mean", mean, whole, 1e-12);
-        assertThat(whole.mean().value().toDoubles()).containsOnly(0); // statistics are not differentiated
+        assertThat(whole.mean().value().toDoubles())
+                .containsOnly(0); // statistics are not differentiated
         GradientCheck.assertGradients((ConvNet m) -> crossEntropy(m.apply(images), labels), net);
     }
 
@@ -211,7 +222,10 @@ class HigherOrderTest {
                                 .apply(xs, targets)
                                 .mean();
         TreeAssert.assertClose(
-                "grad of vmap", grad(batchLoss).apply(m), Tree.map(t -> t.mean(0), together), 1e-12);
+                "grad of vmap",
+                grad(batchLoss).apply(m),
+                Tree.map(t -> t.mean(0), together),
+                1e-12);
         var parameters =
                 vmap((Rnn p, Tensor x) -> sequenceLoss(p, x, targets.get(0)), axis(0), shared())
                         .apply(Tree.map(t -> t.expandDims(0), m), xs.get(0));

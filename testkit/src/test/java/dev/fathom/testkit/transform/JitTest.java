@@ -5,6 +5,7 @@ import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.core.transform.Transforms.vmap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,11 +18,13 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Jitted;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
 /** When jit records, what it keeps, and that it composes. */
 class JitTest {
@@ -38,7 +41,8 @@ class JitTest {
         assertThat(f.apply(new Scaled(2, vector(1, 2))).toDoubles()).containsExactly(2, 4);
         assertThat(f.apply(new Scaled(2, vector(5, 6))).toDoubles()).containsExactly(10, 12);
         assertThat(f.traces()).isEqualTo(1);
-        assertThat(f.apply(new Scaled(3, vector(1, 2))).toDoubles()).containsExactly(3, 6); // another static value
+        assertThat(f.apply(new Scaled(3, vector(1, 2))).toDoubles())
+                .containsExactly(3, 6); // another static value
         assertThat(f.traces()).isEqualTo(2);
         f.apply(new Scaled(3, vector(1, 2, 3))); // another shape
         assertThat(f.traces()).isEqualTo(3);
@@ -51,9 +55,8 @@ class JitTest {
     @Test
     void structureCounts() {
         Jitted<List<Optional<Tensor>>, Tensor> f =
-                jit(
-                        (List<Optional<Tensor>> l) ->
-                                l.stream().flatMap(Optional::stream).reduce(Tensor::plus).orElseThrow());
+                jit((List<Optional<Tensor>> l) ->
+                        l.stream().flatMap(Optional::stream).reduce(Tensor::plus).orElseThrow());
         f.apply(List.of(Optional.of(vector(1)), Optional.empty()));
         f.apply(List.of(Optional.empty(), Optional.of(vector(1))));
         assertThat(f.traces()).isEqualTo(2);
@@ -63,11 +66,10 @@ class JitTest {
     void sideEffectsHappenOnlyWhileRecording() {
         var calls = new AtomicInteger();
         var f =
-                jit(
-                        (Tensor x) -> {
-                            calls.incrementAndGet();
-                            return x.exp();
-                        });
+                jit((Tensor x) -> {
+                    calls.incrementAndGet();
+                    return x.exp();
+                });
         for (int i = 0; i < 5; i++) {
             f.apply(vector(i));
         }
@@ -146,7 +148,8 @@ class JitTest {
                           c:float64(3,) = tanh b
                           d:float64(3,) = mul c c
                           e:float64() = sum[axes=[0]] d
-                          return e }""");
+                          return e }\
+                        """);
     }
 
     @Test
@@ -156,7 +159,8 @@ class JitTest {
         assertThat(step.apply(x).toDoubles()).containsExactly(2, 3);
         assertThatThrownBy(x::toDoubles)
                 .isInstanceOf(EscapedTensorException.class)
-                .hasMessageContaining("was used after it was donated to a compiled function; use the result");
+                .hasMessageContaining(
+                        "was used after it was donated to a compiled function; use the result");
     }
 
     @Test
@@ -177,7 +181,10 @@ class JitTest {
         assertThat(r.get(3).item()).isEqualTo(3);
     }
 
-    /** A result must not share memory with an argument or another result: a later donation would change both. */
+    /**
+     * A result must not share memory with an argument or another result: a later donation would
+     * change both.
+     */
     @Test
     void donationOfOneResultLeavesTheOthers() {
         var f = jit((Tensor x) -> List.of(x, x, x.reshape(2, 1)));

@@ -2,6 +2,7 @@ package dev.fathom.testkit.transform;
 
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.vmap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,21 +15,24 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.apache.commons.rng.simple.RandomSource;
+import org.hipparchus.special.Erf;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.apache.commons.rng.simple.RandomSource;
-import org.hipparchus.special.Erf;
-import org.junit.jupiter.api.Test;
 
 /** Random numbers: known answers, independence, laws, and the same bits under every transform. */
 class KeyTest {
     private static final int N = 20_000;
 
-    // ---- bits ------------------------------------------------------------------------------------
+    // ---- bits
+    // ------------------------------------------------------------------------------------
 
     private static final int[] ROTATE = {13, 15, 26, 6, 17, 29, 16, 24};
 
@@ -55,7 +59,8 @@ class KeyTest {
     void knownAnswersOfThreefry() {
         assertThat(threefry(0, 0, 0, 0)).isEqualTo(0x6b20015999ba4efeL);
         assertThat(threefry(-1, -1, -1, -1)).isEqualTo(0x1cb996fcbb002be7L);
-        assertThat(threefry(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3)).isEqualTo(0xc4923a9c483df7a0L);
+        assertThat(threefry(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3))
+                .isEqualTo(0xc4923a9c483df7a0L);
         assertThat(Key.of(0).randomBits(1).toInts()).containsExactly(0x6b200159 ^ 0x99ba4efe);
     }
 
@@ -73,11 +78,13 @@ class KeyTest {
     @Test
     void numbersDependOnKeyAndPositionOnly() {
         var key = Key.of(42);
-        assertThat(key.randomBits(3).toInts()).isEqualTo(Arrays.copyOf(key.randomBits(50).toInts(), 3));
+        assertThat(key.randomBits(3).toInts())
+                .isEqualTo(Arrays.copyOf(key.randomBits(50).toInts(), 3));
         assertThat(key.uniform(2, 3).toFloats()).isEqualTo(key.uniform(6).toFloats());
     }
 
-    // ---- keys ------------------------------------------------------------------------------------
+    // ---- keys
+    // ------------------------------------------------------------------------------------
 
     @Test
     void splitsStreamsAndFoldsDiffer() {
@@ -94,13 +101,23 @@ class KeyTest {
             seen.add((long) bits[0] << 32 | bits[1] & 0xffffffffL);
         }
         assertThat(seen).hasSize(151);
-        assertThat(key.stream("dropout").bits().toInts()).isEqualTo(Key.of(7).stream("dropout").bits().toInts());
+        assertThat(key.stream("dropout").bits().toInts())
+                .isEqualTo(Key.of(7).stream("dropout").bits().toInts());
     }
 
     @Test
     void streamsAreUncorrelated() {
         var key = Key.of(8);
-        var keys = new Key[] {key, key.split(2)[0], key.split(2)[1], key.stream("a"), key.stream("b"), key.fold(0), key.fold(1)};
+        var keys =
+                new Key[] {
+                    key,
+                    key.split(2)[0],
+                    key.split(2)[1],
+                    key.stream("a"),
+                    key.stream("b"),
+                    key.fold(0),
+                    key.fold(1)
+                };
         for (int i = 0; i < keys.length; i++) {
             double[] a = keys[i].normal(DType.FLOAT64, 4000).toDoubles();
             for (int j = 0; j < i; j++) {
@@ -114,22 +131,32 @@ class KeyTest {
     @Test
     void aFoldedTensorIsTheFoldedNumber() {
         var key = Key.of(9);
-        assertThat(key.fold(Tensor.scalar(5)).bits().toInts()).isEqualTo(key.fold(5).bits().toInts());
+        assertThat(key.fold(Tensor.scalar(5)).bits().toInts())
+                .isEqualTo(key.fold(5).bits().toInts());
         assertThatThrownBy(() -> key.fold(Tensor.scalar(5.0)))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("a key takes an int32 index, not float64()");
     }
 
-    // ---- laws ------------------------------------------------------------------------------------
+    // ---- laws
+    // ------------------------------------------------------------------------------------
 
-    /** Mean and variance within five standard errors, and the largest gap of the distribution function. */
+    /**
+     * Mean and variance within five standard errors, and the largest gap of the distribution
+     * function.
+     */
     private static void law(
-            double[] x, double mean, double variance, double fourth, Function<Double, Double> distribution) {
+            double[] x,
+            double mean,
+            double variance,
+            double fourth,
+            Function<Double, Double> distribution) {
         double n = x.length;
         double m = Arrays.stream(x).average().orElseThrow();
         double v = Arrays.stream(x).map(t -> (t - mean) * (t - mean)).sum() / n;
         assertThat(m).isCloseTo(mean, within(5 * Math.sqrt(variance / n)));
-        assertThat(v).isCloseTo(variance, within(5 * Math.sqrt((fourth - variance * variance) / n)));
+        assertThat(v)
+                .isCloseTo(variance, within(5 * Math.sqrt((fourth - variance * variance) / n)));
         double[] sorted = x.clone();
         Arrays.sort(sorted);
         double gap = 0;
@@ -137,19 +164,27 @@ class KeyTest {
             double p = distribution.apply(sorted[i]);
             gap = Math.max(gap, Math.max(Math.abs(p - i / n), Math.abs(p - (i + 1) / n)));
         }
-        assertThat(gap).isLessThan(2.0 / Math.sqrt(n)); // Kolmogorov–Smirnov: exceeded with probability 7e-4
+        assertThat(gap)
+                .isLessThan(
+                        2.0 / Math.sqrt(n)); // Kolmogorov–Smirnov: exceeded with probability 7e-4
     }
 
-    /** The test of the test: another library's numbers pass it, numbers that are a little off do not. */
+    /**
+     * The test of the test: another library's numbers pass it, numbers that are a little off do
+     * not.
+     */
     @Test
     void theLawIsToldFromItsNeighbours() {
         var other = RandomSource.XO_RO_SHI_RO_128_PP.create(5L);
         double[] good = IntStream.range(0, N).mapToDouble(_ -> other.nextDouble()).toArray();
         law(good, 0.5, 1.0 / 12, 1.0 / 80, x -> x);
         double[] bent = Arrays.stream(good).map(x -> Math.pow(x, 1.06)).toArray();
-        assertThatThrownBy(() -> law(bent, 0.5, 1.0 / 12, 1.0 / 80, x -> x)).isInstanceOf(AssertionError.class);
-        double[] coarse = Arrays.stream(good).map(x -> Math.floor(x * 30) / 30 + 1.0 / 60).toArray();
-        assertThatThrownBy(() -> law(coarse, 0.5, 1.0 / 12, 1.0 / 80, x -> x)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> law(bent, 0.5, 1.0 / 12, 1.0 / 80, x -> x))
+                .isInstanceOf(AssertionError.class);
+        double[] coarse =
+                Arrays.stream(good).map(x -> Math.floor(x * 30) / 30 + 1.0 / 60).toArray();
+        assertThatThrownBy(() -> law(coarse, 0.5, 1.0 / 12, 1.0 / 80, x -> x))
+                .isInstanceOf(AssertionError.class);
     }
 
     private static double phi(double x) {
@@ -195,7 +230,8 @@ class KeyTest {
         for (double y : new double[] {-0.999, -0.5, -1e-3, 0, 1e-8, 0.3, 0.9, 0.99999}) {
             assertThat(Functions.erfInv(Tensor.scalar(y)).item())
                     .isCloseTo(Erf.erfInv(y), within(1e-12 * (1 + Math.abs(Erf.erfInv(y)))));
-            assertThat(Functions.erf(Tensor.scalar(3 * y)).item()).isCloseTo(Erf.erf(3 * y), within(1e-15));
+            assertThat(Functions.erf(Tensor.scalar(3 * y)).item())
+                    .isCloseTo(Erf.erf(3 * y), within(1e-15));
         }
     }
 
@@ -235,7 +271,8 @@ class KeyTest {
                 chi2 += (count - 400.0) * (count - 400.0) / 400;
             }
         }
-        assertThat(chi2).isLessThan(43.8); // 16 degrees of freedom after (n−1)/n: probability under 1e-3
+        assertThat(chi2)
+                .isLessThan(43.8); // 16 degrees of freedom after (n−1)/n: probability under 1e-3
     }
 
     @Test
@@ -250,23 +287,29 @@ class KeyTest {
         assertThat(Arrays.stream(v)).allMatch(d -> d >= 0 && d < 7);
         assertThat(chi2).isLessThan(22.5); // six degrees of freedom, probability 1e-3
         assertThat(Key.of(21).integers(1, 20).toInts()).containsOnly(0);
-        assertThat(Arrays.stream(Key.of(21).integers(Integer.MAX_VALUE, 20).toInts())).allMatch(d -> d >= 0);
+        assertThat(Arrays.stream(Key.of(21).integers(Integer.MAX_VALUE, 20).toInts()))
+                .allMatch(d -> d >= 0);
     }
 
-    // ---- transforms ------------------------------------------------------------------------------
+    // ---- transforms
+    // ------------------------------------------------------------------------------
 
     @Test
     void theSameBitsInJitVmapAndScan() {
         Function<Key, Tensor> draw =
                 k ->
-                        k.stream("x").normal(3)
+                        k.stream("x")
+                                .normal(3)
                                 .plus(k.fold(2).truncatedNormal(DType.FLOAT32, 3))
                                 .plus(k.permutation(3).cast(DType.FLOAT32))
                                 .plus(k.categorical(Tensor.zeros(3, 4)).cast(DType.FLOAT32));
         Tensor keys = Tensor.of(new int[] {1, 2, 3, 4, 5, 6}, 3, 2);
         Tensor mapped = vmap((Tensor k) -> draw.apply(new Key(k))).apply(keys);
         Carried<Tensor, Tensor> scanned =
-                Loops.scan((Tensor s, Tensor k) -> new Carried<>(s, draw.apply(new Key(k))), Tensor.scalar(0), keys);
+                Loops.scan(
+                        (Tensor s, Tensor k) -> new Carried<>(s, draw.apply(new Key(k))),
+                        Tensor.scalar(0),
+                        keys);
         for (int i = 0; i < 3; i++) {
             var key = new Key(keys.get(i));
             Tensor alone = draw.apply(key);

@@ -8,6 +8,7 @@ import static dev.fathom.core.transform.Transforms.hvpReverse;
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.core.transform.Transforms.vmap;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -27,11 +28,13 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
 /** scan, cond, whileLoop and checkpoint, and how transforms pass through them. */
 class LoopsTest {
@@ -47,7 +50,10 @@ class LoopsTest {
     @Test
     void scanCarriesAndStacks() {
         Carried<Tensor, Tensor> r =
-                Loops.scan((Tensor s, Tensor x) -> new Carried<>(s.plus(x), s.times(x)), scalar(10), vector(1, 2, 3));
+                Loops.scan(
+                        (Tensor s, Tensor x) -> new Carried<>(s.plus(x), s.times(x)),
+                        scalar(10),
+                        vector(1, 2, 3));
         assertThat(r.carry().item()).isEqualTo(16);
         assertThat(r.outputs().toDoubles()).containsExactly(10, 22, 39); // 10·1, 11·2, 13·3
     }
@@ -56,7 +62,9 @@ class LoopsTest {
     void reverseScanRunsFromTheLastAndWritesInPlace() {
         Carried<Tensor, Tensor> r =
                 Loops.scanReverse(
-                        (Tensor s, Tensor x) -> new Carried<>(s.plus(x), s.times(x)), scalar(10), vector(1, 2, 3));
+                        (Tensor s, Tensor x) -> new Carried<>(s.plus(x), s.times(x)),
+                        scalar(10),
+                        vector(1, 2, 3));
         assertThat(r.carry().item()).isEqualTo(16);
         assertThat(r.outputs().toDoubles()).containsExactly(15, 26, 30); // 15·1, 13·2, 10·3
     }
@@ -70,12 +78,16 @@ class LoopsTest {
                     BiFunction<Pendulum, List<Tensor>, Carried<Pendulum, Tensor>> step =
                             (s, push) -> {
                                 Tensor speed =
-                                        s.rest().get("speed")
-                                                .minus(Functions.sin(s.angle()).times(p.rest().get("speed")))
+                                        s.rest()
+                                                .get("speed")
+                                                .minus(
+                                                        Functions.sin(s.angle())
+                                                                .times(p.rest().get("speed")))
                                                 .plus(push.getFirst());
                                 Tensor angle = s.angle().plus(speed.times(0.1));
                                 return new Carried<>(
-                                        new Pendulum(angle, Map.of("speed", speed)), angle.square());
+                                        new Pendulum(angle, Map.of("speed", speed)),
+                                        angle.square());
                             };
                     return Loops.scan(step, p, List.of(vector(0.1, -0.2, 0.3, 0))).outputs().sum();
                 };
@@ -90,7 +102,9 @@ class LoopsTest {
         Function<Tensor, Tensor> f =
                 x ->
                         Loops.<Tensor, Tensor, Tensor>scanReverse(
-                                        (s, v) -> new Carried<>(s.times(v).tanh(), s.plus(v)), scalar(0.7), x)
+                                        (s, v) -> new Carried<>(s.times(v).tanh(), s.plus(v)),
+                                        scalar(0.7),
+                                        x)
                                 .outputs()
                                 .square()
                                 .sum();
@@ -104,7 +118,8 @@ class LoopsTest {
                 x ->
                         Loops.repeat(
                                 (Tensor s) ->
-                                        Loops.repeat((Tensor t) -> Functions.sin(t).times(x), s, 2).plus(0.1),
+                                        Loops.repeat((Tensor t) -> Functions.sin(t).times(x), s, 2)
+                                                .plus(0.1),
                                 x,
                                 3);
         Function<Tensor, Tensor> unrolled =
@@ -119,9 +134,13 @@ class LoopsTest {
                     return s;
                 };
         assertThat(f.apply(scalar(0.8)).item()).isEqualTo(unrolled.apply(scalar(0.8)).item());
-        TreeAssert.assertClose("grad", grad(f).apply(scalar(0.8)), grad(unrolled).apply(scalar(0.8)), 1e-13);
         TreeAssert.assertClose(
-                "grad of grad", grad(grad(f)).apply(scalar(0.8)), grad(grad(unrolled)).apply(scalar(0.8)), 1e-12);
+                "grad", grad(f).apply(scalar(0.8)), grad(unrolled).apply(scalar(0.8)), 1e-13);
+        TreeAssert.assertClose(
+                "grad of grad",
+                grad(grad(f)).apply(scalar(0.8)),
+                grad(grad(unrolled)).apply(scalar(0.8)),
+                1e-12);
         FunctionCheck.assertVmap(grad(f), vector(0.1, 0.8, -0.5));
     }
 
@@ -147,7 +166,12 @@ class LoopsTest {
     void theBranchNotTakenLeavesNoTrace() {
         // the derivative of the other branch would be infinite at 0
         Function<Tensor, Tensor> f =
-                x -> Loops.cond(x.greaterThan(scalar(0)), Tensor::sqrt, (Tensor v) -> v.times(3), x);
+                x ->
+                        Loops.cond(
+                                x.greaterThan(scalar(0)),
+                                Tensor::sqrt,
+                                (Tensor v) -> v.times(3),
+                                x);
         assertThat(grad(f).apply(scalar(0)).item()).isEqualTo(3);
     }
 
@@ -206,7 +230,8 @@ class LoopsTest {
                 (Tensor a) ->
                         Loops.whileLoop(
                                         (List<Tensor> s) -> s.get(0).lessThan(Tensor.scalar(3)),
-                                        (List<Tensor> s) -> List.of(s.get(0).plus(1), s.get(1).times(a)),
+                                        (List<Tensor> s) ->
+                                                List.of(s.get(0).plus(1), s.get(1).times(a)),
                                         List.of(Tensor.scalar(0), scalar(1)))
                                 .get(1),
                 batch);
@@ -215,25 +240,24 @@ class LoopsTest {
 
     @Test
     void loopsRefuseStatesThatChangeTheirType() {
-        assertThatThrownBy(
-                        () -> Loops.repeat((Tensor s) -> s.expandDims(0), scalar(1), 2))
+        assertThatThrownBy(() -> Loops.repeat((Tensor s) -> s.expandDims(0), scalar(1), 2))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("the carry at (the value itself) goes in as float64()")
                 .hasMessageContaining("comes out as float64(1,); it must stay the same");
         assertThatThrownBy(() -> Loops.whileLoop((Tensor s) -> s, (Tensor s) -> s, scalar(1)))
                 .isInstanceOf(TreeException.class)
                 .hasMessageContaining("not one bool()");
-        assertThatThrownBy(
-                        () ->
-                                Loops.scan(
-                                        (Tensor s, List<Tensor> x) -> new Carried<>(s, x),
-                                        scalar(0),
-                                        List.of(vector(1, 2), vector(1, 2, 3))))
+        assertThatThrownBy(() ->
+                        Loops.scan(
+                                (Tensor s, List<Tensor> x) -> new Carried<>(s, x),
+                                scalar(0),
+                                List.of(vector(1, 2), vector(1, 2, 3))))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("[1] has shape (3,)");
     }
 
-    // ---- checkpoint ------------------------------------------------------------------------------
+    // ---- checkpoint
+    // ------------------------------------------------------------------------------
 
     private static Tensor block(Tensor w, Tensor h) {
         return Functions.sin(h.matmul(w)).times(h.tanh()).plus(h.times(h).exp().times(0.01));
@@ -283,7 +307,8 @@ class LoopsTest {
                 x ->
                         Loops.cond(
                                 x.sum().greaterThan(scalar(0)),
-                                (Tensor v) -> Loops.repeat((Tensor s) -> Functions.sin(s).times(v), v, 3),
+                                (Tensor v) ->
+                                        Loops.repeat((Tensor s) -> Functions.sin(s).times(v), v, 3),
                                 (Tensor v) -> v.exp(),
                                 x);
         Function<Tensor, Tensor> plain = x -> f.apply(x).square().sum();
@@ -293,6 +318,7 @@ class LoopsTest {
             GradientCheck.assertSecondOrder(saving, x);
             FunctionCheck.assertJit(grad(saving), x);
         }
-        FunctionCheck.assertVmap(grad(saving), Tensor.of(new double[] {0.3, 0.8, -0.3, -0.8}, 2, 2));
+        FunctionCheck.assertVmap(
+                grad(saving), Tensor.of(new double[] {0.3, 0.8, -0.3, -0.8}, 2, 2));
     }
 }

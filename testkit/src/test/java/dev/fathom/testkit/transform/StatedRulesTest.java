@@ -11,6 +11,7 @@ import static dev.fathom.core.transform.Transforms.vjp;
 import static dev.fathom.core.transform.Transforms.vmap;
 import static dev.fathom.core.transform.Transforms.withForwardRule;
 import static dev.fathom.core.transform.Transforms.withReverseRule;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -24,9 +25,11 @@ import dev.fathom.core.transform.Transforms.WithAux;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
 
 /** Derivatives by decree: stated rules, stopGradient, and what happens at kinks. */
 class StatedRulesTest {
@@ -56,7 +59,8 @@ class StatedRulesTest {
 
     @Test
     void aStatedRuleIsUsedInsteadOfTheBody() {
-        Function<Tensor, Tensor> f = withForwardRule((Tensor x) -> x.times(x), (_, _, dx) -> dx.times(100));
+        Function<Tensor, Tensor> f =
+                withForwardRule((Tensor x) -> x.times(x), (_, _, dx) -> dx.times(100));
         assertThat(grad(f).apply(Tensor.scalar(3.0)).item()).isEqualTo(100);
         assertThat(jvp(f, Tensor.scalar(3.0), Tensor.scalar(1.0)).tangent().item()).isEqualTo(100);
         assertThat(f.apply(Tensor.scalar(3.0)).item()).isEqualTo(9);
@@ -66,9 +70,12 @@ class StatedRulesTest {
 
     @Test
     void aForwardRuleMayContainLoopsAndDerivatives() {
-        Function<Tensor, Tensor> inner = x -> Loops.repeat((Tensor s) -> Functions.sin(s).times(x), x, 3);
+        Function<Tensor, Tensor> inner =
+                x -> Loops.repeat((Tensor s) -> Functions.sin(s).times(x), x, 3);
         Function<Tensor, Tensor> f =
-                withForwardRule(inner, (x, _, dx) -> jit((Tensor d) -> jvp(inner, x, d).tangent()).apply(dx));
+                withForwardRule(
+                        inner,
+                        (x, _, dx) -> jit((Tensor d) -> jvp(inner, x, d).tangent()).apply(dx));
         var x = vector(0.4, 1.1);
         GradientCheck.assertGradients(f, x);
         TreeAssert.assertClose(
@@ -86,8 +93,10 @@ class StatedRulesTest {
         Function<Clipped, Tensor> identity =
                 withReverseRule(
                         Clipped::value,
-                        (p, _, ct) -> new Clipped(Functions.clip(ct, -p.limit(), p.limit()), p.limit()));
-        Function<Tensor, Tensor> f = x -> identity.apply(new Clipped(x, 1)).times(vector(0.5, 3, -7)).sum();
+                        (p, _, ct) ->
+                                new Clipped(Functions.clip(ct, -p.limit(), p.limit()), p.limit()));
+        Function<Tensor, Tensor> f =
+                x -> identity.apply(new Clipped(x, 1)).times(vector(0.5, 3, -7)).sum();
         var x = vector(1, 2, 3);
         assertThat(grad(f).apply(x).toDoubles()).containsExactly(0.5, 1, -1);
         FunctionCheck.assertJit(grad(f), x);
@@ -102,21 +111,20 @@ class StatedRulesTest {
     void rulesThatAreNotLinearOrHaveAnotherTypeAreRefused() {
         Function<Tensor, Tensor> bent = withForwardRule((Tensor x) -> x, (_, _, dx) -> dx.exp());
         assertThat(jvp(bent, Tensor.scalar(1.0), Tensor.scalar(0.0)).tangent().item()).isEqualTo(1);
-        Function<Tensor, Tensor> wrong =
-                withReverseRule((Tensor x) -> x.sum(), (_, _, ct) -> ct);
+        Function<Tensor, Tensor> wrong = withReverseRule((Tensor x) -> x.sum(), (_, _, ct) -> ct);
         assertThatThrownBy(() -> grad(wrong).apply(vector(1, 2)))
                 .isInstanceOf(NotDifferentiableException.class)
-                .hasMessageContaining("cotangent of type float64() for input 0 of type float64(2,)");
+                .hasMessageContaining(
+                        "cotangent of type float64() for input 0 of type float64(2,)");
     }
 
     @Test
     void aStatedFunctionMustNotCaptureStandIns() {
-        assertThatThrownBy(
-                        () ->
-                                grad((Tensor w) ->
-                                                withForwardRule((Tensor x) -> x.times(w), (_, _, dx) -> dx)
-                                                        .apply(Tensor.scalar(1.0)))
-                                        .apply(Tensor.scalar(2.0)))
+        assertThatThrownBy(() ->
+                        grad((Tensor w) ->
+                                        withForwardRule((Tensor x) -> x.times(w), (_, _, dx) -> dx)
+                                                .apply(Tensor.scalar(1.0)))
+                                .apply(Tensor.scalar(2.0)))
                 .isInstanceOf(NotDifferentiableException.class)
                 .hasMessageContaining("pass it as part of the argument instead");
     }
@@ -136,7 +144,8 @@ class StatedRulesTest {
         var x = vector(0.0, -0.0, 2, -2);
         assertThat(slope(Functions::relu, x)).containsExactly(0, 0, 1, 0);
         assertThat(slope(Tensor::abs, x)).containsExactly(0, 0, 1, -1);
-        assertThat(slope(v -> v.maximum(v.times(0)), x)).containsExactly(0.5, 0.5, 1, 0); // ties share
+        assertThat(slope(v -> v.maximum(v.times(0)), x))
+                .containsExactly(0.5, 0.5, 1, 0); // ties share
         assertThat(slope(v -> Functions.clip(v, 0, 2), x)).containsExactly(1, 1, 1, 0);
         assertThat(slope(v -> v.pow(2), x)).containsExactly(0, 0, 4, -4);
         assertThat(slope(v -> v.pow(0), x)).containsExactly(0, 0, 0, 0);
@@ -145,7 +154,10 @@ class StatedRulesTest {
                 .containsExactly(0, 0.5, 0.5, 0);
         assertThat(grad((Tensor v) -> Functions.product(v)).apply(vector(2, 0, 5)).toDoubles())
                 .containsExactly(0, 10, 0);
-        assertThat(grad((Tensor v) -> v.sort(0).matmul(vector(1, 10, 100))).apply(vector(2, 1, 2)).toDoubles())
+        assertThat(
+                        grad((Tensor v) -> v.sort(0).matmul(vector(1, 10, 100)))
+                                .apply(vector(2, 1, 2))
+                                .toDoubles())
                 .containsExactly(10, 1, 100); // stable: the first 2 comes first
     }
 
@@ -159,7 +171,8 @@ class StatedRulesTest {
 
     @Test
     void safeGradientsThroughWhere() {
-        // the branch not taken is √ at a negative number; its NaN must not leak where the choice is made before
+        // the branch not taken is √ at a negative number; its NaN must not leak where the choice is
+        // made before
         Function<Tensor, Tensor> f =
                 x -> {
                     Tensor positive = x.greaterThan(Tensor.scalar(0.0));
@@ -172,7 +185,9 @@ class StatedRulesTest {
     @Test
     void auxiliaryResultsAreNotDifferentiated() {
         var r =
-                valueAndGradAux((Tensor x) -> new WithAux<>(x.square().sum(), List.of(x.times(2), Tensor.scalar(7))))
+                valueAndGradAux((Tensor x) ->
+                                new WithAux<>(
+                                        x.square().sum(), List.of(x.times(2), Tensor.scalar(7))))
                         .apply(vector(1, 2));
         assertThat(r.value().item()).isEqualTo(5);
         assertThat(r.aux().get(0).toDoubles()).containsExactly(2, 4);
@@ -190,19 +205,21 @@ class StatedRulesTest {
         assertThat(g.unused().toDoubles()).containsExactly(0);
         var constant = grad((Tensor _) -> Tensor.scalar(1.0)).apply(vector(1, 2));
         assertThat(constant.toDoubles()).containsExactly(0, 0);
-        assertThat(vjp((Tensor x) -> x, vector(1)).pullback().apply(vector(4)).toDoubles()).containsExactly(4);
+        assertThat(vjp((Tensor x) -> x, vector(1)).pullback().apply(vector(4)).toDoubles())
+                .containsExactly(4);
     }
 
     @Test
     void mixedPrecisionKeepsEachLeafsType() {
-        Function<List<Tensor>, Tensor> f =
-                v -> v.get(0).cast(DType.FLOAT64).times(v.get(1)).sum();
+        Function<List<Tensor>, Tensor> f = v -> v.get(0).cast(DType.FLOAT64).times(v.get(1)).sum();
         var g = grad(f).apply(List.of(Tensor.of(new float[] {1, 2}), vector(3, 4)));
         assertThat(g.get(0).dtype()).isEqualTo(DType.FLOAT32);
         assertThat(g.get(0).toFloats()).containsExactly(3, 4);
         assertThat(g.get(1).toDoubles()).containsExactly(1, 2);
         double logistic = grad((Tensor x) -> Functions.sigmoid(x)).apply(Tensor.scalar(0.0)).item();
         assertThat(logistic).isCloseTo(0.25, within(1e-15));
-        FunctionCheck.assertVmap((Tensor x) -> vmap(grad(Functions::sigmoid)).apply(x), Tensor.of(new double[4], 2, 2));
+        FunctionCheck.assertVmap(
+                (Tensor x) -> vmap(grad(Functions::sigmoid)).apply(x),
+                Tensor.of(new double[4], 2, 2));
     }
 }

@@ -2,6 +2,7 @@ package dev.fathom.testkit.transform;
 
 import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.jit;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,9 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.core.tree.Tree;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.classfile.attribute.CharacterRangeInfo;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 
 /** Records, lists, maps and optionals of tensors as one structure. */
 class TreeTest {
@@ -105,7 +108,8 @@ class TreeTest {
         Model sum = Tree.plus(a, b);
         assertThat(sum.heads().get("value").toDoubles()).containsExactly(7, 8);
         assertThat(Tree.minus(sum, b).heads().get("value").toDoubles()).containsExactly(6, 7);
-        assertThat(Tree.leaves(Tree.zerosLike(a))).allSatisfy(t -> assertThat(t.toDoubles()).containsOnly(0));
+        assertThat(Tree.leaves(Tree.zerosLike(a)))
+                .allSatisfy(t -> assertThat(t.toDoubles()).containsOnly(0));
         Model byTensor = Tree.times(a, Tensor.scalar(2.0));
         assertThat(byTensor.last().inner().weight().toDoubles()).containsExactly(16);
     }
@@ -114,8 +118,17 @@ class TreeTest {
     void gradientsAreTreesOfTheSameShape() {
         Model g =
                 grad((Model m) ->
-                                m.layers().get(0).weight().square().sum()
-                                        .plus(m.last().inner().weight().times(m.last().mean().value()).sum()))
+                                m.layers()
+                                        .get(0)
+                                        .weight()
+                                        .square()
+                                        .sum()
+                                        .plus(
+                                                m.last()
+                                                        .inner()
+                                                        .weight()
+                                                        .times(m.last().mean().value())
+                                                        .sum()))
                         .apply(model());
         assertThat(g.layers().get(0).weight().toDoubles()).containsExactly(2, 4);
         assertThat(g.layers().get(0).activation()).isEqualTo(Activation.RELU);
@@ -133,7 +146,8 @@ class TreeTest {
                 .hasMessageContaining("layers[1].weight has type float64(1,), not float64(2,)");
         assertThatThrownBy(() -> Tree.with(model(), "layers[9].weight", vector(1)))
                 .isInstanceOf(TreeException.class)
-                .hasMessageContaining("there is no tensor at 'layers[9].weight'; there are [layers[0].weight,");
+                .hasMessageContaining(
+                        "there is no tensor at 'layers[9].weight'; there are [layers[0].weight,");
     }
 
     @Test
@@ -184,7 +198,9 @@ class TreeTest {
         assertThatThrownBy(() -> Tree.leaves(holder))
                 .isInstanceOf(TreeException.class)
                 .hasMessageContaining("the record " + type.getName())
-                .hasMessageContaining("its module java.base keeps the package closed. Add to module-info.java: opens ")
+                .hasMessageContaining(
+                        "its module java.base keeps the package closed. Add to module-info.java:"
+                                + " opens ")
                 .hasMessageContaining(type.getPackageName() + " to dev.fathom.core;");
     }
 
@@ -192,7 +208,11 @@ class TreeTest {
     void keysAreTrees() {
         assertThat(Tree.named(Key.of(5)).keySet()).containsExactly("bits");
         record State(Tensor w, Key key) {}
-        var step = jit((State s) -> new State(s.w().plus(s.key().split(2)[0].normal(2).cast(s.w().dtype())), s.key().split(2)[1]));
+        var step =
+                jit((State s) ->
+                        new State(
+                                s.w().plus(s.key().split(2)[0].normal(2).cast(s.w().dtype())),
+                                s.key().split(2)[1]));
         var one = step.apply(new State(vector(0, 0), Key.of(1)));
         var two = step.apply(one);
         assertThat(two.w().toDoubles()).isNotEqualTo(one.w().toDoubles());

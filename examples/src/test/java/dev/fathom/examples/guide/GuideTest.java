@@ -1,0 +1,135 @@
+package dev.fathom.examples.guide;
+
+import static dev.fathom.core.math.Functions.relu;
+import static dev.fathom.core.transform.Transforms.axis;
+import static dev.fathom.core.transform.Transforms.grad;
+import static dev.fathom.core.transform.Transforms.hvp;
+import static dev.fathom.core.transform.Transforms.jit;
+import static dev.fathom.core.transform.Transforms.vmap;
+import static dev.fathom.nn.loss.Losses.crossEntropy;
+import static dev.fathom.train.loop.Limit.epochs;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tree.Tree;
+import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.io.safetensors.TreeFiles;
+import dev.fathom.nn.layer.Dense;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.loss.Losses;
+import dev.fathom.optim.recipe.Adam;
+import dev.fathom.train.listener.EarlyStopping;
+import dev.fathom.train.listener.ProgressBar;
+import dev.fathom.train.loop.Trainer;
+import dev.fathom.train.metric.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The snippets of the guide and the README: they compile, because they stand here, and they do what is said. */
+class GuideTest {
+    private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+    record Mlp(Dense hidden, Dense output) implements Layer {
+        static Mlp of(int in, int width, int classes, Key key) {
+            var keys = key.split(2);
+            return new Mlp(Dense.of(in, width, keys[0]), Dense.of(width, classes, keys[1]));
+        }
+
+        public Tensor apply(Tensor x, Pass pass) { // x: (n, ..)
+            return output.apply(relu(hidden.apply(x.flatten(1), pass)), pass); // (n, classes)
+        }
+    }
+
+    @Test
+    void tensorsAndDerivatives() {
+        Tensor a = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        Tensor b = a.times(2).plus(1).sum(0); // (3,)
+        float[] numbers = b.toFloats(); // 12, 16, 20
+        assertThat(numbers).containsExactly(12, 16, 20);
+
+        Key key = Key.of(42);
+        Tensor weights = key.stream("weights").normal(784, 10);
+        Tensor mask = key.stream("mask").bernoulli(0.5, 784);
+        assertThat(weights.mean().item()).isCloseTo(0, within(0.05)); // 7840 draws: sd 0.011
+        assertThat(mask.shape().dims()).containsExactly(784);
+
+        Function<Tensor, Tensor> f = x -> x.square().sum();
+        Tensor gradient = grad(f).apply(a); // 2 a
+        Tensor curvature = hvp(f, a, Tensor.ones(2, 3)); // H v, without H
+        Tensor perRow = vmap(grad(f), axis(0)).apply(a); // one gradient for each row
+        Tensor fast = jit(grad(f)).apply(a); // recorded once, then run as one planned program
+        assertThat(gradient.toFloats()).containsExactly(2, 4, 6, 8, 10, 12);
+        assertThat(perRow.toFloats()).containsExactly(gradient.toFloats());
+        assertThat(fast.toFloats()).containsExactly(gradient.toFloats());
+        assertThat(curvature.toFloats()).containsOnly(2);
+    }
+
+    @Test
+    void trainingAndFiles(@TempDir Path folder) {
+        Key key = Key.of(42);
+        var data = Datasets.load("digits").normalised();
+        var model = Mlp.of(64, 32, 10, key);
+        var fit =
+                Trainer.of(model, Losses.crossEntropy(), Adam.of(1e-2))
+                        .metrics(Metrics.accuracy())
+                        .listeners(ProgressBar.to(System.out), EarlyStopping.of(3))
+                        .fit(data.train().batches(64).shuffled(1), epochs(5), data.test());
+        assertThat(fit.history().getLast().validation().get("accuracy")).isGreaterThan(0.85);
+
+        var file = folder.resolve("model.safetensors");
+        TreeFiles.save(file, model);
+        var loaded = TreeFiles.load(file, Mlp.of(64, 32, 10, key));
+        assertThat(Tree.named(loaded)).containsOnlyKeys(Tree.named(model).keySet());
+        assertThat(loaded.hidden().weight().toFloats())
+                .containsExactly(model.hidden().weight().toFloats());
+
+        Tensor x = data.test().take(8).all().features();
+        Tensor labels = data.test().take(8).all().labels();
+        var gradient = grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels)).apply(model); // an Mlp of gradients
+        assertThat(gradient.hidden().weight().type()).isEqualTo(model.hidden().weight().type());
+    }
+
+    @Test
+    void everySnippetStandsInThisFile() throws IOException {
+        var root = root();
+        var here = "examples/src/test/java/dev/fathom/examples/guide/GuideTest.java";
+        var code = flat(Files.readString(root.resolve(here)));
+        List<String> missing = new ArrayList<>();
+        int found = 0;
+        for (var page : List.of("docs/guide.md", "README.md")) {
+            var m = SNIPPET.matcher(Files.readString(root.resolve(page)));
+            while (m.find()) {
+                found++;
+                for (var part : m.group(1).split("\n\n(?=var |record )")) {
+                    if (!code.contains(flat(part))) {
+                        missing.add(page + ":\n" + part);
+                    }
+                }
+            }
+        }
+        assertThat(found).isGreaterThanOrEqualTo(7);
+        assertThat(missing).as("snippets that no test compiles").isEmpty();
+    }
+
+    private static String flat(String code) {
+        return code.replaceAll("\\s+", "");
+    }
+
+    private static Path root() {
+        var folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("docs/guide.md"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+}
