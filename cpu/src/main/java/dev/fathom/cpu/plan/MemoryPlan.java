@@ -123,6 +123,11 @@ final class MemoryPlan {
     private void temporaries() {
         for (int i = 0; i < instructions.size(); i++) {
             var instruction = instructions.get(i);
+            for (var s : instruction.reads()) {
+                if (s.kind() == Storage.Kind.TEMPORARY && s.slot < 0) {
+                    place(s, instruction); // without elements, so that nothing writes it
+                }
+            }
             for (var s : instruction.writes()) {
                 if (s.kind() == Storage.Kind.TEMPORARY && s.slot < 0) {
                     place(s, instruction);
