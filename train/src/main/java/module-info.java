@@ -1,6 +1,4 @@
-/**
- * Training: the loop, metrics, checkpoints, listeners, and the folder a run leaves behind.
- */
+/** Training: the loop, metrics, checkpoints, listeners, and the folder a run leaves behind. */
 module dev.fathom.train {
     requires transitive dev.fathom.core;
     requires transitive dev.fathom.data;

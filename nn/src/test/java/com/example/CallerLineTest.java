@@ -1,7 +1,7 @@
 package com.example;
 
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
@@ -10,6 +10,7 @@ import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Flatten;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
+
 import org.junit.jupiter.api.Test;
 
 /** Lives outside Fathom's packages, as users do: messages name the user's line. */
@@ -21,15 +22,19 @@ class CallerLineTest {
         var e = catchThrowable(() -> net.apply(Tensor.zeros(64, 1024), Pass.eval()));
         assertThat(e)
                 .hasMessage(
-                        "Dense: input (64, 1024) does not fit weight (784, 128): 1024 ≠ 784. Flatten to 784"
-                                + " first? Or did you mean Dense.of(1024, 128, key)? in layer layers[2] Dense"
-                                + " (CallerLineTest.java:" + line + ")");
+                        "Dense: input (64, 1024) does not fit weight (784, 128): 1024 ≠ 784."
+                            + " Flatten to 784 first? Or did you mean Dense.of(1024, 128, key)? in"
+                            + " layer layers[2] Dense (CallerLineTest.java:"
+                                + line
+                                + ")");
     }
 
     @Test
     void aLayerMadeWronglyNamesTheLine() {
         int line = new Throwable().getStackTrace()[0].getLineNumber() + 1;
         var e = catchThrowable(() -> Dense.of(0, 128, Key.of(1)));
-        assertThat(e).hasMessage("Dense: in is 0; it must be at least 1 (CallerLineTest.java:" + line + ")");
+        assertThat(e)
+                .hasMessage(
+                        "Dense: in is 0; it must be at least 1 (CallerLineTest.java:" + line + ")");
     }
 }

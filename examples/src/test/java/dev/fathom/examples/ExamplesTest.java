@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.tensor.Tensor;
+
 import org.junit.jupiter.api.Test;
 
 /** The numbers that the examples promise in their first paragraphs. */
@@ -27,7 +28,8 @@ class ExamplesTest {
 
     @Test
     void customOperation() {
-        // the omega constant is the solution of w e^w = 1; W''(0) = -2 by the series W = x - x^2 + ...
+        // the omega constant is the solution of w e^w = 1; W''(0) = -2 by the series W = x - x^2 +
+        // ...
         assertThat(CustomOperation.lambertW(Tensor.scalar(1.0)).item())
                 .isCloseTo(0.5671432904097838, within(1e-14));
         assertThat(CustomOperation.secondDerivative(0)).isCloseTo(-2, within(1e-12));

@@ -5,6 +5,7 @@ import dev.fathom.core.op.Control;
 import dev.fathom.core.op.DerivativeRule;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
+
 import java.util.List;
 
 /**
@@ -60,8 +61,7 @@ final class ErfInv {
         Tensor w = Functions.log1p(y.negate()).plus(Functions.log1p(y)).negate();
         Tensor central = horner(w.minus(2.5), CENTRAL);
         Tensor tail = horner(w.sqrt().minus(3), TAIL);
-        Tensor x =
-                Functions.where(w.lessThan(Ops.full(w.type(), 5)), central, tail).times(y);
+        Tensor x = Functions.where(w.lessThan(Ops.full(w.type(), 5)), central, tail).times(y);
         return newton(newton(x, y), y);
     }
 

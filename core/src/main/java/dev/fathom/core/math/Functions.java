@@ -129,8 +129,7 @@ public final class Functions {
         Tensor positive = x.greaterThan(zero);
         Tensor above = Ops.select(positive, x, zero);
         Tensor below = Ops.select(positive, zero, x);
-        return Ops.select(
-                positive, above.plus(log1p(above.negate().exp())), log1p(below.exp()));
+        return Ops.select(positive, above.plus(log1p(above.negate().exp())), log1p(below.exp()));
     }
 
     /**

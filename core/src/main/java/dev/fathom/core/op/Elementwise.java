@@ -319,7 +319,13 @@ public sealed interface Elementwise extends Single {
             int width = 8 * t.dtype().bytes();
             if (bits < 0 || bits >= width) {
                 throw new DTypeException(
-                        name() + ": " + t + " has " + width + " bits; it is not shifted by " + bits);
+                        name()
+                                + ": "
+                                + t
+                                + " has "
+                                + width
+                                + " bits; it is not shifted by "
+                                + bits);
             }
             return t;
         }

@@ -11,6 +11,7 @@ final class Ties {
     static Tensor share(Tensor mine, Tensor other, Order wins) {
         var type = mine.type();
         var losing = Ops.select(mine.equalTo(other), Ops.full(type, 0.5), Ops.full(type, 0));
-        return Ops.select(Ops.bind(new Elementwise.Compare(wins), mine, other), Ops.full(type, 1), losing);
+        return Ops.select(
+                Ops.bind(new Elementwise.Compare(wins), mine, other), Ops.full(type, 1), losing);
     }
 }

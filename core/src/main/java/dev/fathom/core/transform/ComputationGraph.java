@@ -4,6 +4,7 @@ import dev.fathom.core.op.Interpreter;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The computation graph of one run of a function, to look at: what was computed, from what, with which values.
+ * The computation graph of one run of a function, to look at: what was computed, from what, with
+ * which values.
  *
  * <pre>{@code
  * var graph = ComputationGraph.of(x -> x.times(x).sum(), Tensor.of(new double[] {1, 2}));
@@ -57,7 +59,12 @@ public final class ComputationGraph {
         @Override
         public String toString() {
             var from = parents.stream().map(p -> "#" + p.id).collect(Collectors.joining(" "));
-            return "#" + id + " " + name + (from.isEmpty() ? "" : " " + from) + " : "
+            return "#"
+                    + id
+                    + " "
+                    + name
+                    + (from.isEmpty() ? "" : " " + from)
+                    + " : "
                     + value.toString().replaceAll("\\s+", " ");
         }
     }

@@ -8,10 +8,12 @@ import dev.fathom.core.op.Primitive;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.Tracer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Lets operations through to the interpreter outside and looks at each result. */
 final class FiniteCheck implements Interpreter {
@@ -84,18 +86,24 @@ final class FiniteCheck implements Interpreter {
     }
 
     private static NonFiniteException failed(Primitive op, List<Tensor> operands, Tensor result) {
-        var types = operands.stream().map(t -> t.type().toString()).collect(Collectors.joining(", "));
+        var types =
+                operands.stream().map(t -> t.type().toString()).collect(Collectors.joining(", "));
         var bad = numbers(result);
         int i = badIndex(result);
-        var found = bad == null ? "" : bad.toDoubles()[i] + " at element " + i + " of " + bad.type();
-        return new NonFiniteException("checkFinite: " + op.name() + " of " + types + " made " + found);
+        var found =
+                bad == null ? "" : bad.toDoubles()[i] + " at element " + i + " of " + bad.type();
+        return new NonFiniteException(
+                "checkFinite: " + op.name() + " of " + types + " made " + found);
     }
 
     private static boolean finite(Tensor t) {
         return badIndex(t) < 0;
     }
 
-    /** The numbers behind a tensor, as far as they are known: of a batch all, of a derivative's value the value. */
+    /**
+     * The numbers behind a tensor, as far as they are known: of a batch all, of a derivative's
+     * value the value.
+     */
     private static @Nullable Array numbers(Tensor t) {
         return switch (t) {
             case Array a -> a;

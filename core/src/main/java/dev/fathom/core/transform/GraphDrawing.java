@@ -2,6 +2,7 @@ package dev.fathom.core.transform;
 
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.transform.ComputationGraph.Node;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +39,9 @@ final class GraphDrawing {
         var svg = new StringBuilder();
         svg.append(
                 String.format(
-                        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-                                + " font-family=\"sans-serif\" font-size=\"12\">%n",
+                        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
+                                + " width=\"%d\" height=\"%d\" font-family=\"sans-serif\""
+                                + " font-size=\"12\">%n",
                         width, height, width, height));
         svg.append(
                 """
@@ -58,7 +60,10 @@ final class GraphDrawing {
                         String.format(
                                 Locale.ROOT,
                                 "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n",
-                                x.get(p), y(level.get(p)) + HEIGHT, x.get(n), y(level.get(n))));
+                                x.get(p),
+                                y(level.get(p)) + HEIGHT,
+                                x.get(n),
+                                y(level.get(n))));
             }
         }
         for (var n : nodes) {
@@ -99,9 +104,20 @@ final class GraphDrawing {
                         : n.value().type().toString();
         return String.format(
                 Locale.ROOT,
-                "<g class=\"%s\"><rect x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>"
-                        + "<text x=\"%.1f\" y=\"%d\">%s</text><text class=\"v\" x=\"%.1f\" y=\"%d\">%s</text></g>%n",
-                kind + (output ? " o" : ""), x - WIDTH / 2.0, y, WIDTH, HEIGHT, x, y + 18, escape(n.name()), x, y + 34, escape(value));
+                "<g class=\"%s\"><rect x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\""
+                    + " rx=\"6\"/><text x=\"%.1f\" y=\"%d\">%s</text><text class=\"v\" x=\"%.1f\""
+                    + " y=\"%d\">%s</text></g>%n",
+                kind + (output ? " o" : ""),
+                x - WIDTH / 2.0,
+                y,
+                WIDTH,
+                HEIGHT,
+                x,
+                y + 18,
+                escape(n.name()),
+                x,
+                y + 34,
+                escape(value));
     }
 
     private static String escape(String s) {

@@ -56,7 +56,8 @@ final class Linearization<A, B> {
         }
         if (directions == 0) {
             throw new NotDifferentiableException(
-                    "a derivative was asked for, but the argument has no floating tensor to differentiate in: "
+                    "a derivative was asked for, but the argument has no floating tensor to"
+                            + " differentiate in: "
                             + in.tensors().stream().map(t -> t.type().toString()).toList()
                             + ". Cast it to float32, or pass what is trained as the argument");
         }

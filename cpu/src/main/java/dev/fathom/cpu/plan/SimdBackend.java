@@ -47,9 +47,9 @@ public final class SimdBackend implements Backend {
         this(Workers.shared());
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             throw new BackendException(
-                    "this JVM runs without the vector module, which a program on the class path has to ask"
-                            + " for: java --add-modules jdk.incubator.vector ... (on the module path it is"
-                            + " there by itself)");
+                    "this JVM runs without the vector module, which a program on the class path has"
+                        + " to ask for: java --add-modules jdk.incubator.vector ... (on the module"
+                        + " path it is there by itself)");
         }
     }
 

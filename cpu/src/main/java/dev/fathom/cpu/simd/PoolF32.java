@@ -20,9 +20,9 @@ import java.util.Arrays;
  * <p>Channels lie in lanes. Each output of the gathering operations belongs to one task, and the
  * scattering ones divide images and channels, so results do not depend on the number of threads.
  *
- * <p>The kernels walk a window in one loop that steps three counters, not in three loops, and have no
- * helpers that take vectors: C2 does not always keep a vector in a register across nested loops or
- * calls, and boxes it then.
+ * <p>The kernels walk a window in one loop that steps three counters, not in three loops, and have
+ * no helpers that take vectors: C2 does not always keep a vector in a register across nested loops
+ * or calls, and boxes it then.
  */
 public final class PoolF32 {
     private static final VectorSpecies<Float> S = Width.F32;

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  * A small pool of daemon threads that runs the same task on a range of indices, with the caller as
  * one of the workers.
  *
- * <p>Indices are divided statically: with {@code t} participants, participant {@code p} starts
- * with the contiguous range {@code [p * tasks / t, (p + 1) * tasks / t)}, so that neighbouring work
+ * <p>Indices are divided statically: with {@code t} participants, participant {@code p} starts with
+ * the contiguous range {@code [p * tasks / t, (p + 1) * tasks / t)}, so that neighbouring work
  * stays in the cache of one core. Whoever is done takes indices from the far end of the others'
  * ranges, and a thread that has not woken up by the end is not waited for: on a machine with other
  * work, one slow thread does not hold up the rest. A waiting thread spins for a few tens of

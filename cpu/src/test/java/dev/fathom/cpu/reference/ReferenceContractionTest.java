@@ -146,7 +146,8 @@ class ReferenceContractionTest {
     }
 
     private static Tensor random(Random random, int... shape) {
-        return Tensor.of(random.longs(Shape.of(shape).size(), -9, 10).asDoubleStream().toArray(), shape);
+        return Tensor.of(
+                random.longs(Shape.of(shape).size(), -9, 10).asDoubleStream().toArray(), shape);
     }
 
     private static long inner(Tensor a, Tensor b) {

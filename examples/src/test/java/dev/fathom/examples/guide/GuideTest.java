@@ -8,6 +8,7 @@ import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.vmap;
 import static dev.fathom.nn.loss.Losses.crossEntropy;
 import static dev.fathom.train.loop.Limit.epochs;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -25,6 +26,10 @@ import dev.fathom.train.listener.EarlyStopping;
 import dev.fathom.train.listener.ProgressBar;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.metric.Metrics;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +37,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The snippets of the guide and the README: they compile, because they stand here, and they do what is said. */
+/**
+ * The snippets of the guide and the README: they compile, because they stand here, and they do what
+ * is said.
+ */
 class GuideTest {
     private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -95,7 +101,9 @@ class GuideTest {
 
         Tensor x = data.test().take(8).all().features();
         Tensor labels = data.test().take(8).all().labels();
-        var gradient = grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels)).apply(model); // an Mlp of gradients
+        var gradient =
+                grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels))
+                        .apply(model); // an Mlp of gradients
         assertThat(gradient.hidden().weight().type()).isEqualTo(model.hidden().weight().type());
     }
 

@@ -19,7 +19,9 @@ public final class FileAccessException extends FileException {
             case NoSuchFileException missing -> "there is no " + missing.getFile();
             case AccessDeniedException denied -> "no permission for " + denied.getFile();
             case IOException other ->
-                    other.getMessage() == null ? other.getClass().getSimpleName() : other.getMessage();
+                    other.getMessage() == null
+                            ? other.getClass().getSimpleName()
+                            : other.getMessage();
         };
     }
 }

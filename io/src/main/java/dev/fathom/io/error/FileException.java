@@ -1,6 +1,7 @@
 package dev.fathom.io.error;
 
 import dev.fathom.core.error.FathomException;
+
 import java.nio.file.Path;
 
 /** The root of everything that can be wrong with a file. */

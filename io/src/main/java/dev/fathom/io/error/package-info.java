@@ -1,6 +1,7 @@
 /**
- * What can go wrong with a file, told apart by what to do: {@link dev.fathom.io.error.CorruptFileException} (get another
- * copy), {@link dev.fathom.io.error.UnsupportedFileException} (convert it), {@link
+ * What can go wrong with a file, told apart by what to do: {@link
+ * dev.fathom.io.error.CorruptFileException} (get another copy), {@link
+ * dev.fathom.io.error.UnsupportedFileException} (convert it), {@link
  * dev.fathom.io.error.TreeMismatchException} (load it into another model), {@link
  * dev.fathom.io.error.FileAccessException} (look at the disk). Every message names the file.
  */

@@ -1,6 +1,7 @@
 package dev.fathom.io.file;
 
 import dev.fathom.io.error.FileAccessException;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,7 +29,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Puts a new file in the place of {@code target}, whether there was one or not; missing folders are made.
+     * Puts a new file in the place of {@code target}, whether there was one or not; missing folders
+     * are made.
      *
      * @throws FileAccessException if the system refuses; {@code target} is then what it was before
      */
@@ -42,7 +44,8 @@ public final class AtomicFile {
         try {
             Files.createDirectories(folder);
             try (var channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    FileChannel.open(
+                            temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
                 channel.force(true);
             }
@@ -76,8 +79,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Removes what writers left behind in {@code folder} when their process was killed. To be called only while nobody
-     * writes there.
+     * Removes what writers left behind in {@code folder} when their process was killed. To be
+     * called only while nobody writes there.
      *
      * @param start how the names of the files they wrote begin
      */

@@ -3,12 +3,7 @@ package dev.fathom.io.json;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
-import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -16,9 +11,17 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * Records, maps and lists to JSON and back. Components stand in the order in which they are declared; doubles come back to
- * the same bits; a NaN is written as the string {@code "NaN"} and read again.
+ * Records, maps and lists to JSON and back. Components stand in the order in which they are
+ * declared; doubles come back to the same bits; a NaN is written as the string {@code "NaN"} and
+ * read again.
  */
 public final class Json {
     private static final JsonMapper MAPPER =
@@ -54,10 +57,15 @@ public final class Json {
             value = MAPPER.readValue(text, type);
         } catch (JacksonException e) {
             throw new CorruptFileException(
-                    origin, "it is not the JSON of a " + type.getSimpleName() + ": " + e.getOriginalMessage());
+                    origin,
+                    "it is not the JSON of a "
+                            + type.getSimpleName()
+                            + ": "
+                            + e.getOriginalMessage());
         }
         if (value == null) {
-            throw new CorruptFileException(origin, "it says null instead of a " + type.getSimpleName());
+            throw new CorruptFileException(
+                    origin, "it says null instead of a " + type.getSimpleName());
         }
         return value;
     }

@@ -3,6 +3,7 @@ package dev.fathom.io.json;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,8 +17,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One JSON value a line. A line is there as soon as {@link #append} returns. A process killed while it appends leaves a cut
- * last line, which readers skip and the next {@link #append} removes.
+ * One JSON value a line. A line is there as soon as {@link #append} returns. A process killed while
+ * it appends leaves a cut last line, which readers skip and the next {@link #append} removes.
  */
 public final class JsonLines {
     private JsonLines() {}

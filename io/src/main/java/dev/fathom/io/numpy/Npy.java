@@ -11,6 +11,7 @@ import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.error.UnsupportedFileException;
 import dev.fathom.io.file.AtomicFile;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * NumPy's format for one array, versions 1 to 3: float32, float64, int32, int64 and bool, either byte order, C or Fortran
- * order. Nothing is unpickled.
+ * NumPy's format for one array, versions 1 to 3: float32, float64, int32, int64 and bool, either
+ * byte order, C or Fortran order. Nothing is unpickled.
  */
 public final class Npy {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -59,8 +60,12 @@ public final class Npy {
     /** Reads an array of which the file has at most {@code available} bytes. */
     static Tensor read(Path file, InputStream in, long available) throws IOException {
         var start = in.readNBytes(8);
-        if (start.length < 8 || !Arrays.equals(start, 0, 6, MAGIC, 0, 6) || start[6] < 1 || start[6] > 3) {
-            throw new CorruptFileException(file, "it does not begin like an npy file of version 1, 2 or 3");
+        if (start.length < 8
+                || !Arrays.equals(start, 0, 6, MAGIC, 0, 6)
+                || start[6] < 1
+                || start[6] > 3) {
+            throw new CorruptFileException(
+                    file, "it does not begin like an npy file of version 1, 2 or 3");
         }
         int width = start[6] == 1 ? 2 : 4;
         var size = ByteBuffer.wrap(exactly(file, in, width)).order(ByteOrder.LITTLE_ENDIAN);
@@ -75,11 +80,20 @@ public final class Npy {
         long elements = elements(file, shape);
         if (elements > Integer.MAX_VALUE - 8 || elements * type.bytes() > available) {
             throw new CorruptFileException(
-                    file, "it claims " + elements + " elements, more than " + available + " bytes can hold");
+                    file,
+                    "it claims "
+                            + elements
+                            + " elements, more than "
+                            + available
+                            + " bytes can hold");
         }
         var stored = fields.fortran() ? reversed(shape) : shape;
-        var order = fields.descr().charAt(1) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        Tensor tensor = Array.of(new TensorType(Shape.of(stored), type), elements(file, in, type, (int) elements, order));
+        var order =
+                fields.descr().charAt(1) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        Tensor tensor =
+                Array.of(
+                        new TensorType(Shape.of(stored), type),
+                        elements(file, in, type, (int) elements, order));
         return fields.fortran() && shape.length > 1 ? tensor.transpose() : tensor;
     }
 
@@ -107,12 +121,16 @@ public final class Npy {
             var order = fields.getOrDefault("fortran_order", "");
             var shape = fields.getOrDefault("shape", "");
             boolean complete =
-                    fields.size() == 3 && descr.startsWith("'") && shape.startsWith("(") && order.matches("True|False");
+                    fields.size() == 3
+                            && descr.startsWith("'")
+                            && shape.startsWith("(")
+                            && order.matches("True|False");
             if (complete && text.substring(field.regionStart(), field.regionEnd()).isBlank()) {
                 return new Fields(descr, order.equals("True"), shape);
             }
         }
-        throw new CorruptFileException(file, "its header is not that of an array of numbers: " + text);
+        throw new CorruptFileException(
+                file, "its header is not that of an array of numbers: " + text);
     }
 
     private static DType type(Path file, String descr) {
@@ -125,7 +143,9 @@ public final class Npy {
             default ->
                     throw new UnsupportedFileException(
                             file,
-                            "its elements are " + descr + "; save them as float32, float64, int32, int64 or bool, for"
+                            "its elements are "
+                                    + descr
+                                    + "; save them as float32, float64, int32, int64 or bool, for"
                                     + " example with a.astype('float32')");
         };
     }
@@ -135,7 +155,10 @@ public final class Npy {
         try {
             return inside.isEmpty()
                     ? new int[0]
-                    : Arrays.stream(inside.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray();
+                    : Arrays.stream(inside.split(","))
+                            .map(String::strip)
+                            .mapToInt(Integer::parseInt)
+                            .toArray();
         } catch (NumberFormatException _) {
             throw new CorruptFileException(file, "its shape is " + text);
         }
@@ -157,8 +180,8 @@ public final class Npy {
         return product;
     }
 
-    private static HostBuffer elements(Path file, InputStream in, DType type, int count, ByteOrder order)
-            throws IOException {
+    private static HostBuffer elements(
+            Path file, InputStream in, DType type, int count, ByteOrder order) throws IOException {
         var memory = HostBuffer.allocate(type, count);
         int step = PIECE / type.bytes();
         for (int from = 0; from < count; from += step) {
@@ -174,7 +197,8 @@ public final class Npy {
                         v[from + i] = (byte) (piece.get(i) == 0 ? 0 : 1);
                     }
                 }
-                case Object other -> throw new IllegalStateException("a buffer holds " + other.getClass());
+                case Object other ->
+                        throw new IllegalStateException("a buffer holds " + other.getClass());
             }
         }
         return memory;
@@ -204,13 +228,17 @@ public final class Npy {
             shape.append(shape.isEmpty() ? "" : ", ").append(dim);
         }
         var header =
-                "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + shape
+                "{'descr': '"
+                        + descr
+                        + "', 'fortran_order': False, 'shape': ("
+                        + shape
                         + (tensor.rank() == 1 ? ",), }" : "), }");
         // magic, version and length are 10 bytes; the data begins at a multiple of 64
         int padded = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
         header = header + " ".repeat(padded - header.length() - 1) + "\n";
         var out =
-                ByteBuffer.allocate(Math.addExact(10 + padded, Math.toIntExact(tensor.type().bytes())))
+                ByteBuffer.allocate(
+                                Math.addExact(10 + padded, Math.toIntExact(tensor.type().bytes())))
                         .order(ByteOrder.LITTLE_ENDIAN);
         out.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded);
         out.put(header.getBytes(StandardCharsets.US_ASCII));
@@ -221,7 +249,8 @@ public final class Npy {
             case int[] v -> data.asIntBuffer().put(v);
             case long[] v -> data.asLongBuffer().put(v);
             case byte[] v -> data.put(v);
-            case Object other -> throw new IllegalStateException("a buffer holds " + other.getClass());
+            case Object other ->
+                    throw new IllegalStateException("a buffer holds " + other.getClass());
         }
         return out.array();
     }

@@ -5,6 +5,7 @@ import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.error.UnsupportedFileException;
 import dev.fathom.io.file.AtomicFile;
+
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -30,7 +31,8 @@ public final class Npz {
     private Npz() {}
 
     /**
-     * Reads the file of {@code np.savez} or {@code np.savez_compressed}: the arrays by name, without {@code .npy}.
+     * Reads the file of {@code np.savez} or {@code np.savez_compressed}: the arrays by name,
+     * without {@code .npy}.
      *
      * @throws CorruptFileException if it is not a zip archive of npy files
      * @throws UnsupportedFileException if an array holds another element type
@@ -42,7 +44,8 @@ public final class Npz {
             var arrays = new LinkedHashMap<String, Tensor>();
             for (var entry : zip.stream().toList()) {
                 if (!entry.getName().endsWith(SUFFIX)) {
-                    throw new CorruptFileException(file, "'" + entry.getName() + "' in it is no npy file");
+                    throw new CorruptFileException(
+                            file, "'" + entry.getName() + "' in it is no npy file");
                 }
                 var name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
                 if (arrays.put(name, array(file, zip, entry, size)) != null) {
@@ -51,13 +54,15 @@ public final class Npz {
             }
             return arrays;
         } catch (ZipException e) {
-            throw new CorruptFileException(file, "it is not a sound zip archive: " + e.getMessage());
+            throw new CorruptFileException(
+                    file, "it is not a sound zip archive: " + e.getMessage());
         } catch (IOException e) {
             throw new FileAccessException("read", file, e);
         }
     }
 
-    private static Tensor array(Path file, ZipFile zip, ZipEntry entry, long size) throws IOException {
+    private static Tensor array(Path file, ZipFile zip, ZipEntry entry, long size)
+            throws IOException {
         var inside = Path.of(file + "!" + entry.getName().replace('\0', '?'));
         long packed = Math.clamp(entry.getCompressedSize(), 0, size);
         try (var in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
@@ -75,7 +80,10 @@ public final class Npz {
         }
     }
 
-    /** Writes what {@code np.load} reads, compressed; replaces the file as a whole. Same arrays, same bytes. */
+    /**
+     * Writes what {@code np.load} reads, compressed; replaces the file as a whole. Same arrays,
+     * same bytes.
+     */
     public static void write(Path file, Map<String, Tensor> arrays) {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {

@@ -1,5 +1,6 @@
 /**
- * NumPy's files: {@link dev.fathom.io.numpy.Npy} for one array, {@link dev.fathom.io.numpy.Npz} for several by name.
+ * NumPy's files: {@link dev.fathom.io.numpy.Npy} for one array, {@link dev.fathom.io.numpy.Npz} for
+ * several by name.
  *
  * <pre>{@code
  * Npz.write(Path.of("batch.npz"), Map.of("x", features, "y", labels));   // np.load("batch.npz")["x"]

@@ -6,6 +6,7 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 import dev.fathom.core.tensor.Tracer;
 import dev.fathom.io.error.CorruptFileException;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,7 +52,8 @@ final class Elements {
                 case int[] v -> piece.asIntBuffer().put(v, from, n);
                 case long[] v -> piece.asLongBuffer().put(v, from, n);
                 case byte[] v -> piece.put(0, v, from, n);
-                case Object other -> throw new IllegalStateException("a buffer holds " + other.getClass());
+                case Object other ->
+                        throw new IllegalStateException("a buffer holds " + other.getClass());
             }
             sink.take(piece.limit(n * size));
         }
@@ -72,7 +74,8 @@ final class Elements {
                 case int[] v -> ints(entry.type(), piece, v, from, n);
                 case long[] v -> longs(entry.type(), piece, v, from, n);
                 case byte[] v -> booleans(file, entry, piece, v, from, n);
-                case Object other -> throw new IllegalStateException("a buffer holds " + other.getClass());
+                case Object other ->
+                        throw new IllegalStateException("a buffer holds " + other.getClass());
             }
         }
         return Array.of(new TensorType(entry.shape(), entry.type().dtype()), memory);
@@ -86,7 +89,9 @@ final class Elements {
         for (int i = 0; i < n; i++) {
             short bits = piece.getShort(2 * i);
             into[from + i] =
-                    type == StoredType.F16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << 16);
+                    type == StoredType.F16
+                            ? Float.float16ToFloat(bits)
+                            : Float.intBitsToFloat(bits << 16);
         }
     }
 
@@ -112,13 +117,20 @@ final class Elements {
         }
     }
 
-    private static void booleans(Path file, Header.Entry entry, ByteBuffer piece, byte[] into, int from, int n) {
+    private static void booleans(
+            Path file, Header.Entry entry, ByteBuffer piece, byte[] into, int from, int n) {
         piece.get(0, into, from, n);
         for (int i = from; i < from + n; i++) {
             if (into[i] != 0 && into[i] != 1) {
                 throw new CorruptFileException(
                         file,
-                        "element " + i + " of the BOOL tensor '" + entry.name() + "' is " + into[i] + ", not 0 or 1");
+                        "element "
+                                + i
+                                + " of the BOOL tensor '"
+                                + entry.name()
+                                + "' is "
+                                + into[i]
+                                + ", not 0 or 1");
             }
         }
     }

@@ -3,6 +3,13 @@ package dev.fathom.io.safetensors;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.UnsupportedFileException;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,13 +20,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** The checked content of a header: every number in it has been held against the length of the data. */
+/**
+ * The checked content of a header: every number in it has been held against the length of the data.
+ */
 record Header(List<Entry> entries, Map<String, String> metadata) {
     static final String METADATA = "__metadata__";
 
@@ -61,15 +65,18 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
 
     private static JsonNode json(Path file, byte[] bytes) {
         if (bytes.length == 0 || bytes[0] != '{') {
-            throw new CorruptFileException(file, "the header does not begin with '{'; this is no safetensors file");
+            throw new CorruptFileException(
+                    file, "the header does not begin with '{'; this is no safetensors file");
         }
         try {
-            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            var text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             return JSON.readTree(text);
         } catch (CharacterCodingException _) {
             throw new CorruptFileException(file, "the header is not UTF-8");
         } catch (JacksonException e) {
-            throw new CorruptFileException(file, "the header is not JSON: " + e.getOriginalMessage());
+            throw new CorruptFileException(
+                    file, "the header is not JSON: " + e.getOriginalMessage());
         }
     }
 
@@ -80,7 +87,8 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         var map = new LinkedHashMap<String, String>();
         for (var property : node.properties()) {
             if (!property.getValue().isString()) {
-                throw new CorruptFileException(file, METADATA + " '" + property.getKey() + "' is not a string");
+                throw new CorruptFileException(
+                        file, METADATA + " '" + property.getKey() + "' is not a string");
             }
             map.put(property.getKey(), property.getValue().stringValue());
         }
@@ -91,19 +99,26 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         var dtype = node.path("dtype");
         var dims = node.path("shape");
         var offsets = node.path("data_offsets");
-        if (!dtype.isString() || !dims.isArray() || !offsets.isArray() || offsets.size() != 2 || node.size() != 3) {
+        if (!dtype.isString()
+                || !dims.isArray()
+                || !offsets.isArray()
+                || offsets.size() != 2
+                || node.size() != 3) {
             throw new CorruptFileException(
-                    file, "tensor '" + name + "' needs exactly a dtype, a shape and two data_offsets");
+                    file,
+                    "tensor '" + name + "' needs exactly a dtype, a shape and two data_offsets");
         }
         var type =
                 StoredType.named(dtype.stringValue())
-                        .orElseThrow(
-                                () ->
-                                        new UnsupportedFileException(
-                                                file,
-                                                "tensor '" + name + "' has the element type " + dtype.stringValue()
-                                                        + ", which cannot be read. Convert it to F32, F64, I32, I64"
-                                                        + " or BOOL before saving"));
+                        .orElseThrow(() ->
+                                new UnsupportedFileException(
+                                        file,
+                                        "tensor '"
+                                                + name
+                                                + "' has the element type "
+                                                + dtype.stringValue()
+                                                + ", which cannot be read. Convert it to F32, F64,"
+                                                + " I32, I64 or BOOL before saving"));
         var shape = shape(file, name, dims);
         long begin = offset(file, name, offsets.get(0));
         long end = offset(file, name, offsets.get(1));
@@ -112,11 +127,25 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         if (length < 0 || length / type.bytes() != elements || length % type.bytes() != 0) {
             throw new CorruptFileException(
                     file,
-                    "tensor '" + name + "' of " + type + " " + dims + " does not fit bytes " + begin + " to " + end);
+                    "tensor '"
+                            + name
+                            + "' of "
+                            + type
+                            + " "
+                            + dims
+                            + " does not fit bytes "
+                            + begin
+                            + " to "
+                            + end);
         }
         if (elements > Integer.MAX_VALUE - 8) {
             throw new UnsupportedFileException(
-                    file, "tensor '" + name + "' has " + elements + " elements; a tensor holds at most 2^31 - 9");
+                    file,
+                    "tensor '"
+                            + name
+                            + "' has "
+                            + elements
+                            + " elements; a tensor holds at most 2^31 - 9");
         }
         return new Entry(name, type, Shape.of(shape), begin, end);
     }
@@ -135,7 +164,8 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
 
     private static long offset(Path file, String name, JsonNode node) {
         if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-            throw new CorruptFileException(file, "tensor '" + name + "' has the data offset " + node);
+            throw new CorruptFileException(
+                    file, "tensor '" + name + "' has the data offset " + node);
         }
         return node.longValue();
     }
@@ -147,7 +177,8 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
                 product = Math.multiplyExact(product, (long) dim);
             }
         } catch (ArithmeticException _) {
-            throw new CorruptFileException(file, "tensor '" + name + "' claims more elements than can be counted");
+            throw new CorruptFileException(
+                    file, "tensor '" + name + "' claims more elements than can be counted");
         }
         return product;
     }
@@ -158,15 +189,26 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
             if (e.begin() != at) {
                 throw new CorruptFileException(
                         file,
-                        "tensor '" + e.name() + "' begins at byte " + e.begin() + " of the data, where "
-                                + (e.begin() < at ? "another tensor still lies" : "nothing but a gap ends")
-                                + "; expected " + at);
+                        "tensor '"
+                                + e.name()
+                                + "' begins at byte "
+                                + e.begin()
+                                + " of the data, where "
+                                + (e.begin() < at
+                                        ? "another tensor still lies"
+                                        : "nothing but a gap ends")
+                                + "; expected "
+                                + at);
             }
             at = e.end();
         }
         if (at != dataLength) {
             throw new CorruptFileException(
-                    file, "the header describes " + at + " bytes of data, but the file has " + dataLength);
+                    file,
+                    "the header describes "
+                            + at
+                            + " bytes of data, but the file has "
+                            + dataLength);
         }
     }
 
@@ -186,12 +228,14 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         var text = new StringBuilder(JSON.writeValueAsString(root));
         ByteBuffer encoded;
         try {
-            int length = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)).remaining();
+            int length =
+                    StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)).remaining();
             text.append(" ".repeat((8 - length % 8) % 8));
             encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
         } catch (CharacterCodingException _) {
             throw new UnsupportedFileException(
-                    file, "a name or a piece of metadata is not valid Unicode and cannot be written");
+                    file,
+                    "a name or a piece of metadata is not valid Unicode and cannot be written");
         }
         var bytes = new byte[encoded.remaining()];
         encoded.get(bytes);

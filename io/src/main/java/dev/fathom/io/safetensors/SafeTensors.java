@@ -5,6 +5,7 @@ import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.error.UnsupportedFileException;
 import dev.fathom.io.file.AtomicFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,14 +55,16 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         return read(file, false, false);
     }
 
-    /** {@link #read} that also refuses a file without the checksum that all files written here have. */
+    /**
+     * {@link #read} that also refuses a file without the checksum that all files written here have.
+     */
     public static SafeTensors readVerified(Path file) {
         return read(file, false, true);
     }
 
     /**
-     * {@link #read} that also takes F16 and BF16 (as float32), I8, I16, U8, U16 (as int32) and U32 (as int64). No value
-     * changes.
+     * {@link #read} that also takes F16 and BF16 (as float32), I8, I16, U8, U16 (as int32) and U32
+     * (as int64). No value changes.
      */
     public static SafeTensors readWidening(Path file) {
         return read(file, true, false);
@@ -113,7 +116,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
         Header header() throws IOException {
             if (size < 8) {
-                throw new CorruptFileException(file, "it has " + size + " bytes; even an empty one has 10");
+                throw new CorruptFileException(
+                        file, "it has " + size + " bytes; even an empty one has 10");
             }
             var prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
             fill(prefix);
@@ -121,12 +125,19 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
             if (length < 0 || length > size - 8) {
                 throw new CorruptFileException(
                         file,
-                        "it claims a header of " + Long.toUnsignedString(length) + " bytes, but has only "
-                                + (size - 8) + " after the length");
+                        "it claims a header of "
+                                + Long.toUnsignedString(length)
+                                + " bytes, but has only "
+                                + (size - 8)
+                                + " after the length");
             }
             if (length > Header.LONGEST) {
                 throw new CorruptFileException(
-                        file, "it claims a header of " + length + " bytes; the format allows " + Header.LONGEST);
+                        file,
+                        "it claims a header of "
+                                + length
+                                + " bytes; the format allows "
+                                + Header.LONGEST);
             }
             var bytes = ByteBuffer.allocate((int) length);
             fill(bytes);
@@ -160,7 +171,12 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
             var found = hex(crc.getValue());
             if (stated != null && !stated.equals(found)) {
                 throw new CorruptFileException(
-                        file, "its checksum is " + found + ", but " + stated + " was written: some bytes changed");
+                        file,
+                        "its checksum is "
+                                + found
+                                + ", but "
+                                + stated
+                                + " was written: some bytes changed");
             }
             return new SafeTensors(tensors, withoutChecksum(header.metadata()));
         }
@@ -169,9 +185,14 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
             if (!entry.type().exact()) {
                 throw new UnsupportedFileException(
                         file,
-                        "tensor '" + entry.name() + "' has the element type " + entry.type()
-                                + ", which Fathom does not compute with. Read it as " + entry.type().dtype()
-                                + " with SafeTensors.readWidening, or convert the file to F32 or I32");
+                        "tensor '"
+                                + entry.name()
+                                + "' has the element type "
+                                + entry.type()
+                                + ", which Fathom does not compute with. Read it as "
+                                + entry.type().dtype()
+                                + " with SafeTensors.readWidening, or convert the file to F32 or"
+                                + " I32");
             }
         }
 
@@ -185,15 +206,18 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
 
     /**
-     * Replaces {@code file} as a whole, or leaves it as it was: see {@link AtomicFile}. The same tensors and text give the
-     * same bytes. Large elements come first, so that all data is aligned.
+     * Replaces {@code file} as a whole, or leaves it as it was: see {@link AtomicFile}. The same
+     * tensors and text give the same bytes. Large elements come first, so that all data is aligned.
      *
      * @throws UnsupportedFileException if a tensor is called {@code __metadata__}
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         if (tensors.containsKey(Header.METADATA)) {
             throw new UnsupportedFileException(
-                    file, "no tensor can be called " + Header.METADATA + "; the format keeps that name for text");
+                    file,
+                    "no tensor can be called "
+                            + Header.METADATA
+                            + "; the format keeps that name for text");
         }
         var text = new TreeMap<>(metadata);
         text.put(CHECKSUM, NO_CHECKSUM);
@@ -201,9 +225,14 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         var header = new Header(entries, text).bytes(file);
         if (header.length > Header.LONGEST) {
             throw new UnsupportedFileException(
-                    file, "names and metadata take " + header.length + " bytes; the format allows " + Header.LONGEST);
+                    file,
+                    "names and metadata take "
+                            + header.length
+                            + " bytes; the format allows "
+                            + Header.LONGEST);
         }
-        var prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
+        var prefix =
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
         AtomicFile.write(
                 file,
                 channel -> {
@@ -217,7 +246,8 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
                     AtomicFile.writeAll(channel, prefix.duplicate());
                     AtomicFile.writeAll(channel, ByteBuffer.wrap(header));
                     for (var e : entries) {
-                        Elements.write(tensor(tensors, e), piece -> AtomicFile.writeAll(channel, piece));
+                        Elements.write(
+                                tensor(tensors, e), piece -> AtomicFile.writeAll(channel, piece));
                     }
                 });
     }
@@ -239,13 +269,15 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
         for (var named : names) {
             var t = named.getValue();
             long end = at + t.size() * t.dtype().bytes();
-            entries.add(new Header.Entry(named.getKey(), StoredType.of(t.dtype()), t.shape(), at, end));
+            entries.add(
+                    new Header.Entry(named.getKey(), StoredType.of(t.dtype()), t.shape(), at, end));
             at = end;
         }
         return entries;
     }
 
-    // The checksum covers the whole file with eight zeros in its own place. The field can be found by its bytes:
+    // The checksum covers the whole file with eight zeros in its own place. The field can be found
+    // by its bytes:
     // inside a JSON string its quotes would be escaped.
 
     private static byte[] blanked(byte[] header) {

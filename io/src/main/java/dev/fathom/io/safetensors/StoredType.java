@@ -1,9 +1,13 @@
 package dev.fathom.io.safetensors;
 
 import dev.fathom.core.tensor.DType;
+
 import java.util.Optional;
 
-/** The element types of the format that can be read: ours, and those that widen to ours without loss. */
+/**
+ * The element types of the format that can be read: ours, and those that widen to ours without
+ * loss.
+ */
 enum StoredType {
     F64(8, DType.FLOAT64, true),
     F32(4, DType.FLOAT32, true),

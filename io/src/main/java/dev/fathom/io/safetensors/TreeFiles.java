@@ -4,6 +4,7 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.io.error.TreeMismatchException;
 import dev.fathom.io.error.UnsupportedFileException;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Models, optimizer states and other trees in safetensors files. Each tensor goes by its path, such as {@code
- * layers[2].weight}; running statistics are saved like every other tensor. What is not a tensor (sizes, functions) is not
- * in the file: it comes from the tree that is loaded into.
+ * Models, optimizer states and other trees in safetensors files. Each tensor goes by its path, such
+ * as {@code layers[2].weight}; running statistics are saved like every other tensor. What is not a
+ * tensor (sizes, functions) is not in the file: it comes from the tree that is loaded into.
  */
 public final class TreeFiles {
     private static final int SHOWN = 5;
@@ -51,13 +52,18 @@ public final class TreeFiles {
             var name = prefix + leaf.path();
             if (map.put(name, leaf.tensor()) != null) {
                 throw new UnsupportedFileException(
-                        file, "two tensors have the name '" + name + "'; rename a map key that contains brackets");
+                        file,
+                        "two tensors have the name '"
+                                + name
+                                + "'; rename a map key that contains brackets");
             }
         }
         return map;
     }
 
-    /** A tree like {@code like} from those of {@code tensors} whose names begin with {@code prefix}. */
+    /**
+     * A tree like {@code like} from those of {@code tensors} whose names begin with {@code prefix}.
+     */
     public static <T> T restore(Path file, Map<String, Tensor> tensors, String prefix, T like) {
         var left = new LinkedHashMap<String, Tensor>(tensors);
         left.keySet().removeIf(n -> !n.startsWith(prefix));
@@ -71,11 +77,15 @@ public final class TreeFiles {
             if (found == null) {
                 missing.add("'" + name + "' " + type);
             } else if (!found.type().equals(type)) {
-                different.add("'" + name + "' is " + found.type() + " in the file and " + type + " here");
+                different.add(
+                        "'" + name + "' is " + found.type() + " in the file and " + type + " here");
             }
         }
         if (!missing.isEmpty() || !different.isEmpty() || !left.isEmpty()) {
-            var extra = left.entrySet().stream().map(e -> "'" + e.getKey() + "' " + e.getValue().type()).toList();
+            var extra =
+                    left.entrySet().stream()
+                            .map(e -> "'" + e.getKey() + "' " + e.getValue().type())
+                            .toList();
             throw new TreeMismatchException(file, differences(missing, different, extra));
         }
         return Tree.mapLeaves(
@@ -86,7 +96,8 @@ public final class TreeFiles {
                 like);
     }
 
-    private static String differences(List<String> missing, List<String> different, List<String> extra) {
+    private static String differences(
+            List<String> missing, List<String> different, List<String> extra) {
         var parts = new ArrayList<String>();
         if (!missing.isEmpty()) {
             parts.add("the file lacks " + some(missing));
@@ -98,8 +109,8 @@ public final class TreeFiles {
             parts.add("the file also has " + some(extra));
         }
         return String.join("; ", parts)
-                + ". Load it into a model made with the settings it was saved with, or use SafeTensors.read and pick"
-                + " the tensors by name";
+                + ". Load it into a model made with the settings it was saved with, or use"
+                + " SafeTensors.read and pick the tensors by name";
     }
 
     private static String some(List<String> list) {

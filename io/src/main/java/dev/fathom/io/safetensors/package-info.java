@@ -16,8 +16,8 @@
  * var again = TreeFiles.load(Path.of("model.safetensors"), Mlp.of(shape, 10, Key.of(0)));
  * }</pre>
  *
- * <p>Files written here carry a CRC-32C of everything in them as a piece of metadata, which other readers ignore and ours
- * checks: a changed byte anywhere in the file is found.
+ * <p>Files written here carry a CRC-32C of everything in them as a piece of metadata, which other
+ * readers ignore and ours checks: a changed byte anywhere in the file is found.
  */
 @NullMarked
 package dev.fathom.io.safetensors;

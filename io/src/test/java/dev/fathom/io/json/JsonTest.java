@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fathom.io.error.CorruptFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +15,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class JsonTest {
     @TempDir private Path folder;
@@ -21,11 +23,16 @@ class JsonTest {
     public record Inner(double x, Optional<Integer> maybe) {}
 
     /** Many kinds of components, not in alphabetical order. */
-    public record Outer(String zebra, int apple, List<Inner> inner, Map<String, Double> map, boolean yes) {}
+    public record Outer(
+            String zebra, int apple, List<Inner> inner, Map<String, Double> map, boolean yes) {}
 
     private static Outer outer(double x) {
-        return new Outer("é \"q\"", 3, List.of(new Inner(x, Optional.of(4)), new Inner(0.1, Optional.empty())),
-                Map.of("a", 1e-300), true);
+        return new Outer(
+                "é \"q\"",
+                3,
+                List.of(new Inner(x, Optional.of(4)), new Inner(0.1, Optional.empty())),
+                Map.of("a", 1e-300),
+                true);
     }
 
     @Test
@@ -38,8 +45,10 @@ class JsonTest {
 
     @Test
     void numbersThatAreNoneComeBack() {
-        for (double x : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, -0.0, Double.MIN_VALUE}) {
-            assertThat(Json.read(Path.of("t"), Json.write(outer(x)), Outer.class)).isEqualTo(outer(x));
+        for (double x :
+                new double[] {Double.NaN, Double.NEGATIVE_INFINITY, -0.0, Double.MIN_VALUE}) {
+            assertThat(Json.read(Path.of("t"), Json.write(outer(x)), Outer.class))
+                    .isEqualTo(outer(x));
         }
     }
 
@@ -49,7 +58,15 @@ class JsonTest {
         Json.writeFile(file, outer(2));
         assertThat(Json.readFile(file, Outer.class)).isEqualTo(outer(2));
         assertThat(Json.readMap(file)).containsEntry("apple", 3).containsKeys("inner", "map");
-        for (var bad : List.of("", "{", "[]", "null", "{\"apple\":\"x\"}", "{\"apple\":1,\"apple\":2}", "{} {}")) {
+        for (var bad :
+                List.of(
+                        "",
+                        "{",
+                        "[]",
+                        "null",
+                        "{\"apple\":\"x\"}",
+                        "{\"apple\":1,\"apple\":2}",
+                        "{} {}")) {
             Files.writeString(file, bad);
             assertThatThrownBy(() -> Json.readFile(file, Outer.class))
                     .as(bad)
@@ -70,7 +87,9 @@ class JsonTest {
         assertThat(JsonLines.read(file, Inner.class))
                 .containsExactly(new Inner(1, Optional.empty()), new Inner(2, Optional.of(5)));
         JsonLines.append(file, new Inner(4, Optional.empty()));
-        assertThat(JsonLines.read(file, Inner.class)).extracting(Inner::x).containsExactly(1.0, 2.0, 4.0);
+        assertThat(JsonLines.read(file, Inner.class))
+                .extracting(Inner::x)
+                .containsExactly(1.0, 2.0, 4.0);
     }
 
     @Test

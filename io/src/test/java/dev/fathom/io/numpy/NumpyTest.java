@@ -8,6 +8,12 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileException;
 import dev.fathom.io.error.UnsupportedFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,10 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The expected bytes were written by NumPy 2.4.6. */
 class NumpyTest {
@@ -30,8 +32,14 @@ class NumpyTest {
 
     private static byte[] npy(String header, String hex) {
         var padded = header + " ".repeat(117 - header.length()) + "\n";
-        var bytes = HexFormat.of().parseHex("934e554d505901007600" + HexFormat.of().formatHex(
-                padded.getBytes(StandardCharsets.US_ASCII)) + hex);
+        var bytes =
+                HexFormat.of()
+                        .parseHex(
+                                "934e554d505901007600"
+                                        + HexFormat.of()
+                                                .formatHex(
+                                                        padded.getBytes(StandardCharsets.US_ASCII))
+                                        + hex);
         assertThat(bytes.length).isGreaterThanOrEqualTo(128);
         return bytes;
     }
@@ -53,10 +61,14 @@ class NumpyTest {
         assertThat(Npy.read(file).toFloats()).isEqualTo(x.toFloats());
         Npy.write(file, Tensor.of(new boolean[] {true, false}));
         assertThat(Files.readAllBytes(file))
-                .isEqualTo(npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", "0100"));
+                .isEqualTo(
+                        npy("{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }", "0100"));
         Npy.write(file, Tensor.scalar(2.5));
         assertThat(Files.readAllBytes(file))
-                .isEqualTo(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", "0000000000000440"));
+                .isEqualTo(
+                        npy(
+                                "{'descr': '<f8', 'fortran_order': False, 'shape': (), }",
+                                "0000000000000440"));
     }
 
     @Test
@@ -74,11 +86,11 @@ class NumpyTest {
     void severalArraysComeBackByName() throws IOException {
         var compressed =
                 "UEsDBC0AAAAIAAAAIQD3QBLq//////////8FABQAYS5ucHkBABAAmAAAAAAAAABMAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6l"
-                        + "oG6TaaGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6mjoKtQoUAC4GKGCE0kxQGgBQSwMELQAAAAgAAAAhAIxD"
-                        + "MHr//////////wUAFABiLm5weQEAEACQAAAAAAAAAEwAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RS"
-                        + "lJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjoKhpo6CrUKZAMuBjD4YA+jAVBLAQItAy0AAAAIAAAAIQD3QBLqTAAAAJgAAAAF"
-                        + "AAAAAAAAAAAAAACAAQAAAABhLm5weVBLAQItAy0AAAAIAAAAIQCMQzB6TAAAAJAAAAAFAAAAAAAAAAAAAACAAYMAAABiLm5w"
-                        + "eVBLBQYAAAAAAgACAGYAAAAGAQAAAAA=";
+                    + "oG6TaaGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6mjoKtQoUAC4GKGCE0kxQGgBQSwMELQAAAAgAAAAhAIxD"
+                    + "MHr//////////wUAFABiLm5weQEAEACQAAAAAAAAAEwAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RS"
+                    + "lJgXn1+UkgoSd0vMKU4FihdnJBakAvkaRjoKhpo6CrUKZAMuBjD4YA+jAVBLAQItAy0AAAAIAAAAIQD3QBLqTAAAAJgAAAAF"
+                    + "AAAAAAAAAAAAAACAAQAAAABhLm5weVBLAQItAy0AAAAIAAAAIQCMQzB6TAAAAJAAAAAFAAAAAAAAAAAAAACAAYMAAABiLm5w"
+                    + "eVBLBQYAAAAAAgACAGYAAAAGAQAAAAA=";
         var file = Files.write(folder.resolve("n.npz"), Base64.getDecoder().decode(compressed));
         var read = Npz.read(file);
         assertThat(read.keySet()).containsExactly("a", "b");
@@ -108,14 +120,20 @@ class NumpyTest {
                 "import os",
             })
     void whatDoesNotAddUpIsRefused(String header) {
-        assertThatThrownBy(() -> read(npy(header, "0000803f000020c0"))).isInstanceOf(CorruptFileException.class);
+        assertThatThrownBy(() -> read(npy(header, "0000803f000020c0")))
+                .isInstanceOf(CorruptFileException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"<f2", "|u1", "<c8", "|O", "<U3"})
     void otherElementsAreRefusedByName(String descr) {
-        assertThatThrownBy(
-                        () -> read(npy("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,), }", "0000")))
+        assertThatThrownBy(() ->
+                        read(
+                                npy(
+                                        "{'descr': '"
+                                                + descr
+                                                + "', 'fortran_order': False, 'shape': (2,), }",
+                                        "0000")))
                 .isInstanceOf(UnsupportedFileException.class)
                 .hasMessageContaining(descr)
                 .hasMessageContaining("astype");

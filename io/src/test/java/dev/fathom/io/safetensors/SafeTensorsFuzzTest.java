@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.UnsupportedFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,17 +20,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged files: whatever happens, only the named exceptions come out, and what is read has the size of the file. */
+/**
+ * Damaged files: whatever happens, only the named exceptions come out, and what is read has the
+ * size of the file.
+ */
 class SafeTensorsFuzzTest {
     private static final Path NAME = Path.of("fuzzed");
 
     /** True if the bytes were read, false if they were refused. */
     private static boolean reads(byte[] bytes, long seed) {
         try {
-            var content = SafeTensors.read(NAME, Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length);
+            var content =
+                    SafeTensors.read(
+                            NAME,
+                            Channels.newChannel(new ByteArrayInputStream(bytes)),
+                            bytes.length);
             long total = content.tensors().values().stream().mapToLong(Tensor::size).sum();
             assertThat(total).as("seed %d", seed).isLessThanOrEqualTo(bytes.length);
             return true;
@@ -89,8 +98,26 @@ class SafeTensorsFuzzTest {
     void randomHeadersAreRefusedOrRead() {
         var tokens =
                 new String[] {
-                    "{", "}", "[", "]", ",", ":", "\"a\"", "\"dtype\"", "\"F32\"", "\"BOOL\"", "\"shape\"",
-                    "\"data_offsets\"", "0", "4", "-1", "1e9", "99999999999999999999", "\"__metadata__\"", "null", "true"
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    ",",
+                    ":",
+                    "\"a\"",
+                    "\"dtype\"",
+                    "\"F32\"",
+                    "\"BOOL\"",
+                    "\"shape\"",
+                    "\"data_offsets\"",
+                    "0",
+                    "4",
+                    "-1",
+                    "1e9",
+                    "99999999999999999999",
+                    "\"__metadata__\"",
+                    "null",
+                    "true"
                 };
         int refused = 0;
         for (long seed = 0; seed < 20_000; seed++) {
@@ -104,7 +131,8 @@ class SafeTensorsFuzzTest {
             bytes.putLong(header.length).put(header);
             refused += reads(bytes.array(), seed) ? 0 : 1;
         }
-        assertThat(refused).isEqualTo(20_000); // the four bytes of data are described by none of these
+        assertThat(refused)
+                .isEqualTo(20_000); // the four bytes of data are described by none of these
     }
 
     @Test

@@ -8,6 +8,12 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.error.UnsupportedFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,10 +23,6 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class SafeTensorsTest {
     @TempDir private Path folder;
@@ -28,7 +30,8 @@ class SafeTensorsTest {
     /** A file from its parts: the header's length, the header, the data. */
     private Path file(String header, byte... data) throws IOException {
         var text = header.getBytes(StandardCharsets.UTF_8);
-        var bytes = ByteBuffer.allocate(8 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        var bytes =
+                ByteBuffer.allocate(8 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(text.length).put(text).put(data);
         return Files.write(folder.resolve("made.safetensors"), bytes.array());
     }
@@ -36,7 +39,12 @@ class SafeTensorsTest {
     private static Map<String, Tensor> everyType() {
         var map = new LinkedHashMap<String, Tensor>();
         map.put("mask", Tensor.of(new boolean[] {true, false, true}));
-        map.put("weight", Tensor.of(new float[] {1, -2.5f, Float.NaN, Float.NEGATIVE_INFINITY, -0f, 1e-45f}, 2, 3));
+        map.put(
+                "weight",
+                Tensor.of(
+                        new float[] {1, -2.5f, Float.NaN, Float.NEGATIVE_INFINITY, -0f, 1e-45f},
+                        2,
+                        3));
         map.put("wide", Tensor.of(new double[] {Math.PI, Double.MIN_VALUE}, 2, 1));
         map.put("steps", Tensor.scalar(Long.MIN_VALUE + 1));
         map.put("labels", Tensor.of(new int[] {7, -8, Integer.MAX_VALUE}));
@@ -47,17 +55,22 @@ class SafeTensorsTest {
     @Test
     void everyTypeComesBackToTheBit() {
         var file = folder.resolve("all.safetensors");
-        SafeTensors.write(file, everyType(), Map.of("made by", "a test", "quote", "\"fathom.crc32c\":\"x\""));
+        SafeTensors.write(
+                file, everyType(), Map.of("made by", "a test", "quote", "\"fathom.crc32c\":\"x\""));
         var read = SafeTensors.read(file);
 
         assertThat(read.metadata())
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of("made by", "a test", "quote", "\"fathom.crc32c\":\"x\""));
-        assertThat(read.tensors().keySet()).containsExactlyInAnyOrderElementsOf(everyType().keySet());
-        everyType().forEach((name, t) -> {
-            assertThat(read.tensors().get(name).type()).as(name).isEqualTo(t.type());
-            assertThat(Elements.memory(read.tensors().get(name))).as(name).isEqualTo(Elements.memory(t));
-        });
+        assertThat(read.tensors().keySet())
+                .containsExactlyInAnyOrderElementsOf(everyType().keySet());
+        everyType()
+                .forEach((name, t) -> {
+                    assertThat(read.tensors().get(name).type()).as(name).isEqualTo(t.type());
+                    assertThat(Elements.memory(read.tensors().get(name)))
+                            .as(name)
+                            .isEqualTo(Elements.memory(t));
+                });
         assertThat(SafeTensors.readVerified(file).tensors()).hasSize(6);
         assertThat(SafeTensors.readMetadata(file)).containsEntry("made by", "a test").hasSize(2);
     }
@@ -76,7 +89,8 @@ class SafeTensorsTest {
     @Test
     void theBytesAreThoseOfTheFormat() throws IOException {
         var file = folder.resolve("golden.safetensors");
-        SafeTensors.write(file, Map.of("a", Tensor.of(new float[] {1, -2}, 1, 2)), Map.of("k", "v"));
+        SafeTensors.write(
+                file, Map.of("a", Tensor.of(new float[] {1, -2}, 1, 2)), Map.of("k", "v"));
         var bytes = Files.readAllBytes(file);
 
         // {"__metadata__":{"fathom.crc32c":"........","k":"v"}, is 53 bytes, and
@@ -85,10 +99,11 @@ class SafeTensorsTest {
         var header = new String(bytes, 8, 112, StandardCharsets.UTF_8);
         assertThat(header.replaceFirst("[0-9a-f]{8}", "........"))
                 .isEqualTo(
-                        "{\"__metadata__\":{\"fathom.crc32c\":\"........\",\"k\":\"v\"},"
-                                + "\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}    ");
+                        "{\"__metadata__\":{\"fathom.crc32c\":\"........\",\"k\":\"v\"},\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}"
+                            + "    ");
         // 1.0f = 0x3f800000 and -2.0f = 0xc0000000, little-endian
-        assertThat(HexFormat.of().formatHex(bytes, 120, bytes.length)).isEqualTo("0000803f000000c0");
+        assertThat(HexFormat.of().formatHex(bytes, 120, bytes.length))
+                .isEqualTo("0000803f000000c0");
         assertThat(header).contains("\"fathom.crc32c\":\"" + bitwiseCrc32c(bytes) + "\"");
     }
 
@@ -110,8 +125,8 @@ class SafeTensorsTest {
     void aFileOfAnotherProgramIsRead() throws IOException {
         var file =
                 file(
-                        "{\"b\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[1,9]},"
-                                + "\"m\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}}  ",
+                        "{\"b\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[1,9]},\"m\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+                            + "  ",
                         new byte[] {1, -2, -1, -1, -1, -1, -1, -1, -1});
         var tensors = SafeTensors.read(file).tensors();
         assertThat(tensors.keySet()).containsExactly("m", "b");
@@ -133,11 +148,19 @@ class SafeTensorsTest {
         "U8, 03fe, 3, 254",
         "U32, 03000000feffffff, 3, 4294967294",
     })
-    void narrowTypesAreReadOnlyOnRequest(String type, String hex, double first, double second) throws IOException {
+    void narrowTypesAreReadOnlyOnRequest(String type, String hex, double first, double second)
+            throws IOException {
         var data = HexFormat.of().parseHex(hex);
         var file =
-                file("{\"x\":{\"dtype\":\"" + type + "\",\"shape\":[2],\"data_offsets\":[0," + data.length + "]}}", data);
-        assertThat(SafeTensors.readWidening(file).tensors().get("x").toDoubles()).containsExactly(first, second);
+                file(
+                        "{\"x\":{\"dtype\":\""
+                                + type
+                                + "\",\"shape\":[2],\"data_offsets\":[0,"
+                                + data.length
+                                + "]}}",
+                        data);
+        assertThat(SafeTensors.readWidening(file).tensors().get("x").toDoubles())
+                .containsExactly(first, second);
         assertThatThrownBy(() -> SafeTensors.read(file))
                 .isInstanceOf(UnsupportedFileException.class)
                 .hasMessageContaining("'x'")
@@ -150,28 +173,49 @@ class SafeTensorsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "[]                                                                        | does not begin",
-                "{                                                                         | not JSON",
-                "{} x                                                                      | not JSON",
-                "{\"a\":3}                                                                 | exactly a dtype",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}            | exactly a dtype",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"b\":1}}  | exactly a dtype",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}         | shape [-1]",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}        | shape [1.5]",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999],\"data_offsets\":[0,4]}}| shape [99999999999]",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}          | does not fit bytes 0 to 4",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}          | does not fit bytes 4 to 0",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}         | data offset -4",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,1e3]}}        | data offset 1",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}          | expected 0",
-                "{\"a\":{\"dtype\":\"I8\",\"shape\":[3],\"data_offsets\":[0,3]}}           | 3 bytes of data",
-                "{\"a\":{\"dtype\":\"I8\",\"shape\":[5],\"data_offsets\":[0,5]}}           | 5 bytes of data",
-                "{\"a\":{\"dtype\":\"I8\",\"shape\":[3],\"data_offsets\":[0,3]},\"b\":{\"dtype\":\"I8\",\"shape\":[2],\"data_offsets\":[2,4]}}|expected 3",
+                "[]                                                                        | does"
+                        + " not begin",
+                "{                                                                         | not"
+                        + " JSON",
+                "{} x                                                                      | not"
+                        + " JSON",
+                "{\"a\":3}                                                                 |"
+                        + " exactly a dtype",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}            |"
+                        + " exactly a dtype",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"b\":1}}  |"
+                        + " exactly a dtype",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}         | shape"
+                        + " [-1]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}        | shape"
+                        + " [1.5]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999],\"data_offsets\":[0,4]}}| shape"
+                        + " [99999999999]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}          | does"
+                        + " not fit bytes 0 to 4",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}          | does"
+                        + " not fit bytes 4 to 0",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}         | data"
+                        + " offset -4",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,1e3]}}        | data"
+                        + " offset 1",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}          |"
+                        + " expected 0",
+                "{\"a\":{\"dtype\":\"I8\",\"shape\":[3],\"data_offsets\":[0,3]}}           | 3"
+                        + " bytes of data",
+                "{\"a\":{\"dtype\":\"I8\",\"shape\":[5],\"data_offsets\":[0,5]}}           | 5"
+                        + " bytes of data",
+                "{\"a\":{\"dtype\":\"I8\",\"shape\":[3],\"data_offsets\":[0,3]},\"b\":{\"dtype\":\"I8\",\"shape\":[2],\"data_offsets\":[2,4]}}|expected"
+                    + " 3",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}|Duplicate",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536,65536,65536],\"data_offsets\":[0,4]}}|more elements",
-                "{\"__metadata__\":[]}                                                     | not a JSON object",
-                "{\"__metadata__\":{\"a\":1}}                                              | 'a' is not a string",
-                "{\"a\":{\"dtype\":\"BOOL\",\"shape\":[4],\"data_offsets\":[0,4]}}         | is 9, not 0 or 1",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536,65536,65536],\"data_offsets\":[0,4]}}|more"
+                    + " elements",
+                "{\"__metadata__\":[]}                                                     | not a"
+                        + " JSON object",
+                "{\"__metadata__\":{\"a\":1}}                                              | 'a' is"
+                        + " not a string",
+                "{\"a\":{\"dtype\":\"BOOL\",\"shape\":[4],\"data_offsets\":[0,4]}}         | is 9,"
+                        + " not 0 or 1",
             })
     void whatDoesNotAddUpIsRefused(String header, String reason) throws IOException {
         var file = file(header, (byte) 1, (byte) 0, (byte) 0, (byte) 9);
@@ -197,7 +241,10 @@ class SafeTensorsTest {
 
     @Test
     void anUnknownElementTypeIsNamed() throws IOException {
-        var file = file("{\"q\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]}}", (byte) 1);
+        var file =
+                file(
+                        "{\"q\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+                        (byte) 1);
         assertThatThrownBy(() -> SafeTensors.readWidening(file))
                 .isInstanceOf(UnsupportedFileException.class)
                 .hasMessageContaining("'q'")
@@ -208,7 +255,9 @@ class SafeTensorsTest {
     void everySingleChangedByteIsFound() throws IOException {
         var file = folder.resolve("flipped");
         SafeTensors.write(
-                file, Map.of("w", Tensor.of(new float[] {1, 2, 3}), "n", Tensor.scalar(4)), Map.of("note", "text"));
+                file,
+                Map.of("w", Tensor.of(new float[] {1, 2, 3}), "n", Tensor.scalar(4)),
+                Map.of("note", "text"));
         var good = Files.readAllBytes(file);
         for (int at = 0; at < good.length; at++) {
             for (int bit = 0; bit < 8; bit++) {
@@ -217,7 +266,8 @@ class SafeTensorsTest {
                 Files.write(file, bad);
                 assertThatThrownBy(() -> SafeTensors.readVerified(file))
                         .as("bit %d of byte %d", bit, at)
-                        .isInstanceOfAny(CorruptFileException.class, UnsupportedFileException.class);
+                        .isInstanceOfAny(
+                                CorruptFileException.class, UnsupportedFileException.class);
             }
         }
     }
@@ -243,7 +293,8 @@ class SafeTensorsTest {
         var a = folder.resolve("a");
         var b = folder.resolve("b");
         SafeTensors.write(a, everyType(), Map.of("x", "1", "y", "2", "z", "3"));
-        SafeTensors.write(b, everyType(), new LinkedHashMap<>(Map.of("z", "3", "y", "2", "x", "1")));
+        SafeTensors.write(
+                b, everyType(), new LinkedHashMap<>(Map.of("z", "3", "y", "2", "x", "1")));
         assertThat(Files.readAllBytes(a)).isEqualTo(Files.readAllBytes(b));
     }
 

@@ -7,14 +7,16 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.io.error.TreeMismatchException;
 import dev.fathom.io.error.UnsupportedFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class TreeFilesTest {
     @TempDir private Path folder;
@@ -26,12 +28,18 @@ class TreeFilesTest {
     public record Whole(List<Piece> pieces, Map<String, Tensor> extra, Tensor steps) {}
 
     private static Piece piece(float w, Optional<Tensor> bias, String name) {
-        return new Piece(Tensor.of(new float[] {w, w + 1}, 1, 2), bias, new Statistic(Tensor.scalar(w * 10)), name);
+        return new Piece(
+                Tensor.of(new float[] {w, w + 1}, 1, 2),
+                bias,
+                new Statistic(Tensor.scalar(w * 10)),
+                name);
     }
 
     private static Whole whole(float w, String name) {
         return new Whole(
-                List.of(piece(w, Optional.of(Tensor.scalar(w / 2)), name), piece(w + 5, Optional.empty(), name)),
+                List.of(
+                        piece(w, Optional.of(Tensor.scalar(w / 2)), name),
+                        piece(w + 5, Optional.empty(), name)),
                 Map.of("scale", Tensor.scalar((double) w)),
                 Tensor.scalar((int) w));
     }
@@ -43,8 +51,13 @@ class TreeFilesTest {
 
         assertThat(SafeTensors.read(file).tensors())
                 .containsOnlyKeys(
-                        "pieces[0].weight", "pieces[0].bias", "pieces[0].mean", "pieces[1].weight", "pieces[1].mean",
-                        "extra[scale]", "steps");
+                        "pieces[0].weight",
+                        "pieces[0].bias",
+                        "pieces[0].mean",
+                        "pieces[1].weight",
+                        "pieces[1].mean",
+                        "extra[scale]",
+                        "steps");
         var loaded = TreeFiles.load(file, whole(100, "new"));
         assertThat(loaded.pieces().get(0).weight().toFloats()).containsExactly(1, 2);
         assertThat(loaded.pieces().get(0).bias().orElseThrow().item()).isEqualTo(0.5);
@@ -52,7 +65,9 @@ class TreeFilesTest {
         assertThat(loaded.pieces().get(1).weight().toFloats()).containsExactly(6, 7);
         assertThat(loaded.extra().get("scale").item()).isEqualTo(1);
         assertThat(loaded.steps().toInts()).containsExactly(1);
-        assertThat(loaded.pieces().get(0).name()).as("what is no tensor is not in the file").isEqualTo("new");
+        assertThat(loaded.pieces().get(0).name())
+                .as("what is no tensor is not in the file")
+                .isEqualTo("new");
     }
 
     @Test
@@ -61,7 +76,9 @@ class TreeFilesTest {
         TreeFiles.save(file, whole(1, "saved"));
         var other =
                 new Whole(
-                        List.of(piece(1, Optional.empty(), ""), piece(2, Optional.of(Tensor.scalar(1f)), "")),
+                        List.of(
+                                piece(1, Optional.empty(), ""),
+                                piece(2, Optional.of(Tensor.scalar(1f)), "")),
                         Map.of("scale", Tensor.scalar(1f)),
                         Tensor.scalar(1));
         assertThatThrownBy(() -> TreeFiles.load(file, other))
@@ -78,13 +95,15 @@ class TreeFilesTest {
         var file = folder.resolve("list.safetensors");
         TreeFiles.save(file, List.of(Tensor.scalar(1f)));
         var many = IntStream.range(0, 9).mapToObj(i -> Tensor.scalar(1f)).toList();
-        assertThatThrownBy(() -> TreeFiles.load(file, many)).hasMessageContaining("'[5]' float32() and 3 more");
+        assertThatThrownBy(() -> TreeFiles.load(file, many))
+                .hasMessageContaining("'[5]' float32() and 3 more");
     }
 
     @Test
     void namesMustDiffer() {
         var map = Map.of("a][b", Tensor.scalar(1f), "a", Tensor.scalar(2f));
-        var nested = Map.of("x", Map.of("a", Map.of("b", Tensor.scalar(1f)), "a][b", Tensor.scalar(2f)));
+        var nested =
+                Map.of("x", Map.of("a", Map.of("b", Tensor.scalar(1f)), "a][b", Tensor.scalar(2f)));
         TreeFiles.save(folder.resolve("fine"), map);
         assertThatThrownBy(() -> TreeFiles.save(folder.resolve("same"), nested))
                 .isInstanceOf(UnsupportedFileException.class)
@@ -105,6 +124,10 @@ class TreeFilesTest {
         both.putAll(TreeFiles.named(file, "b.", List.of(Tensor.scalar(2f))));
         SafeTensors.write(file, both);
         var read = SafeTensors.read(file).tensors();
-        assertThat(TreeFiles.restore(file, read, "b.", List.of(Tensor.scalar(0f))).getFirst().item()).isEqualTo(2);
+        assertThat(
+                        TreeFiles.restore(file, read, "b.", List.of(Tensor.scalar(0f)))
+                                .getFirst()
+                                .item())
+                .isEqualTo(2);
     }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.Optional;
 
 /** Layers against numbers worked by hand and against loops written from their formulas. */
 class LayerValuesTest {
@@ -44,16 +46,25 @@ class LayerValuesTest {
         assertThat(run(edge, Tensor.of(new double[] {1, 2, 4, 3, 5, 9}, 1, 2, 3, 1)))
                 .containsExactly(-3.5, -6.5);
         // SAME adds a row of zeros below and a column at the right
-        assertThat(run(edge.withPadding(Padding.SAME), Tensor.of(new double[] {1, 2, 4, 3, 5, 9}, 1, 2, 3, 1)))
+        assertThat(
+                        run(
+                                edge.withPadding(Padding.SAME),
+                                Tensor.of(new double[] {1, 2, 4, 3, 5, 9}, 1, 2, 3, 1)))
                 .containsExactly(-3.5, -6.5, 4.5, 3.5, 5.5, 9.5);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "3, 1, 1, 1, VALID", "3, 2, 1, 1, SAME", "3, 1, 2, 1, SAME", "2, 2, 1, 2, VALID", "3, 3, 2, 4, SAME",
-        "1, 1, 1, 1, SAME", "5, 2, 1, 2, SAME"
+        "3, 1, 1, 1, VALID",
+        "3, 2, 1, 1, SAME",
+        "3, 1, 2, 1, SAME",
+        "2, 2, 1, 2, VALID",
+        "3, 3, 2, 4, SAME",
+        "1, 1, 1, 1, SAME",
+        "5, 2, 1, 2, SAME"
     })
-    void convolutionIsItsFormula(int kernel, int stride, int dilation, int groups, Padding padding) {
+    void convolutionIsItsFormula(
+            int kernel, int stride, int dilation, int groups, Padding padding) {
         int n = 2;
         int h = 7;
         int w = 6;
@@ -113,7 +124,8 @@ class LayerValuesTest {
         assertThat(run(new MaxPool(2, 2, Padding.SAME), x)).containsExactly(5, 2, 8, 9);
         assertThat(run(AveragePool.of(2), x)).containsExactly(13 / 4.0);
         // at the border only what lies in the image counts: (2 + 0)/2, (8 + 1)/2, 9
-        assertThat(run(new AveragePool(2, 2, Padding.SAME), x)).containsExactly(13 / 4.0, 1, 4.5, 9);
+        assertThat(run(new AveragePool(2, 2, Padding.SAME), x))
+                .containsExactly(13 / 4.0, 1, 4.5, 9);
         assertThat(run(GlobalAveragePool.of(), x)).containsExactly(33 / 9.0);
         assertThat(run(GlobalAveragePool.of(), Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 1, 3, 2)))
                 .containsExactly(3, 4);
@@ -123,7 +135,8 @@ class LayerValuesTest {
     void flattenKeepsTheOrder() {
         assertThat(run(Flatten.of(), Tensor.of(new double[] {1, 2, 3, 4}, 1, 2, 2, 1)))
                 .containsExactly(1, 2, 3, 4);
-        assertThat(Flatten.of().apply(Tensor.zeros(5), Pass.eval()).shape().dims()).containsExactly(5, 1);
+        assertThat(Flatten.of().apply(Tensor.zeros(5), Pass.eval()).shape().dims())
+                .containsExactly(5, 1);
     }
 
     @Test
@@ -136,20 +149,35 @@ class LayerValuesTest {
         assertThat(run(Sequential.of(), x)).containsExactly(1, -2);
     }
 
-    /** Values from the definitions with e = 2.718281828459045 and, for gelu, Φ(1) = 0.8413447460685429. */
+    /**
+     * Values from the definitions with e = 2.718281828459045 and, for gelu, Φ(1) =
+     * 0.8413447460685429.
+     */
     @ParameterizedTest
     @CsvSource({
-        "RELU, -2, 0, 0", "RELU, 0, 0, 0", "RELU, 3, 3, 1",
-        "LEAKY_RELU, -2, -0.02, 0.01", "LEAKY_RELU, 3, 3, 1",
-        "ELU, -1, -0.6321205588285577, 0.36787944117144233", "ELU, 3, 3, 1", "ELU, 800, 800, 1",
-        "GELU, 1, 0.8413447460685429, 1.0833154705876860", "GELU, 0, 0, 0.5",
+        "RELU, -2, 0, 0",
+        "RELU, 0, 0, 0",
+        "RELU, 3, 3, 1",
+        "LEAKY_RELU, -2, -0.02, 0.01",
+        "LEAKY_RELU, 3, 3, 1",
+        "ELU, -1, -0.6321205588285577, 0.36787944117144233",
+        "ELU, 3, 3, 1",
+        "ELU, 800, 800, 1",
+        "GELU, 1, 0.8413447460685429, 1.0833154705876860",
+        "GELU, 0, 0, 0.5",
         "GELU, -1, -0.15865525393145707, -0.08331547058768600",
-        "SILU, 0, 0, 0.5", "SILU, 1, 0.7310585786300049, 0.9276705118714867",
-        "SOFTPLUS, 0, 0.6931471805599453, 0.5", "SOFTPLUS, 800, 800, 1", "SOFTPLUS, -800, 0, 0",
+        "SILU, 0, 0, 0.5",
+        "SILU, 1, 0.7310585786300049, 0.9276705118714867",
+        "SOFTPLUS, 0, 0.6931471805599453, 0.5",
+        "SOFTPLUS, 800, 800, 1",
+        "SOFTPLUS, -800, 0, 0",
         "SOFTPLUS, 1, 1.3132616875182228, 0.7310585786300049",
-        "TANH, 1, 0.7615941559557649, 0.41997434161402614", "TANH, -800, -1, 0",
-        "SIGMOID, 0, 0.5, 0.25", "SIGMOID, 1, 0.7310585786300049, 0.19661193324148185",
-        "SIGMOID, 800, 1, 0", "SIGMOID, -800, 0, 0"
+        "TANH, 1, 0.7615941559557649, 0.41997434161402614",
+        "TANH, -800, -1, 0",
+        "SIGMOID, 0, 0.5, 0.25",
+        "SIGMOID, 1, 0.7310585786300049, 0.19661193324148185",
+        "SIGMOID, 800, 1, 0",
+        "SIGMOID, -800, 0, 0"
     })
     void activations(Activation f, double x, double value, double slope) {
         Tensor at = Tensor.scalar(x);
@@ -160,7 +188,10 @@ class LayerValuesTest {
 
     @Test
     void softplusHasTheSigmoidsSlopeAtZeroAsItsCurvature() {
-        assertThat(Transforms.grad(Transforms.grad(Activation.SOFTPLUS::of)).apply(Tensor.scalar(0.0)).item())
+        assertThat(
+                        Transforms.grad(Transforms.grad(Activation.SOFTPLUS::of))
+                                .apply(Tensor.scalar(0.0))
+                                .item())
                 .isCloseTo(0.25, within(1e-15));
     }
 }

@@ -12,11 +12,13 @@ import dev.fathom.core.transform.Transforms.Pair;
 import dev.fathom.core.transform.Transforms.WithAux;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.error.LayerException;
+
 import org.junit.jupiter.api.Test;
 
 /** What a pass carries: running statistics, random numbers. */
 class StateTest {
     private static final Key KEY = Key.of(5);
+
     /** Features with means 3, 30 and variances (÷ 4) 5, 500. */
     private static final Tensor X = Tensor.of(new double[] {0, 0, 2, 20, 4, 40, 6, 60}, 4, 2);
 
@@ -31,7 +33,9 @@ class StateTest {
         double t = Math.sqrt(500 + 1e-5);
         assertThat(y.toDoubles())
                 .containsExactly(
-                        new double[] {-3 / s, -30 / t, -1 / s, -10 / t, 1 / s, 10 / t, 3 / s, 30 / t},
+                        new double[] {
+                            -3 / s, -30 / t, -1 / s, -10 / t, 1 / s, 10 / t, 3 / s, 30 / t
+                        },
                         within(1e-14));
     }
 
@@ -53,7 +57,8 @@ class StateTest {
         assertThat(after.mean().value().toDoubles())
                 .containsExactly(new double[] {0.1 * 3, 0.1 * 30}, within(1e-14));
         assertThat(after.variance().value().toDoubles())
-                .containsExactly(new double[] {0.9 + 0.1 * 20 / 3, 0.9 + 0.1 * 2000 / 3}, within(1e-12));
+                .containsExactly(
+                        new double[] {0.9 + 0.1 * 20 / 3, 0.9 + 0.1 * 2000 / 3}, within(1e-12));
         assertThat(layer.mean().value().toDoubles()).containsExactly(0, 0);
         assertThat(after.gamma()).isSameAs(layer.gamma());
     }
@@ -78,24 +83,24 @@ class StateTest {
         layer.apply(X, pass);
         layer.apply(X, pass);
         // 0 → 1.5 → 2.25
-        assertThat(pass.updated(layer).mean().value().toDoubles()[0]).isCloseTo(2.25, within(1e-14));
+        assertThat(pass.updated(layer).mean().value().toDoubles()[0])
+                .isCloseTo(2.25, within(1e-14));
     }
 
     @Test
     void statisticsComeOutOfGradAndJitAndAreNotDifferentiated() {
         var step =
-                Transforms.jit(
-                        (BatchNorm m) -> {
-                            var r =
-                                    Transforms.valueAndGradAux(
-                                                    (BatchNorm p) -> {
-                                                        var pass = Pass.training(KEY);
-                                                        Tensor loss = p.apply(X, pass).square().sum();
-                                                        return new WithAux<>(loss, pass.updated(p));
-                                                    })
-                                            .apply(m);
-                            return new Pair<>(r.gradient(), r.aux());
-                        });
+                Transforms.jit((BatchNorm m) -> {
+                    var r =
+                            Transforms.valueAndGradAux(
+                                            (BatchNorm p) -> {
+                                                var pass = Pass.training(KEY);
+                                                Tensor loss = p.apply(X, pass).square().sum();
+                                                return new WithAux<>(loss, pass.updated(p));
+                                            })
+                                    .apply(m);
+                    return new Pair<>(r.gradient(), r.aux());
+                });
         var result = step.apply(norm());
         assertThat(result.second().mean().value().toDoubles())
                 .containsExactly(new double[] {0.3, 3}, within(1e-14));
@@ -112,15 +117,17 @@ class StateTest {
         assertThatThrownBy(() -> pass.updated(norm()))
                 .isInstanceOf(LayerException.class)
                 .hasMessageStartingWith(
-                        "Pass.updated: 2 running statistics of this pass do not belong to the model given; pass"
-                                + " the model that was applied, and inside the same transform");
+                        "Pass.updated: 2 running statistics of this pass do not belong to the model"
+                                + " given; pass the model that was applied, and inside the same"
+                                + " transform");
         assertThatThrownBy(() -> pass.update(Tensor.zeros(2), Tensor.zeros(3)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
                         "Pass.update: a statistic of type float32(2,) cannot become float32(3,)");
     }
 
-    // ---- dropout ---------------------------------------------------------------------------------
+    // ---- dropout
+    // ---------------------------------------------------------------------------------
 
     @Test
     void dropoutKeepsTheExpectationAndDropsTheShareItSays() {

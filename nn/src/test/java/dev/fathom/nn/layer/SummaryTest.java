@@ -7,6 +7,7 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+
 import org.junit.jupiter.api.Test;
 
 /** The table of a model. */
@@ -66,7 +67,8 @@ class SummaryTest {
     void aLayerThatIsAFunctionIsOneRow() {
         Layer twice = (x, _) -> x.times(2);
         var summary = Summary.of(twice, Shape.of(3, 2));
-        assertThat(summary.rows()).containsExactly(new Summary.Row("", "layer", Shape.of(3, 2), 0, 0));
+        assertThat(summary.rows())
+                .containsExactly(new Summary.Row("", "layer", Shape.of(3, 2), 0, 0));
         assertThat(Summary.of(Sequential.of(twice), Shape.of(3)).rows())
                 .containsExactly(new Summary.Row("layers[0]", "layer", Shape.of(3), 0, 0));
     }
@@ -77,6 +79,7 @@ class SummaryTest {
         assertThatThrownBy(() -> Summary.of(net, Shape.of(3)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
-                        "Summary: for a batch of 1, total gives (); layers keep the batch as their first axis");
+                        "Summary: for a batch of 1, total gives (); layers keep the batch as their"
+                                + " first axis");
     }
 }

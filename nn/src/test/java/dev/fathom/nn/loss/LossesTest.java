@@ -13,10 +13,12 @@ import dev.fathom.core.transform.Transforms;
 import dev.fathom.core.transform.Transforms.Pair;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.stream.Stream;
 
 /** Losses by hand, at extremes, and what they say. */
 class LossesTest {
@@ -42,7 +44,12 @@ class LossesTest {
         double logistic =
                 (Math.log(2) + Math.log(1 + Math.exp(2)) + Math.log(1 + Math.exp(-1)) + 0.25) / 3;
         return Stream.of(
-                new Row("cross-entropy", Losses.crossEntropy(), LOGITS, LABELS, (first + second) / 2),
+                new Row(
+                        "cross-entropy",
+                        Losses.crossEntropy(),
+                        LOGITS,
+                        LABELS,
+                        (first + second) / 2),
                 new Row(
                         "cross-entropy of one-hot distributions",
                         Losses.crossEntropyOfDistributions(),
@@ -65,7 +72,8 @@ class LossesTest {
     void byHandInBothPrecisions(Row row) {
         assertThat(row.loss().apply(row.output(), row.target()).item())
                 .isCloseTo(row.expected(), within(1e-14));
-        Tensor single = row.target().dtype().isFloating() ? row.target().cast(DType.FLOAT32) : row.target();
+        Tensor single =
+                row.target().dtype().isFloating() ? row.target().cast(DType.FLOAT32) : row.target();
         Tensor loss = row.loss().apply(row.output().cast(DType.FLOAT32), single);
         assertThat(loss.type()).isEqualTo(Tensor.scalar(1f).type());
         assertThat(loss.item()).isCloseTo(row.expected(), within(1e-6));
@@ -74,8 +82,10 @@ class LossesTest {
     @ParameterizedTest
     @MethodSource("rows")
     void derivativesJitAndTransforms(Row row) {
-        GradientCheck.assertGradients((Tensor z) -> row.loss().apply(z, row.target()), row.output());
-        GradientCheck.assertSecondOrder((Tensor z) -> row.loss().apply(z, row.target()), row.output());
+        GradientCheck.assertGradients(
+                (Tensor z) -> row.loss().apply(z, row.target()), row.output());
+        GradientCheck.assertSecondOrder(
+                (Tensor z) -> row.loss().apply(z, row.target()), row.output());
         FunctionCheck.assertJit(
                 (Pair<Tensor, Tensor> p) -> row.loss().apply(p.first(), p.second()),
                 new Pair<>(row.output(), row.target()));
@@ -87,7 +97,10 @@ class LossesTest {
 
     @Test
     void theGradientIsSoftmaxMinusOneHotOverN() {
-        double[] g = Transforms.grad((Tensor z) -> Losses.crossEntropy(z, LABELS)).apply(LOGITS).toDoubles();
+        double[] g =
+                Transforms.grad((Tensor z) -> Losses.crossEntropy(z, LABELS))
+                        .apply(LOGITS)
+                        .toDoubles();
         double sum = Math.exp(1) + Math.exp(2) + Math.exp(3);
         assertThat(g[0]).isCloseTo(Math.exp(1) / sum / 2, within(1e-15));
         assertThat(g[2]).isCloseTo((Math.exp(3) / sum - 1) / 2, within(1e-15));
@@ -107,7 +120,9 @@ class LossesTest {
                 assertThat(r.gradient().toDoubles()).containsExactly(expected);
             }
             Tensor p = Tensor.of(new double[] {0.5, 0.25, 0.25}, 1, 3).cast(dtype);
-            var d = Transforms.valueAndGrad((Tensor t) -> Losses.crossEntropyOfDistributions(t, p)).apply(z);
+            var d =
+                    Transforms.valueAndGrad((Tensor t) -> Losses.crossEntropyOfDistributions(t, p))
+                            .apply(z);
             assertThat(d.value().item()).isEqualTo(0.25 * 1600 + 0.25 * 800);
             assertThat(d.gradient().toDoubles()).containsExactly(0.5, -0.25, -0.25);
             Tensor w = Tensor.of(new double[] {800, -800, 800, -800}).cast(dtype);
@@ -122,7 +137,9 @@ class LossesTest {
     void theLogisticGradientAtZeroIsHalf() {
         Tensor t = Tensor.of(new double[] {1, 0});
         double[] g =
-                Transforms.grad((Tensor z) -> Losses.logistic(z, t)).apply(Tensor.of(new double[] {0, 0})).toDoubles();
+                Transforms.grad((Tensor z) -> Losses.logistic(z, t))
+                        .apply(Tensor.of(new double[] {0, 0}))
+                        .toDoubles();
         assertThat(g).containsExactly(-0.25, 0.25);
     }
 
@@ -143,8 +160,8 @@ class LossesTest {
         assertThatThrownBy(() -> Losses.crossEntropy(LOGITS, Tensor.of(new int[] {0, 3})))
                 .isInstanceOf(IndexException.class)
                 .hasMessageStartingWith(
-                        "crossEntropy: label 3 at position 1 is no class: the logits have 3 classes, numbered 0 to 2."
-                                + " Do your labels start at 1? Subtract 1");
+                        "crossEntropy: label 3 at position 1 is no class: the logits have 3"
+                            + " classes, numbered 0 to 2. Do your labels start at 1? Subtract 1");
         assertThatThrownBy(() -> Losses.crossEntropy(LOGITS, Tensor.of(new int[] {-1, 0})))
                 .isInstanceOf(IndexException.class)
                 .hasMessageStartingWith("crossEntropy: label -1 at position 0 is no class");
@@ -158,26 +175,26 @@ class LossesTest {
         assertThatThrownBy(() -> Losses.crossEntropy(LOGITS, LOGITS))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageStartingWith(
-                        "crossEntropy: labels must be int32 class numbers, not float64(2, 3); for probabilities use"
-                                + " crossEntropyOfDistributions");
+                        "crossEntropy: labels must be int32 class numbers, not float64(2, 3); for"
+                                + " probabilities use crossEntropyOfDistributions");
         assertThatThrownBy(() -> Losses.crossEntropy(LOGITS, Tensor.of(new long[] {0, 1})))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("use cast(DType.INT32)");
         assertThatThrownBy(() -> Losses.crossEntropy(LOGITS, Tensor.of(new int[] {0, 1, 2})))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
-                        "crossEntropy: logits (2, 3) and labels (3,) do not fit: labels must have the shape of the"
-                                + " logits without the last axis, the classes");
+                        "crossEntropy: logits (2, 3) and labels (3,) do not fit: labels must have"
+                                + " the shape of the logits without the last axis, the classes");
         assertThatThrownBy(() -> Losses.mse(Tensor.zeros(64, 1), Tensor.zeros(64)))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
-                        "mse: output (64, 1) and target (64,) must have one shape: broadcasting would compare every"
-                                + " pair. Reshape one of them");
+                        "mse: output (64, 1) and target (64,) must have one shape: broadcasting"
+                                + " would compare every pair. Reshape one of them");
         assertThatThrownBy(() -> Losses.logistic(Tensor.zeros(4), LABELS))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageStartingWith(
-                        "logistic: logits float32(4,) and targets int32(2,) must have one dtype; use"
-                                + " cast(DType.FLOAT32)");
+                        "logistic: logits float32(4,) and targets int32(2,) must have one dtype;"
+                                + " use cast(DType.FLOAT32)");
         assertThatThrownBy(() -> Losses.mse(LABELS, LABELS)).isInstanceOf(DTypeException.class);
     }
 }

@@ -15,10 +15,12 @@ import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Summary;
 import dev.fathom.nn.loss.Losses;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.stream.Stream;
 
 /** Whole networks: shapes, parameter counts, and that they learn. */
 class ZooTest {
@@ -29,7 +31,10 @@ class ZooTest {
         Layer of(Shape input, int classes, Key key);
     }
 
-    /** A network, the shape of an example, its parameters counted by hand, and a smaller example to train on. */
+    /**
+     * A network, the shape of an example, its parameters counted by hand, and a smaller example to
+     * train on.
+     */
     record Row(String name, Maker maker, Shape input, long parameters, Shape small) {
         @Override
         public String toString() {
@@ -43,9 +48,15 @@ class ZooTest {
         long lenet = 156 + 2416 + 48_120 + 10_164 + 850;
         long cnn = 9 * 32 + 64 + 9 * 32 * 64 + 128 + (3136 * 128 + 256) + 1290;
         // He et al.: 16, 32, 64 maps; 3 by 3 kernels, batch norms, 1 by 1 projections with theirs
-        long stages = 2 * (9 * 16 * 16 + 32) + (9 * 16 * 32 + 9 * 32 * 32 + 128) + (9 * 32 * 64 + 9 * 64 * 64 + 256);
+        long stages =
+                2 * (9 * 16 * 16 + 32)
+                        + (9 * 16 * 32 + 9 * 32 * 32 + 128)
+                        + (9 * 32 * 64 + 9 * 64 * 64 + 256);
         long projections = 16 * 32 + 64 + 32 * 64 + 128;
-        long more = 2 * 2 * (9 * 16 * 16 + 32) + 2 * 2 * (9 * 32 * 32 + 64) + 2 * 2 * (9 * 64 * 64 + 128);
+        long more =
+                2 * 2 * (9 * 16 * 16 + 32)
+                        + 2 * 2 * (9 * 32 * 32 + 64)
+                        + 2 * 2 * (9 * 64 * 64 + 128);
         long resnet = 9 * 16 + 32 + stages + projections + 650;
         long conv1d = 5 * 32 + 2 * 5 * 32 * 32 + 3 * 64 + (160 * 10 + 10);
         return Stream.of(
@@ -54,7 +65,12 @@ class ZooTest {
                 new Row("lenet", LeNet::of, image, lenet, tiny),
                 new Row("cnn", Cnn::of, image, cnn, tiny),
                 new Row("resnet-8", ResNet::of, image, resnet, tiny),
-                new Row("resnet-20", (i, c, k) -> ResNet.of(i, c, 3, k), image, resnet + more, Shape.of(4, 4, 1)),
+                new Row(
+                        "resnet-20",
+                        (i, c, k) -> ResNet.of(i, c, 3, k),
+                        image,
+                        resnet + more,
+                        Shape.of(4, 4, 1)),
                 new Row("cnn1d", Cnn1d::of, Shape.of(40), conv1d, Shape.of(12)));
     }
 
@@ -74,7 +90,8 @@ class ZooTest {
     void publishedCounts() {
         assertThat(Tree.countTrained(LeNet.of(Shape.of(28, 28, 1), 10, KEY))).isEqualTo(61_706);
         // ResNet-20 for CIFAR-10 with projections
-        assertThat(Tree.countTrained(ResNet.of(Shape.of(32, 32, 3), 10, 3, KEY))).isEqualTo(272_474);
+        assertThat(Tree.countTrained(ResNet.of(Shape.of(32, 32, 3), 10, 3, KEY)))
+                .isEqualTo(272_474);
     }
 
     @ParameterizedTest
@@ -118,16 +135,26 @@ class ZooTest {
             var shape = Shape.of(size, size, 3);
             for (var net :
                     new Layer[] {
-                        LeNet.of(shape, 5, KEY), Cnn.of(shape, 5, KEY), ResNet.of(shape, 5, KEY),
+                        LeNet.of(shape, 5, KEY),
+                        Cnn.of(shape, 5, KEY),
+                        ResNet.of(shape, 5, KEY),
                         Mlp.of(shape, 5, KEY, 7)
                     }) {
                 assertThat(Summary.of(net, shape).rows().getLast().output()).isEqualTo(Shape.of(5));
             }
         }
-        assertThat(Summary.of(Cnn1d.of(Shape.of(17, 3), 5, KEY), Shape.of(17, 3)).rows().getLast().output())
+        assertThat(
+                        Summary.of(Cnn1d.of(Shape.of(17, 3), 5, KEY), Shape.of(17, 3))
+                                .rows()
+                                .getLast()
+                                .output())
                 .isEqualTo(Shape.of(5));
         // images and sequences without a channel axis have one channel
-        assertThat(Summary.of(Cnn.of(Shape.of(8, 8), 5, KEY), Shape.of(8, 8)).rows().getLast().output())
+        assertThat(
+                        Summary.of(Cnn.of(Shape.of(8, 8), 5, KEY), Shape.of(8, 8))
+                                .rows()
+                                .getLast()
+                                .output())
                 .isEqualTo(Shape.of(5));
     }
 
@@ -136,14 +163,16 @@ class ZooTest {
         assertThatThrownBy(() -> Cnn.of(Shape.of(40), 10, KEY))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
-                        "Cnn: takes images (height, width, channels), not (40,); for sequences use Cnn1d, for"
-                                + " features Mlp");
+                        "Cnn: takes images (height, width, channels), not (40,); for sequences use"
+                                + " Cnn1d, for features Mlp");
         assertThatThrownBy(() -> Cnn1d.of(Shape.of(28, 28, 1), 10, KEY))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith(
-                        "Cnn1d: takes sequences (time, channels), not (28, 28, 1); for images use Cnn");
+                        "Cnn1d: takes sequences (time, channels), not (28, 28, 1); for images use"
+                                + " Cnn");
         assertThatThrownBy(() -> Cnn.of(Shape.of(3, 3, 1), 10, KEY))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageStartingWith("Cnn: images (3, 3, 1) are too small; it takes at least 4 by 4");
+                .hasMessageStartingWith(
+                        "Cnn: images (3, 3, 1) are too small; it takes at least 4 by 4");
     }
 }

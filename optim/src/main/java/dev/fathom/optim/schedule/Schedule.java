@@ -124,7 +124,8 @@ public interface Schedule {
 
     private static void positive(String what, String name, int value) {
         if (value < 1) {
-            throw new OptimizerException("Schedule." + what + ": " + name + " is " + value + "; it must be at least 1");
+            throw new OptimizerException(
+                    "Schedule." + what + ": " + name + " is " + value + "; it must be at least 1");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.fathom.optim.recipe;
 
 import static dev.fathom.optim.transform.GradientTransform.chain;
 import static dev.fathom.optim.transform.GradientTransform.scale;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,14 +11,17 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.transform.Chain;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Three steps of each optimizer, worked by hand from the formulas. */
 class ByHandTest {
     /** Where a scalar that starts at {@code theta} stands after each of the given gradients. */
-    private static <S> List<Double> path(Optimizer<S> optimizer, double theta, double... gradients) {
+    private static <S> List<Double> path(
+            Optimizer<S> optimizer, double theta, double... gradients) {
         Tensor p = Tensor.scalar(theta);
         S state = optimizer.init(p);
         var path = new ArrayList<Double>();
@@ -31,7 +35,8 @@ class ByHandTest {
     }
 
     private static void stands(List<Double> path, double... expected) {
-        assertThat(path.stream().mapToDouble(d -> d).toArray()).containsExactly(expected, within(1e-14));
+        assertThat(path.stream().mapToDouble(d -> d).toArray())
+                .containsExactly(expected, within(1e-14));
     }
 
     @Test
@@ -101,7 +106,9 @@ class ByHandTest {
                                     Tensor.scalar(0f))
                             .params()
                             .item();
-            assertThat(single).isCloseTo(-0.001 * Math.signum(g), within(0.001 * (1e-8 / Math.abs(g) + 4e-7)));
+            assertThat(single)
+                    .isCloseTo(
+                            -0.001 * Math.signum(g), within(0.001 * (1e-8 / Math.abs(g) + 4e-7)));
         }
     }
 
@@ -113,7 +120,8 @@ class ByHandTest {
     @Test
     void defaultsAreThePapers() {
         var adam = Adam.of(0.1);
-        assertThat(List.of(adam.beta1(), adam.beta2(), adam.epsilon())).containsExactly(0.9, 0.999, 1e-8);
+        assertThat(List.of(adam.beta1(), adam.beta2(), adam.epsilon()))
+                .containsExactly(0.9, 0.999, 1e-8);
         assertThat(AdamW.of(0.1).weightDecay()).isEqualTo(0.01);
         assertThat(Momentum.of(0.1).momentum()).isEqualTo(0.9);
         assertThat(Nesterov.of(0.1).momentum()).isEqualTo(0.9);
@@ -143,8 +151,8 @@ class ByHandTest {
         assertThatThrownBy(() -> Adam.of(0.1).update(p, Sgd.of(0.1).init(p), p))
                 .isInstanceOf(OptimizerException.class)
                 .hasMessageStartingWith(
-                        "chain: a state of 1 parts was given to a chain of 2; it belongs to another optimizer. Start"
-                                + " from init(params)");
+                        "chain: a state of 1 parts was given to a chain of 2; it belongs to another"
+                                + " optimizer. Start from init(params)");
     }
 
     @Test

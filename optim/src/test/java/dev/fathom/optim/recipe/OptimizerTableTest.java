@@ -6,6 +6,7 @@ import static dev.fathom.optim.transform.GradientTransform.clipByGlobalNorm;
 import static dev.fathom.optim.transform.GradientTransform.scale;
 import static dev.fathom.optim.transform.GradientTransform.scaleByAdam;
 import static dev.fathom.optim.transform.GradientTransform.trace;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -18,17 +19,21 @@ import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.schedule.Schedule;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** One row for each optimizer; everything an optimizer promises is checked from the row. */
 class OptimizerTableTest {
-    /** An optimizer, the same rule as a plain loop, and what it needs to reach the bottom of a bowl. */
+    /**
+     * An optimizer, the same rule as a plain loop, and what it needs to reach the bottom of a bowl.
+     */
     record Row(String name, Optimizer<?> optimizer, Supplier<PlainLoops.Rule> rule, int steps) {
         @Override
         public String toString() {
@@ -45,17 +50,27 @@ class OptimizerTableTest {
                         Sgd.of(Schedule.exponential(0.05, 0.5, 100)),
                         () -> PlainLoops.sgd(t -> 0.05 * Math.pow(0.5, t / 100.0)),
                         300),
-                new Row("momentum", Momentum.of(0.01), () -> PlainLoops.momentum(0.01, 0.9, false), 300),
+                new Row(
+                        "momentum",
+                        Momentum.of(0.01),
+                        () -> PlainLoops.momentum(0.01, 0.9, false),
+                        300),
                 new Row(
                         "nesterov",
                         Nesterov.of(0.01).withMomentum(0.8),
                         () -> PlainLoops.momentum(0.01, 0.8, true),
                         300),
-                new Row("adam", Adam.of(0.1), () -> PlainLoops.adam(_ -> 0.1, 0.9, 0.999, 1e-8, 0), 400),
+                new Row(
+                        "adam",
+                        Adam.of(0.1),
+                        () -> PlainLoops.adam(_ -> 0.1, 0.9, 0.999, 1e-8, 0),
+                        400),
                 new Row(
                         "adam with a schedule, betas and epsilon",
                         Adam.of(decaying).withBetas(0.8, 0.99).withEpsilon(1e-3),
-                        () -> PlainLoops.adam(t -> 0.05 * Math.pow(0.5, t / 100.0), 0.8, 0.99, 1e-3, 0),
+                        () ->
+                                PlainLoops.adam(
+                                        t -> 0.05 * Math.pow(0.5, t / 100.0), 0.8, 0.99, 1e-3, 0),
                         400),
                 new Row(
                         "adamw",
@@ -118,7 +133,8 @@ class OptimizerTableTest {
         return x.negate().plus(1).square().plus(y.minus(x.square()).square().times(3)).sum();
     }
 
-    private static <S> Function<State<S>, State<S>> step(Optimizer<S> optimizer, Function<Model, Tensor> loss) {
+    private static <S> Function<State<S>, State<S>> step(
+            Optimizer<S> optimizer, Function<Model, Tensor> loss) {
         return s -> {
             var g = Transforms.grad(loss).apply(s.model());
             var next = optimizer.update(g, s.optimizer(), s.model());
@@ -186,7 +202,8 @@ class OptimizerTableTest {
         // what a checkpoint keeps: numbers by path; the structure comes from a fresh start
         var saved = Tree.named(s);
         State<S> restored =
-                Tree.mapLeaves(leaf -> copy(saved.get(leaf.path().toString())), start(optimizer, 9, 9));
+                Tree.mapLeaves(
+                        leaf -> copy(saved.get(leaf.path().toString())), start(optimizer, 9, 9));
         for (int i = 0; i < 5; i++) {
             s = step.apply(s);
             restored = step.apply(restored);
@@ -220,7 +237,8 @@ class OptimizerTableTest {
             var after = Tree.flatten(next);
             assertThat(after.structure()).isEqualTo(before.structure());
             assertThat(after.tensors().stream().map(Tensor::type))
-                    .containsExactlyElementsOf(before.tensors().stream().map(Tensor::type).toList());
+                    .containsExactlyElementsOf(
+                            before.tensors().stream().map(Tensor::type).toList());
         }
     }
 
@@ -239,17 +257,19 @@ class OptimizerTableTest {
 
     private static <S> void otherModel(Optimizer<S> optimizer) {
         var state = optimizer.init(Tensor.of(new double[] {1, 2, 3}));
-        var leaves = Tree.flatten(state).tensors().stream().filter(t -> t.dtype().isFloating()).toList();
+        var leaves =
+                Tree.flatten(state).tensors().stream().filter(t -> t.dtype().isFloating()).toList();
         var model = model(1, 2);
         if (!leaves.isEmpty()) {
             assertThatThrownBy(() -> optimizer.update(model, state, model))
                     .isInstanceOf(OptimizerException.class)
                     .hasMessageContaining(
-                            "for weights[xy] of type float64(2,); it belongs to another model. Start from"
-                                    + " init(params)");
+                            "for weights[xy] of type float64(2,); it belongs to another model."
+                                    + " Start from init(params)");
         } else {
             // an optimizer without memory of the parameters serves any
-            assertThat(optimizer.update(model, state, model).params().count()).isSameAs(model.count());
+            assertThat(optimizer.update(model, state, model).params().count())
+                    .isSameAs(model.count());
         }
     }
 }

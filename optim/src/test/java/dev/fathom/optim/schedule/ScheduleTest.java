@@ -8,11 +8,13 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.optim.error.OptimizerException;
-import java.util.function.IntToDoubleFunction;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Schedules against their closed forms. */
 class ScheduleTest {
@@ -24,16 +26,23 @@ class ScheduleTest {
     }
 
     private static double cosine(double value, int steps, double floor, int t) {
-        return floor + (value - floor) * (1 + Math.cos(Math.PI * Math.min(1, (double) t / steps))) / 2;
+        return floor
+                + (value - floor) * (1 + Math.cos(Math.PI * Math.min(1, (double) t / steps))) / 2;
     }
 
     static Stream<Row> rows() {
         return Stream.of(
                 new Row("constant", Schedule.constant(0.3), _ -> 0.3),
                 new Row("step", Schedule.step(2, 10, 0.5), t -> 2 * Math.pow(0.5, t / 10)),
-                new Row("exponential", Schedule.exponential(2, 0.9, 5), t -> 2 * Math.pow(0.9, t / 5.0)),
+                new Row(
+                        "exponential",
+                        Schedule.exponential(2, 0.9, 5),
+                        t -> 2 * Math.pow(0.9, t / 5.0)),
                 new Row("cosine", Schedule.cosine(2, 30), t -> cosine(2, 30, 0, t)),
-                new Row("cosine to a floor", Schedule.cosine(2, 30, 0.5), t -> cosine(2, 30, 0.5, t)),
+                new Row(
+                        "cosine to a floor",
+                        Schedule.cosine(2, 30, 0.5),
+                        t -> cosine(2, 30, 0.5, t)),
                 new Row("linear", Schedule.linear(1, 3, 20), t -> 1 + 2 * Math.min(1, t / 20.0)),
                 new Row(
                         "warm-up and cosine",
@@ -43,7 +52,10 @@ class ScheduleTest {
                         "one after another",
                         Schedule.constant(1).then(7, Schedule.linear(5, 6, 10)),
                         t -> t < 7 ? 1 : 5 + Math.min(1, (t - 7) / 10.0)),
-                new Row("times", Schedule.linear(1, 3, 20).times(-2), t -> -2 - 4 * Math.min(1, t / 20.0)),
+                new Row(
+                        "times",
+                        Schedule.linear(1, 3, 20).times(-2),
+                        t -> -2 - 4 * Math.min(1, t / 20.0)),
                 new Row(
                         "written by a user",
                         t -> Tensor.scalar(1.0).dividedBy(t.cast(DType.FLOAT64).plus(1).sqrt()),

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.optim.error.OptimizerException;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** Clipping by hand. */
 class ClippingTest {
@@ -46,7 +48,8 @@ class ClippingTest {
         List<Object> zeros = List.of(Tensor.of(new double[] {0, 0}));
         assertThat(numbers(run(GradientTransform.clipByGlobalNorm(1), zeros).getFirst()))
                 .containsExactly(0, 0);
-        List<Object> nan = List.of(Tensor.of(new double[] {Double.NaN}), Tensor.of(new double[] {1}));
+        List<Object> nan =
+                List.of(Tensor.of(new double[] {Double.NaN}), Tensor.of(new double[] {1}));
         assertThat(numbers(run(GradientTransform.clipByGlobalNorm(1), nan).getLast())[0]).isNaN();
     }
 
@@ -60,7 +63,8 @@ class ClippingTest {
 
     @Test
     void byValue() {
-        List<Object> g = List.of(Tensor.of(new double[] {-3, -0.5, 0, 2}), Tensor.of(new int[] {9}));
+        List<Object> g =
+                List.of(Tensor.of(new double[] {-3, -0.5, 0, 2}), Tensor.of(new int[] {9}));
         var clipped = run(GradientTransform.clipByValue(1), g);
         assertThat(numbers(clipped.get(0))).containsExactly(-1, -0.5, 0, 1);
         assertThat(numbers(clipped.get(1))).containsExactly(9);

@@ -1,6 +1,7 @@
 package dev.fathom.train.checkpoint;
 
 import dev.fathom.data.dataset.Batches;
+
 import java.util.Optional;
 
 /**
@@ -12,20 +13,27 @@ import java.util.Optional;
  * @param seed of the order, if it is shuffled
  * @param dropsLast whether a last batch that is not full is left out
  */
-public record BatchPlan(String data, int examples, int batchSize, Optional<Long> seed, boolean dropsLast) {
+public record BatchPlan(
+        String data, int examples, int batchSize, Optional<Long> seed, boolean dropsLast) {
     /** Of these batches. */
     public static BatchPlan of(Batches batches) {
         return new BatchPlan(
                 batches.data().name(),
                 batches.data().size(),
                 batches.batchSize(),
-                batches.seed().isPresent() ? Optional.of(batches.seed().getAsLong()) : Optional.empty(),
+                batches.seed().isPresent()
+                        ? Optional.of(batches.seed().getAsLong())
+                        : Optional.empty(),
                 batches.dropsLast());
     }
 
     @Override
     public String toString() {
-        return data + ", " + examples + " examples in batches of " + batchSize
+        return data
+                + ", "
+                + examples
+                + " examples in batches of "
+                + batchSize
                 + seed.map(s -> ", shuffled by seed " + s).orElse(", in order")
                 + (dropsLast ? ", without the last one if it is not full" : "");
     }

@@ -1,6 +1,7 @@
 package dev.fathom.train.checkpoint;
 
 import dev.fathom.train.history.EpochRecord;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -11,6 +11,7 @@ import dev.fathom.io.safetensors.TreeFiles;
 import dev.fathom.train.error.CheckpointException;
 import dev.fathom.train.error.SettingException;
 import dev.fathom.train.history.EpochRecord;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +25,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A folder of checkpoint files, {@code checkpoint-00000120.safetensors} after step 120. Each is complete by itself: the
- * tensors {@code model.*}, {@code optimizer.*}, {@code key.bits}, {@code step} and, if the best model is another one,
- * {@code best.*}; the rest is JSON in the metadata. Each is written beside its place, forced to the disk and renamed, and
- * carries a checksum.
+ * A folder of checkpoint files, {@code checkpoint-00000120.safetensors} after step 120. Each is
+ * complete by itself: the tensors {@code model.*}, {@code optimizer.*}, {@code key.bits}, {@code
+ * step} and, if the best model is another one, {@code best.*}; the rest is JSON in the metadata.
+ * Each is written beside its place, forced to the disk and renamed, and carries a checksum.
  *
  * @param folder where they are
  * @param keep how many of the newest are kept, at least 1; that of the best epoch is kept besides
@@ -67,7 +68,10 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
         return new Checkpoints(folder, newest, fallsBack);
     }
 
-    /** The same, using an older file when newer ones are damaged; the steps in between are made again. */
+    /**
+     * The same, using an older file when newer ones are damaged; the steps in between are made
+     * again.
+     */
     public Checkpoints fallingBack() {
         return new Checkpoints(folder, keep, true);
     }
@@ -107,10 +111,13 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
     public Path save(Checkpoint<?, ?> checkpoint) {
         long step = checkpoint.step();
         var file = file(step);
-        var tensors = new LinkedHashMap<String, Tensor>(TreeFiles.named(file, "", checkpoint.state()));
+        var tensors =
+                new LinkedHashMap<String, Tensor>(TreeFiles.named(file, "", checkpoint.state()));
         boolean here = bestIsHere(checkpoint);
         if (!here) {
-            checkpoint.best().ifPresent(b -> tensors.putAll(TreeFiles.named(file, BEST, b.model())));
+            checkpoint
+                    .best()
+                    .ifPresent(b -> tensors.putAll(TreeFiles.named(file, BEST, b.model())));
         }
         var meta =
                 new Meta(
@@ -129,7 +136,8 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
 
     /** Whether the model of this moment is the best one, so that it need not be written twice. */
     private static boolean bestIsHere(Checkpoint<?, ?> c) {
-        return c.position().batch() == 0 && c.best().map(b -> b.epoch() == c.position().epoch()).orElse(false);
+        return c.position().batch() == 0
+                && c.best().map(b -> b.epoch() == c.position().epoch()).orElse(false);
     }
 
     private void prune(Meta newest) {
@@ -161,20 +169,25 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
     private static Meta meta(Path file, Map<String, String> metadata) {
         var json = metadata.get(KEY);
         if (json == null) {
-            throw new CorruptFileException(file, "it has no '" + KEY + "' in its metadata, so it is no checkpoint");
+            throw new CorruptFileException(
+                    file, "it has no '" + KEY + "' in its metadata, so it is no checkpoint");
         }
         var meta = Json.read(file, json, Meta.class);
         if (meta.format() != FORMAT) {
             throw new CheckpointException(
-                    file + " has the checkpoint format " + meta.format() + ", this version reads " + FORMAT
+                    file
+                            + " has the checkpoint format "
+                            + meta.format()
+                            + ", this version reads "
+                            + FORMAT
                             + "; continue the run with the version that wrote it");
         }
         return meta;
     }
 
     /**
-     * The newest checkpoint. A damaged one is not passed over in silence: unless {@link #fallingBack} was asked for, the
-     * error names it, its damage, and the newest intact one.
+     * The newest checkpoint. A damaged one is not passed over in silence: unless {@link
+     * #fallingBack} was asked for, the error names it, its damage, and the newest intact one.
      *
      * @param like a state of the same structure, such as that of a run about to begin
      */
@@ -182,7 +195,9 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
         var files = files().reversed();
         if (files.isEmpty()) {
             throw new CheckpointException(
-                    "there is no checkpoint in " + folder + "; begin the run anew, or name the folder of another");
+                    "there is no checkpoint in "
+                            + folder
+                            + "; begin the run anew, or name the folder of another");
         }
         for (var file : files) {
             try {
@@ -193,16 +208,24 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
                 }
             }
         }
-        throw new CheckpointException("all " + files.size() + " checkpoints in " + folder + " are damaged");
+        throw new CheckpointException(
+                "all " + files.size() + " checkpoints in " + folder + " are damaged");
     }
 
     private static CheckpointException damaged(List<Path> files, CorruptFileException damage) {
         var intact = files.stream().filter(Checkpoints::isIntact).findFirst();
         return new CheckpointException(
-                "the newest checkpoint, " + damage.file() + ", is damaged: " + damage.reason() + ". "
-                        + intact.map(f -> "The newest intact one is " + f.getFileName()
-                                        + "; to go on from there, allow it with Checkpoints.fallingBack(), or remove"
-                                        + " the damaged file")
+                "the newest checkpoint, "
+                        + damage.file()
+                        + ", is damaged: "
+                        + damage.reason()
+                        + ". "
+                        + intact.map(f ->
+                                        "The newest intact one is "
+                                                + f.getFileName()
+                                                + "; to go on from there, allow it with"
+                                                + " Checkpoints.fallingBack(), or remove the"
+                                                + " damaged file")
                                 .orElse("No older one is intact; begin the run anew"),
                 damage);
     }
@@ -226,13 +249,13 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
         var state = TreeFiles.restore(file, own, "", like);
         Optional<Best<M>> restored =
                 meta.bestEpoch()
-                        .map(
-                                epoch ->
-                                        new Best<>(
-                                                meta.bestIsHere()
-                                                        ? Copy.of(state.model())
-                                                        : TreeFiles.restore(file, best, BEST, like.model()),
-                                                epoch));
-        return new Checkpoint<>(state, meta.position(), meta.sums(), meta.history(), restored, meta.plan());
+                        .map(epoch ->
+                                new Best<>(
+                                        meta.bestIsHere()
+                                                ? Copy.of(state.model())
+                                                : TreeFiles.restore(file, best, BEST, like.model()),
+                                        epoch));
+        return new Checkpoint<>(
+                state, meta.position(), meta.sums(), meta.history(), restored, meta.plan());
     }
 }

@@ -28,7 +28,8 @@ public final class Copy {
                     case int[] v -> v.clone();
                     case long[] v -> v.clone();
                     case byte[] v -> v.clone();
-                    case Object other -> throw new IllegalStateException("a buffer holds " + other.getClass());
+                    case Object other ->
+                            throw new IllegalStateException("a buffer holds " + other.getClass());
                 };
         return Array.of(t.type(), new HostBuffer(memory));
     }

@@ -18,7 +18,10 @@ public record State<M, S>(M model, S optimizer, Key key, Tensor step) {
         return new State<>(model, optimizer, key, Tensor.full(DType.INT32, 0));
     }
 
-    /** With memory of its own, so that the original outlives a step that takes its argument's memory over. */
+    /**
+     * With memory of its own, so that the original outlives a step that takes its argument's memory
+     * over.
+     */
     public State<M, S> copy() {
         return Copy.of(this);
     }

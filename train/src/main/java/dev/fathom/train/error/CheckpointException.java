@@ -1,6 +1,9 @@
 package dev.fathom.train.error;
 
-/** A run that cannot go on from its checkpoints: there are none, they are damaged, or they are of another run. */
+/**
+ * A run that cannot go on from its checkpoints: there are none, they are damaged, or they are of
+ * another run.
+ */
 public final class CheckpointException extends TrainingException {
     private static final long serialVersionUID = 1L;
 

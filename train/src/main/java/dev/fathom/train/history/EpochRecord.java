@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One epoch in numbers. The training numbers are means over the epoch of what each step saw before its update, with
- * dropout and batch statistics as they were then; the validation numbers are those of the model at its end.
+ * One epoch in numbers. The training numbers are means over the epoch of what each step saw before
+ * its update, with dropout and batch statistics as they were then; the validation numbers are those
+ * of the model at its end.
  *
  * @param epoch which one, from 1
  * @param step optimizer steps since the beginning of the run

@@ -1,11 +1,13 @@
 package dev.fathom.train.history;
 
 import dev.fathom.train.error.SettingException;
+
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The number by which epochs are compared: of the validation data if there is any, else of training.
+ * The number by which epochs are compared: of the validation data if there is any, else of
+ * training.
  *
  * @param name {@code loss} or the name of a metric
  * @param higherIsBetter true for accuracy, false for errors
@@ -34,7 +36,10 @@ public record Monitor(String name, boolean higherIsBetter, double minDelta) {
         var value = epoch.judged().get(name);
         if (value == null) {
             throw new SettingException(
-                    "there is no number called '" + name + "'; epochs have " + epoch.judged().keySet());
+                    "there is no number called '"
+                            + name
+                            + "'; epochs have "
+                            + epoch.judged().keySet());
         }
         return value;
     }
@@ -47,7 +52,10 @@ public record Monitor(String name, boolean higherIsBetter, double minDelta) {
         return higherIsBetter ? value > best + minDelta : value < best - minDelta;
     }
 
-    /** The best epoch: going through them in order, the last that was better than the best before it. */
+    /**
+     * The best epoch: going through them in order, the last that was better than the best before
+     * it.
+     */
     public Optional<EpochRecord> best(List<EpochRecord> epochs) {
         Optional<EpochRecord> best = Optional.empty();
         for (var epoch : epochs) {

@@ -7,11 +7,12 @@ import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.loop.BatchResult;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.loop.Training;
+
 import java.nio.file.Path;
 
 /**
- * Saves a checkpoint at the beginning of a run, after every epoch, and, if asked for, every so many steps. A listener is
- * for one run at a time.
+ * Saves a checkpoint at the beginning of a run, after every epoch, and, if asked for, every so many
+ * steps. A listener is for one run at a time.
  */
 public final class CheckpointListener implements Listener {
     private final Checkpoints checkpoints;
@@ -36,7 +37,8 @@ public final class CheckpointListener implements Listener {
     /** Also whenever the number of steps is a multiple of {@code steps}. */
     public CheckpointListener everySteps(long steps) {
         if (steps < 1) {
-            throw new SettingException("checkpoints every " + steps + " steps make no sense; at least 1");
+            throw new SettingException(
+                    "checkpoints every " + steps + " steps make no sense; at least 1");
         }
         return new CheckpointListener(checkpoints, steps);
     }
@@ -46,7 +48,8 @@ public final class CheckpointListener implements Listener {
         checkpoints.removeLeftovers();
         if (!training.resumed() && !checkpoints.files().isEmpty()) {
             throw new CheckpointException(
-                    checkpoints.folder() + " has the checkpoints of another run. Resume that run with"
+                    checkpoints.folder()
+                            + " has the checkpoints of another run. Resume that run with"
                             + " Trainer.resume(folder), or give this one a folder of its own");
         }
         saved = -1;

@@ -5,11 +5,12 @@ import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.loop.Training;
+
 import java.util.Optional;
 
 /**
- * Ends a run when {@code patience} epochs in a row were no better than the best before them. The best model is {@link
- * dev.fathom.train.loop.Fit#best}.
+ * Ends a run when {@code patience} epochs in a row were no better than the best before them. The
+ * best model is {@link dev.fathom.train.loop.Fit#best}.
  *
  * @param patience how many epochs without improvement end the run, at least 1
  * @param watched the number that must improve; the trainer's monitor if none is given
@@ -18,7 +19,10 @@ public record EarlyStopping(int patience, Optional<Monitor> watched) implements 
     /** Checks the patience. */
     public EarlyStopping {
         if (patience < 1) {
-            throw new SettingException("patience is " + patience + "; at least 1 epoch must be allowed to be no better");
+            throw new SettingException(
+                    "patience is "
+                            + patience
+                            + "; at least 1 epoch must be allowed to be no better");
         }
     }
 
@@ -50,7 +54,10 @@ public record EarlyStopping(int patience, Optional<Monitor> watched) implements 
         int since = history.isEmpty() ? 0 : history.getLast().epoch() - best;
         if (since >= patience) {
             training.stop(
-                    monitor.name() + " has not improved for " + since + (since == 1 ? " epoch" : " epochs")
+                    monitor.name()
+                            + " has not improved for "
+                            + since
+                            + (since == 1 ? " epoch" : " epochs")
                             + (best == 0 ? "" : ", best in epoch " + best));
         }
     }

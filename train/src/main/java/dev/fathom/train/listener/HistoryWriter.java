@@ -5,13 +5,15 @@ import dev.fathom.io.json.JsonLines;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.loop.Training;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes {@code history.jsonl}, one {@link EpochRecord} a line, and {@code history.csv}, the same as a table. Both are
- * complete after every epoch. A resumed run first puts back the epochs of its checkpoint, so that no epoch is there twice.
+ * Writes {@code history.jsonl}, one {@link EpochRecord} a line, and {@code history.csv}, the same
+ * as a table. Both are complete after every epoch. A resumed run first puts back the epochs of its
+ * checkpoint, so that no epoch is there twice.
  *
  * @param folder where to
  */
@@ -57,7 +59,13 @@ public record HistoryWriter(Path folder) implements Listener {
         var text = new StringBuilder();
         row(text, headings);
         for (var e : epochs) {
-            var cells = new ArrayList<>(List.of("" + e.epoch(), "" + e.step(), "" + e.examples(), "" + e.seconds()));
+            var cells =
+                    new ArrayList<>(
+                            List.of(
+                                    "" + e.epoch(),
+                                    "" + e.step(),
+                                    "" + e.examples(),
+                                    "" + e.seconds()));
             e.train().values().forEach(v -> cells.add(v.toString()));
             e.validation().values().forEach(v -> cells.add(v.toString()));
             row(text, cells);
@@ -68,8 +76,10 @@ public record HistoryWriter(Path folder) implements Listener {
     private static void row(StringBuilder text, List<String> cells) {
         for (int i = 0; i < cells.size(); i++) {
             var cell = cells.get(i);
-            boolean quoted = cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-            text.append(i == 0 ? "" : ",").append(quoted ? '"' + cell.replace("\"", "\"\"") + '"' : cell);
+            boolean quoted =
+                    cell.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+            text.append(i == 0 ? "" : ",")
+                    .append(quoted ? '"' + cell.replace("\"", "\"\"") + '"' : cell);
         }
         text.append('\n');
     }

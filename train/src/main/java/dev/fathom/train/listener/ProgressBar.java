@@ -4,6 +4,7 @@ import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.loop.BatchResult;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.loop.Training;
+
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,8 +20,9 @@ import java.util.function.LongSupplier;
  * epoch  3/10 [========>           ]  41%  loss 0.4312  accuracy 0.847  8123/s  0:05 left
  * </pre>
  *
- * and becomes the epoch's result when it ends. Elsewhere only the results are written, a line per epoch. The rate is in
- * examples per second of this epoch; the time left is that of the whole run at the rate of the epochs so far.
+ * and becomes the epoch's result when it ends. Elsewhere only the results are written, a line per
+ * epoch. The rate is in examples per second of this epoch; the time left is that of the whole run
+ * at the rate of the epochs so far.
  */
 public final class ProgressBar implements Listener {
     private static final int WIDTH = 20;
@@ -42,7 +44,9 @@ public final class ProgressBar implements Listener {
         this.heldOut = heldOut;
     }
 
-    /** To a stream such as {@code System.out}; rewrites its line if the program runs on a terminal. */
+    /**
+     * To a stream such as {@code System.out}; rewrites its line if the program runs on a terminal.
+     */
     public static ProgressBar to(PrintStream out) {
         Console console = System.console();
         return to(out, console != null && console.isTerminal());
@@ -88,7 +92,10 @@ public final class ProgressBar implements Listener {
         int filled = (int) ((long) WIDTH * result.batch() / training.batches());
         var bar = "=".repeat(filled) + (filled < WIDTH ? ">" + " ".repeat(WIDTH - filled - 1) : "");
         show(
-                head(training) + " [" + bar + "] "
+                head(training)
+                        + " ["
+                        + bar
+                        + "] "
                         + format("%3d%%", 100L * result.batch() / training.batches())
                         + numbers(result.means())
                         + rate(result.examples(), result.seconds())
@@ -98,9 +105,14 @@ public final class ProgressBar implements Listener {
     @Override
     public void epochEnded(Training training, EpochRecord epoch) {
         show(
-                "epoch " + padded(epoch.epoch(), training.epochs()) + "/" + training.epochs()
+                "epoch "
+                        + padded(epoch.epoch(), training.epochs())
+                        + "/"
+                        + training.epochs()
                         + numbers(epoch.train())
-                        + (epoch.validation().isEmpty() ? "" : "  " + heldOut + numbers(epoch.validation()))
+                        + (epoch.validation().isEmpty()
+                                ? ""
+                                : "  " + heldOut + numbers(epoch.validation()))
                         + format("  %.1f s", epoch.seconds())
                         + rate(epoch.examples(), epoch.seconds()));
         endLine();

@@ -16,7 +16,13 @@ import java.util.Map;
  * @param seconds time spent on that part
  */
 public record BatchResult(
-        long step, int batch, int size, double loss, Map<String, Double> means, long examples, double seconds) {
+        long step,
+        int batch,
+        int size,
+        double loss,
+        Map<String, Double> means,
+        long examples,
+        double seconds) {
     /** Keeps the order. */
     public BatchResult {
         means = Collections.unmodifiableMap(new LinkedHashMap<>(means));

@@ -11,12 +11,13 @@ import dev.fathom.nn.layer.Layer;
 import dev.fathom.train.checkpoint.Copy;
 import dev.fathom.train.checkpoint.Position;
 import dev.fathom.train.checkpoint.State;
+
 import java.util.Optional;
 
 /**
- * Finds out where a loss that is not finite came from. A step takes over the memory of the state before it, so a copy of
- * the state is kept every few steps; the steps since are made again, and the first that leaves finite numbers is run
- * operation by operation.
+ * Finds out where a loss that is not finite came from. A step takes over the memory of the state
+ * before it, so a copy of the state is kept every few steps; the steps since are made again, and
+ * the first that leaves finite numbers is run operation by operation.
  */
 final class Diagnosis<M extends Layer, S> {
     /** Steps between copies. */
@@ -53,7 +54,8 @@ final class Diagnosis<M extends Layer, S> {
             var batch = batches.batch(position.epoch(), position.batch());
             var before = Copy.of(state);
             var after = step.run(new TrainStep.Input<>(state, batch.features(), batch.labels()));
-            if (!finite(after.loss()) || !Tree.leaves(after.state()).stream().allMatch(Diagnosis::finite)) {
+            if (!finite(after.loss())
+                    || !Tree.leaves(after.state()).stream().allMatch(Diagnosis::finite)) {
                 var again = batches.batch(position.epoch(), position.batch());
                 return Optional.of("It began in step " + number + ": " + explain(before, again));
             }
@@ -68,8 +70,11 @@ final class Diagnosis<M extends Layer, S> {
             return "the batch itself contains NaN or infinity; clean the data";
         }
         try {
-            var _ = checkFinite(step::plain).apply(new TrainStep.Input<>(before, batch.features(), batch.labels()));
-            return "no single operation makes it when they run one by one; the numbers are at the edge of their range";
+            var _ =
+                    checkFinite(step::plain)
+                            .apply(new TrainStep.Input<>(before, batch.features(), batch.labels()));
+            return "no single operation makes it when they run one by one; the numbers are at the"
+                    + " edge of their range";
         } catch (NonFiniteException e) {
             return String.valueOf(e.getMessage());
         }

@@ -1,6 +1,7 @@
 package dev.fathom.train.loop;
 
 import dev.fathom.train.error.SettingException;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +27,8 @@ public record Evaluation(Map<String, Double> values, long examples) {
     public double value(String name) {
         var value = values.get(name);
         if (value == null) {
-            throw new SettingException("nothing called '" + name + "' was measured, only " + values.keySet());
+            throw new SettingException(
+                    "nothing called '" + name + "' was measured, only " + values.keySet());
         }
         return value;
     }

@@ -12,13 +12,15 @@ import dev.fathom.nn.loss.Loss;
 import dev.fathom.train.checkpoint.Sums;
 import dev.fathom.train.error.SettingException;
 import dev.fathom.train.metric.Metric;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Measures models on whole data sets: the exact mean over all examples, whatever the size of the batches. Compiled once
- * for full batches and once for an odd last one. Safe to use from several threads.
+ * Measures models on whole data sets: the exact mean over all examples, whatever the size of the
+ * batches. Compiled once for full batches and once for an odd last one. Safe to use from several
+ * threads.
  *
  * @param <M> the models measured
  */
@@ -37,11 +39,11 @@ public final class Evaluator<M extends Layer> {
     private Evaluator(Loss loss, List<Metric> metrics) {
         this.metrics = metrics;
         this.compiled =
-                jit(
-                        in -> {
-                            Tensor output = in.model().apply(in.features(), Pass.eval());
-                            return new Output(loss.apply(output, in.labels()), totals(metrics, output, in.labels()));
-                        });
+                jit(in -> {
+                    Tensor output = in.model().apply(in.features(), Pass.eval());
+                    return new Output(
+                            loss.apply(output, in.labels()), totals(metrics, output, in.labels()));
+                });
     }
 
     /** Measures a loss and metrics. */
@@ -60,7 +62,9 @@ public final class Evaluator<M extends Layer> {
         for (var metric : metrics) {
             if (metric.name().equals("loss") || names.put(metric.name(), metric) != null) {
                 throw new SettingException(
-                        "two numbers would be called '" + metric.name() + "'; rename one with Metrics.of(name, ..)");
+                        "two numbers would be called '"
+                                + metric.name()
+                                + "'; rename one with Metrics.of(name, ..)");
             }
         }
     }
@@ -93,7 +97,11 @@ public final class Evaluator<M extends Layer> {
         var sums = Sums.zero(metrics.size());
         for (var batch : batches.epoch(0)) {
             var out = compiled.apply(new Input<>(model, batch.features(), batch.labels()));
-            sums = sums.plus(out.loss().item(), out.totals().stream().map(Tensor::item).toList(), batch.size());
+            sums =
+                    sums.plus(
+                            out.loss().item(),
+                            out.totals().stream().map(Tensor::item).toList(),
+                            batch.size());
         }
         return new Evaluation(means(metrics, sums), sums.examples());
     }

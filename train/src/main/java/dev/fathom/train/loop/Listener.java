@@ -3,8 +3,8 @@ package dev.fathom.train.loop;
 import dev.fathom.train.history.EpochRecord;
 
 /**
- * Is told what happens in a run, in the thread that trains. To be resumable a listener decides by {@link
- * Training#history} and keeps nothing of its own. An exception thrown here ends the run.
+ * Is told what happens in a run, in the thread that trains. To be resumable a listener decides by
+ * {@link Training#history} and keeps nothing of its own. An exception thrown here ends the run.
  */
 public interface Listener {
     /** Before the first step; after a resume {@link Training#history} is that of the checkpoint. */

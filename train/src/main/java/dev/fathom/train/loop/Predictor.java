@@ -9,6 +9,7 @@ import dev.fathom.data.dataset.Dataset;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.train.error.SettingException;
+
 import java.util.Arrays;
 
 /**
@@ -18,7 +19,8 @@ import java.util.Arrays;
  */
 public final class Predictor<M extends Layer> {
     private final M model;
-    private final Jitted<Input<M>, Tensor> compiled = jit(in -> in.model().apply(in.features(), Pass.eval()));
+    private final Jitted<Input<M>, Tensor> compiled =
+            jit(in -> in.model().apply(in.features(), Pass.eval()));
 
     /** What the compiled function takes. */
     record Input<M>(M model, Tensor features) {}
@@ -47,7 +49,10 @@ public final class Predictor<M extends Layer> {
         return outputs(Evaluator.batches(data));
     }
 
-    /** The outputs for all examples of these batches, in the order of their first epoch, (n, k), float32. */
+    /**
+     * The outputs for all examples of these batches, in the order of their first epoch, (n, k),
+     * float32.
+     */
     public Tensor outputs(Batches batches) {
         var all = new float[0];
         int rows = 0;
@@ -56,7 +61,9 @@ public final class Predictor<M extends Layer> {
             Tensor output = apply(batch.features());
             if (output.rank() != 2) {
                 throw new SettingException(
-                        "the model's output for a batch has the shape " + output.shape() + ", not (n, k)");
+                        "the model's output for a batch has the shape "
+                                + output.shape()
+                                + ", not (n, k)");
             }
             width = output.dim(1);
             if (rows == 0) {

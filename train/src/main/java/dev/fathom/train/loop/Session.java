@@ -14,6 +14,7 @@ import dev.fathom.train.checkpoint.Sums;
 import dev.fathom.train.error.NonFiniteLossException;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,12 @@ final class Session<M extends Layer, S> implements Training {
         tell(l -> l.fitEnded(this));
         M last = state.model();
         return new Fit<>(
-                last, best.map(Best::model).orElse(last), best.map(Best::epoch).orElse(0), history, steps, stopped);
+                last,
+                best.map(Best::model).orElse(last),
+                best.map(Best::epoch).orElse(0),
+                history,
+                steps,
+                stopped);
     }
 
     private boolean isOver() {
@@ -138,20 +144,30 @@ final class Session<M extends Layer, S> implements Training {
     }
 
     private String place() {
-        return "step " + steps + " (epoch " + epoch() + ", batch " + (position.batch() + 1) + " of "
-                + batches.count() + ")";
+        return "step "
+                + steps
+                + " (epoch "
+                + epoch()
+                + ", batch "
+                + (position.batch() + 1)
+                + " of "
+                + batches.count()
+                + ")";
     }
 
     private NonFiniteLossException notFinite(String what, long last) {
         var origin = diagnosis.search(last).map(o -> ". " + o).orElse("");
         return new NonFiniteLossException(
                 last,
-                what + origin + ". Try a learning rate ten times smaller, a warm-up, or clipped gradients"
+                what
+                        + origin
+                        + ". Try a learning rate ten times smaller, a warm-up, or clipped gradients"
                         + " (.clipped(1.0)); features should be of size 1 (Normalisation)");
     }
 
     private EpochRecord record() {
-        var values = validation.map(v -> evaluator.evaluate(state.model(), v).values()).orElse(Map.of());
+        var values =
+                validation.map(v -> evaluator.evaluate(state.model(), v).values()).orElse(Map.of());
         var loss = values.get("loss");
         if (loss != null && !Double.isFinite(loss)) {
             throw notFinite("the validation loss became " + loss + " after step " + steps, steps);
@@ -175,7 +191,10 @@ final class Session<M extends Layer, S> implements Training {
         ended = 0;
     }
 
-    /** The run ends within an epoch: its numbers count for the result, but a resumed run makes them anew. */
+    /**
+     * The run ends within an epoch: its numbers count for the result, but a resumed run makes them
+     * anew.
+     */
     private void endPart() {
         beforePart = Optional.of(checkpoint());
         var part = record();
@@ -245,8 +264,8 @@ final class Session<M extends Layer, S> implements Training {
 
     @Override
     public Checkpoint<M, S> checkpoint() {
-        return beforePart.orElseGet(
-                () -> new Checkpoint<>(state, position, sums, history, best, BatchPlan.of(batches)));
+        return beforePart.orElseGet(() ->
+                new Checkpoint<>(state, position, sums, history, best, BatchPlan.of(batches)));
     }
 
     @Override

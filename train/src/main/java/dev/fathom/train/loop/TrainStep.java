@@ -12,6 +12,7 @@ import dev.fathom.nn.loss.Loss;
 import dev.fathom.optim.Optimizer;
 import dev.fathom.train.checkpoint.State;
 import dev.fathom.train.metric.Metric;
+
 import java.util.List;
 
 /** One step as a pure function of state and batch, and the same compiled. */
@@ -24,7 +25,9 @@ final class TrainStep<M extends Layer, S> {
     /** What a step takes. */
     record Input<M, S>(State<M, S> state, Tensor features, Tensor labels) {}
 
-    /** What a step gives: besides the state, the mean loss of the batch and the sums of the metrics. */
+    /**
+     * What a step gives: besides the state, the mean loss of the batch and the sums of the metrics.
+     */
     record Output<M, S>(State<M, S> state, Tensor loss, List<Tensor> totals) {}
 
     /** What the forward pass gives besides the loss. */

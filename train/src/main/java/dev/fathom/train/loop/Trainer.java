@@ -16,16 +16,19 @@ import dev.fathom.train.error.CheckpointException;
 import dev.fathom.train.error.NonFiniteLossException;
 import dev.fathom.train.history.Monitor;
 import dev.fathom.train.metric.Metric;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * How to train a model; an immutable value. {@link #fit} does it, as often as it is called, with the same result.
+ * How to train a model; an immutable value. {@link #fit} does it, as often as it is called, with
+ * the same result.
  *
- * <p>A step draws a batch, runs the model with {@code Pass.training(key.fold(step))}, and updates parameters and running
- * statistics. An epoch is one walk through the batches, then validation over the whole set.
+ * <p>A step draws a batch, runs the model with {@code Pass.training(key.fold(step))}, and updates
+ * parameters and running statistics. An epoch is one walk through the batches, then validation over
+ * the whole set.
  *
  * @param model to begin with; it is copied and stays as it is
  * @param loss what is made small: the mean over a batch
@@ -53,9 +56,17 @@ public record Trainer<M extends Layer, S>(
     }
 
     /** Without metrics and listeners, seed 0; the best epoch is that of the smallest loss. */
-    public static <M extends Layer, S> Trainer<M, S> of(M model, Loss loss, Optimizer<S> optimizer) {
+    public static <M extends Layer, S> Trainer<M, S> of(
+            M model, Loss loss, Optimizer<S> optimizer) {
         return new Trainer<>(
-                model, loss, optimizer, List.of(), List.of(), Key.of(0), Monitor.loss(), Optional.empty());
+                model,
+                loss,
+                optimizer,
+                List.of(),
+                List.of(),
+                Key.of(0),
+                Monitor.loss(),
+                Optional.empty());
     }
 
     /** With these metrics; the first one now decides which epoch was best. */
@@ -92,12 +103,13 @@ public record Trainer<M extends Layer, S>(
     }
 
     /**
-     * Going on from the newest checkpoint, in the middle of an epoch if it was made there, to the same bits as a run that
-     * was never interrupted. Model, optimizer, metrics and batches must be those of that run; the numbers of {@code model}
-     * and {@code key} are taken from the file.
+     * Going on from the newest checkpoint, in the middle of an epoch if it was made there, to the
+     * same bits as a run that was never interrupted. Model, optimizer, metrics and batches must be
+     * those of that run; the numbers of {@code model} and {@code key} are taken from the file.
      */
     public Trainer<M, S> resume(Checkpoints checkpoints) {
-        return new Trainer<>(model, loss, optimizer, metrics, listeners, key, monitor, Optional.of(checkpoints));
+        return new Trainer<>(
+                model, loss, optimizer, metrics, listeners, key, monitor, Optional.of(checkpoints));
     }
 
     /** {@link #resume(Checkpoints)} of the checkpoints in {@code folder}. */
@@ -127,7 +139,8 @@ public record Trainer<M extends Layer, S>(
      * @throws CheckpointException if the run was to be resumed and cannot be
      */
     public Fit<M> fit(Batches train, Limit limit, Optional<Batches> validation) {
-        return new Session<>(this, start(train), checkpoints.isPresent(), train, limit, validation).run();
+        return new Session<>(this, start(train), checkpoints.isPresent(), train, limit, validation)
+                .run();
     }
 
     private Checkpoint<M, S> start(Batches train) {
@@ -135,19 +148,34 @@ public record Trainer<M extends Layer, S>(
         var plan = BatchPlan.of(train);
         if (checkpoints.isEmpty()) {
             return new Checkpoint<>(
-                    initial, new Position(0, 0), Sums.zero(metrics.size()), List.of(), Optional.empty(), plan);
+                    initial,
+                    new Position(0, 0),
+                    Sums.zero(metrics.size()),
+                    List.of(),
+                    Optional.empty(),
+                    plan);
         }
         var found = checkpoints.get().latest(initial);
         var folder = checkpoints.get().folder();
         if (!found.plan().equals(plan)) {
             throw new CheckpointException(
-                    "the run in " + folder + " walked through " + found.plan() + "; it cannot go on with " + plan
+                    "the run in "
+                            + folder
+                            + " walked through "
+                            + found.plan()
+                            + "; it cannot go on with "
+                            + plan
                             + ". Give the same batches, or begin a new run from its model");
         }
         if (found.sums().metrics().size() != metrics.size()) {
             throw new CheckpointException(
-                    "the run in " + folder + " had " + found.sums().metrics().size() + " metrics, this one has "
-                            + metrics.size() + "; give the same");
+                    "the run in "
+                            + folder
+                            + " had "
+                            + found.sums().metrics().size()
+                            + " metrics, this one has "
+                            + metrics.size()
+                            + "; give the same");
         }
         return found;
     }

@@ -3,6 +3,7 @@ package dev.fathom.train.loop;
 import dev.fathom.train.checkpoint.Checkpoint;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
+
 import java.util.List;
 
 /** A run as its listeners see it, at the moment of the call. */
@@ -35,8 +36,9 @@ public interface Training {
     boolean resumed();
 
     /**
-     * Everything needed to go on from here. Its tensors are the running ones: valid during the call, taken over by the
-     * next step. To keep it, write it to a file or copy it with {@link dev.fathom.train.checkpoint.Copy}.
+     * Everything needed to go on from here. Its tensors are the running ones: valid during the
+     * call, taken over by the next step. To keep it, write it to a file or copy it with {@link
+     * dev.fathom.train.checkpoint.Copy}.
      */
     Checkpoint<?, ?> checkpoint();
 

@@ -1,5 +1,6 @@
 /**
- * The training loop. Two ways to the same bits: {@code fit}, with everything a run usually wants, and a loop of your own.
+ * The training loop. Two ways to the same bits: {@code fit}, with everything a run usually wants,
+ * and a loop of your own.
  *
  * <p>The loop of your own needs nothing from this module; all state is in your hands:
  *
@@ -24,8 +25,8 @@
  * }
  * }</pre>
  *
- * <p>The same with {@link dev.fathom.train.loop.Trainer}, which adds random keys, running statistics, metrics, validation,
- * the best model, listeners and checkpoints:
+ * <p>The same with {@link dev.fathom.train.loop.Trainer}, which adds random keys, running
+ * statistics, metrics, validation, the best model, listeners and checkpoints:
  *
  * <pre>{@code
  * var fit = Trainer.of(model, Losses.crossEntropy(), Adam.of(1e-3))
@@ -35,8 +36,9 @@
  * var model = fit.best();
  * }</pre>
  *
- * <p>One step is one compiled function from {@link dev.fathom.train.checkpoint.State} to state that takes its argument's
- * memory over. The model given to {@code Trainer.of} is copied before and stays usable.
+ * <p>One step is one compiled function from {@link dev.fathom.train.checkpoint.State} to state that
+ * takes its argument's memory over. The model given to {@code Trainer.of} is copied before and
+ * stays usable.
  */
 @NullMarked
 package dev.fathom.train.loop;

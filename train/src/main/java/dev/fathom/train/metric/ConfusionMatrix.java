@@ -1,12 +1,14 @@
 package dev.fathom.train.metric;
 
 import dev.fathom.train.error.SettingException;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * How often an example of one class was taken for another: {@code counts.get(truth).get(predicted)}.
+ * How often an example of one class was taken for another: {@code
+ * counts.get(truth).get(predicted)}.
  *
  * @param classes the names, in order of the class numbers
  * @param counts one row for each true class, one column for each predicted class
@@ -23,14 +25,23 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
         int k = classes.size();
         if (truth.length != predicted.length) {
             throw new SettingException(
-                    "a confusion matrix needs one prediction per example, not " + predicted.length + " for "
+                    "a confusion matrix needs one prediction per example, not "
+                            + predicted.length
+                            + " for "
                             + truth.length);
         }
         var counts = new int[k][k];
         for (int i = 0; i < truth.length; i++) {
             if (truth[i] < 0 || truth[i] >= k || predicted[i] < 0 || predicted[i] >= k) {
                 throw new SettingException(
-                        "example " + i + " has the classes " + truth[i] + " and " + predicted[i] + " of " + k
+                        "example "
+                                + i
+                                + " has the classes "
+                                + truth[i]
+                                + " and "
+                                + predicted[i]
+                                + " of "
+                                + k
                                 + ", which are numbered from 0");
             }
             counts[truth[i]][predicted[i]]++;
@@ -65,7 +76,9 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
         return (double) right / total();
     }
 
-    /** Of the examples taken for class {@code c}, the share that are of it; NaN if there are none. */
+    /**
+     * Of the examples taken for class {@code c}, the share that are of it; NaN if there are none.
+     */
     public double precision(int c) {
         long taken = 0;
         for (int i = 0; i < classes.size(); i++) {
@@ -74,7 +87,9 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
         return (double) count(c, c) / taken;
     }
 
-    /** Of the examples of class {@code c}, the share that were taken for it; NaN if there are none. */
+    /**
+     * Of the examples of class {@code c}, the share that were taken for it; NaN if there are none.
+     */
     public double recall(int c) {
         long all = counts.get(c).stream().mapToLong(n -> n).sum();
         return (double) count(c, c) / all;
@@ -93,13 +108,17 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
     @Override
     public String toString() {
         int name = classes.stream().mapToInt(String::length).max().orElse(0);
-        int cell = Math.max(String.valueOf(total()).length(), String.valueOf(classes.size()).length()) + 1;
+        int cell =
+                Math.max(String.valueOf(total()).length(), String.valueOf(classes.size()).length())
+                        + 1;
         var text = new StringBuilder(" ".repeat(name));
         for (int j = 0; j < classes.size(); j++) {
             text.append(String.format(Locale.ROOT, "%" + cell + "d", j));
         }
         for (int i = 0; i < classes.size(); i++) {
-            text.append('\n').append(classes.get(i)).append(" ".repeat(name - classes.get(i).length()));
+            text.append('\n')
+                    .append(classes.get(i))
+                    .append(" ".repeat(name - classes.get(i).length()));
             for (int j = 0; j < classes.size(); j++) {
                 text.append(String.format(Locale.ROOT, "%" + cell + "d", count(i, j)));
             }

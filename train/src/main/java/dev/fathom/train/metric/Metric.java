@@ -18,7 +18,9 @@ public interface Metric {
      */
     Tensor total(Tensor output, Tensor target);
 
-    /** The number to show for a mean over all examples: itself, unless the metric says otherwise. */
+    /**
+     * The number to show for a mean over all examples: itself, unless the metric says otherwise.
+     */
     default double shown(double mean) {
         return mean;
     }

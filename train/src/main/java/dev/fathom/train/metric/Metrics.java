@@ -9,6 +9,7 @@ import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.train.error.SettingException;
+
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -19,7 +20,10 @@ public final class Metrics {
 
     /** A metric of parts. */
     private record Made(
-            String name, boolean higherIsBetter, BinaryOperator<Tensor> sum, DoubleUnaryOperator last)
+            String name,
+            boolean higherIsBetter,
+            BinaryOperator<Tensor> sum,
+            DoubleUnaryOperator last)
             implements Metric {
         @Override
         public Tensor total(Tensor output, Tensor target) {
@@ -38,8 +42,8 @@ public final class Metrics {
     }
 
     /**
-     * The share of examples whose label is the class of the largest output (the first of several equally large).
-     * Outputs (n, k), labels int32 (n).
+     * The share of examples whose label is the class of the largest output (the first of several
+     * equally large). Outputs (n, k), labels int32 (n).
      */
     public static Metric accuracy() {
         return of(
@@ -52,8 +56,9 @@ public final class Metrics {
     }
 
     /**
-     * The share of examples whose label is among the {@code k} largest outputs: fewer than k others are larger. Equal
-     * outputs count for the label. Outputs (n, classes), labels int32 (n). Called {@code top5} for k = 5.
+     * The share of examples whose label is among the {@code k} largest outputs: fewer than k others
+     * are larger. Equal outputs count for the label. Outputs (n, classes), labels int32 (n). Called
+     * {@code top5} for k = 5.
      */
     public static Metric topK(int k) {
         if (k < 1) {
@@ -65,16 +70,22 @@ public final class Metrics {
                 (z, y) -> {
                     checkClasses("topK", z, y);
                     Tensor chosen =
-                            Creation.iota(z.type().withDType(DType.INT32), -1).equalTo(y.expandDims(-1)); // (n, classes)
+                            Creation.iota(z.type().withDType(DType.INT32), -1)
+                                    .equalTo(y.expandDims(-1)); // (n, classes)
                     Tensor own = Functions.where(chosen, z, Ops.zeros(z.type())).sum(-1); // (n)
                     // "not at most" instead of "larger": a NaN is a miss
-                    Tensor above = Functions.not(Functions.compare(Order.LESS_EQUAL, z, own.expandDims(-1)));
+                    Tensor above =
+                            Functions.not(
+                                    Functions.compare(Order.LESS_EQUAL, z, own.expandDims(-1)));
                     Tensor rank = above.cast(DType.INT32).sum(-1); // (n)
                     return count(rank.lessThan(Ops.full(rank.type(), k)));
                 });
     }
 
-    /** The share of examples on the right side of 0: outputs are logits (n) or (n, 1), targets 0 or 1 of that shape. */
+    /**
+     * The share of examples on the right side of 0: outputs are logits (n) or (n, 1), targets 0 or
+     * 1 of that shape.
+     */
     public static Metric binaryAccuracy() {
         return of(
                 "accuracy",
@@ -83,7 +94,10 @@ public final class Metrics {
                     checkSame("binaryAccuracy", z, t);
                     Tensor one = z.greaterThan(Ops.zeros(z.type()));
                     Tensor truth = t.greaterThan(Ops.full(t.type(), 0.5));
-                    return one.cast(DType.INT32).equalTo(truth.cast(DType.INT32)).cast(DType.FLOAT64).sum()
+                    return one.cast(DType.INT32)
+                            .equalTo(truth.cast(DType.INT32))
+                            .cast(DType.FLOAT64)
+                            .sum()
                             .times((double) z.dim(0) / Math.max(1, z.size()));
                 });
     }
@@ -95,17 +109,25 @@ public final class Metrics {
 
     /** The root of the mean squared error, in the units of the target. */
     public static Metric rmse() {
-        return new Made("rmse", false, (y, t) -> perExample("rmse", y, t, Tensor::square), Math::sqrt);
+        return new Made(
+                "rmse", false, (y, t) -> perExample("rmse", y, t, Tensor::square), Math::sqrt);
     }
 
-    /** Mean absolute error: the mean of |y − t| over examples and outputs, in the units of the target. */
+    /**
+     * Mean absolute error: the mean of |y − t| over examples and outputs, in the units of the
+     * target.
+     */
     public static Metric mae() {
         return of("mae", false, (y, t) -> perExample("mae", y, t, Tensor::abs));
     }
 
-    private static Tensor perExample(String metric, Tensor y, Tensor t, UnaryOperator<Tensor> error) {
+    private static Tensor perExample(
+            String metric, Tensor y, Tensor t, UnaryOperator<Tensor> error) {
         checkSame(metric, y, t);
-        return error.apply(y.minus(t)).cast(DType.FLOAT64).sum().times((double) y.dim(0) / Math.max(1, y.size()));
+        return error.apply(y.minus(t))
+                .cast(DType.FLOAT64)
+                .sum()
+                .times((double) y.dim(0) / Math.max(1, y.size()));
     }
 
     private static Tensor count(Tensor hits) {
@@ -115,12 +137,18 @@ public final class Metrics {
     private static void checkClasses(String metric, Tensor z, Tensor y) {
         if (y.dtype() != DType.INT32) {
             throw new DTypeException(
-                    metric + ": labels must be int32 class numbers, not " + y.type()
+                    metric
+                            + ": labels must be int32 class numbers, not "
+                            + y.type()
                             + "; for numbers to predict use Metrics.mse() or Metrics.mae()");
         }
         if (z.rank() != 2 || y.rank() != 1 || z.dim(0) != y.dim(0)) {
             throw new ShapeException(
-                    metric + ": outputs " + z.shape() + " and labels " + y.shape()
+                    metric
+                            + ": outputs "
+                            + z.shape()
+                            + " and labels "
+                            + y.shape()
                             + " do not fit: outputs are (n, classes) and labels (n)");
         }
     }
@@ -128,8 +156,13 @@ public final class Metrics {
     private static void checkSame(String metric, Tensor y, Tensor t) {
         if (!y.type().equals(t.type()) || y.rank() == 0) {
             throw new ShapeException(
-                    metric + ": outputs " + y.type() + " and targets " + t.type()
-                            + " must have one shape and one dtype, with the examples along the first axis");
+                    metric
+                            + ": outputs "
+                            + y.type()
+                            + " and targets "
+                            + t.type()
+                            + " must have one shape and one dtype, with the examples along the"
+                            + " first axis");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.fathom.train.run;
 
 import dev.fathom.core.spi.Backends;
 import dev.fathom.data.dataset.Dataset;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,9 @@ public record Environment(
                 Runtime.version().toString(),
                 System.getProperty("java.vendor", "unknown"),
                 System.getProperty("java.vm.name", "unknown"),
-                System.getProperty("os.name", "unknown") + " " + System.getProperty("os.version", ""),
+                System.getProperty("os.name", "unknown")
+                        + " "
+                        + System.getProperty("os.version", ""),
                 System.getProperty("os.arch", "unknown"),
                 cpuName(),
                 Runtime.getRuntime().availableProcessors(),

@@ -8,6 +8,7 @@ import dev.fathom.io.safetensors.TreeFiles;
 import dev.fathom.train.checkpoint.Checkpoints;
 import dev.fathom.train.error.RunFolderException;
 import dev.fathom.train.history.EpochRecord;
+
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -33,7 +34,9 @@ public record RunFolder(Path path) {
             try (var inside = Files.list(path)) {
                 if (inside.findAny().isPresent()) {
                     throw new RunFolderException(
-                            path + " is not empty. Resume the run that is in it, or give the new one another folder");
+                            path
+                                    + " is not empty. Resume the run that is in it, or give the new"
+                                    + " one another folder");
                 }
             }
             return new RunFolder(path);
@@ -67,7 +70,9 @@ public record RunFolder(Path path) {
         var run = new RunFolder(path);
         if (!Files.isRegularFile(run.config())) {
             throw new RunFolderException(
-                    path + " is not the folder of a run: it has no config.json. Runs are made by training");
+                    path
+                            + " is not the folder of a run: it has no config.json. Runs are made by"
+                            + " training");
         }
         return run;
     }

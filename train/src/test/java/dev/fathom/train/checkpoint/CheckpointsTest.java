@@ -2,6 +2,7 @@ package dev.fathom.train.checkpoint;
 
 import static dev.fathom.train.loop.Limit.epochs;
 import static dev.fathom.train.loop.Limit.steps;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,14 +27,16 @@ import dev.fathom.train.loop.Toy;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.loop.Training;
 import dev.fathom.train.metric.Metrics;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointsTest {
     private static final Dataset TRAIN = Toy.clouds(50, 1);
@@ -80,9 +83,13 @@ class CheckpointsTest {
                 var dir = folder.resolve(every + "-" + crash);
                 var save = CheckpointListener.to(Checkpoints.in(dir)).everySteps(every);
                 var doomed = trainer(3, save, new CrashAt(crash));
-                assertThatThrownBy(() -> doomed.fit(BATCHES, epochs(4), TEST)).isInstanceOf(Crash.class);
+                assertThatThrownBy(() -> doomed.fit(BATCHES, epochs(4), TEST))
+                        .isInstanceOf(Crash.class);
                 // numbers and key of the new trainer do not matter: those of the file are used
-                var resumed = trainer(99, CheckpointListener.to(dir)).resume(dir).fit(BATCHES, epochs(4), TEST);
+                var resumed =
+                        trainer(99, CheckpointListener.to(dir))
+                                .resume(dir)
+                                .fit(BATCHES, epochs(4), TEST);
                 assertSame(resumed, unbroken);
             }
         }
@@ -107,10 +114,13 @@ class CheckpointsTest {
 
     @Test
     void theNewestAndTheBestAreKept() {
-        var fit = trainer(3, CheckpointListener.to(Checkpoints.in(folder).keeping(2))).fit(BATCHES, epochs(9), TEST);
+        var fit =
+                trainer(3, CheckpointListener.to(Checkpoints.in(folder).keeping(2)))
+                        .fit(BATCHES, epochs(9), TEST);
         var files = Checkpoints.in(folder).files();
         var names = files.stream().map(f -> f.getFileName().toString()).toList();
-        assertThat(names).contains("checkpoint-00000032.safetensors", "checkpoint-00000036.safetensors");
+        assertThat(names)
+                .contains("checkpoint-00000032.safetensors", "checkpoint-00000036.safetensors");
         assertThat(names).contains("checkpoint-%08d.safetensors".formatted(4 * fit.bestEpoch()));
         assertThat(names).hasSize(fit.bestEpoch() >= 8 ? 2 : 3);
         var like = State.initial(Toy.Net.of(1), Adam.of(0.03).init(Toy.Net.of(1)), Key.of(0));
@@ -129,7 +139,8 @@ class CheckpointsTest {
         Files.write(newest, Arrays.copyOf(good, good.length - 100));
         assertThatThrownBy(() -> trainer(3).resume(folder).fit(BATCHES, epochs(4), TEST))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("checkpoint-00000012.safetensors, is damaged: the header describes")
+                .hasMessageContaining(
+                        "checkpoint-00000012.safetensors, is damaged: the header describes")
                 .hasMessageContaining("The newest intact one is checkpoint-00000008.safetensors")
                 .hasMessageContaining("fallingBack()");
 
@@ -142,7 +153,10 @@ class CheckpointsTest {
                 .hasCauseInstanceOf(CorruptFileException.class);
 
         var unbroken = trainer(3).fit(BATCHES, epochs(4), TEST);
-        var older = trainer(3).resume(Checkpoints.in(folder).fallingBack()).fit(BATCHES, epochs(4), TEST);
+        var older =
+                trainer(3)
+                        .resume(Checkpoints.in(folder).fallingBack())
+                        .fit(BATCHES, epochs(4), TEST);
         assertSame(older, unbroken);
 
         for (var file : Checkpoints.in(folder).files()) {
@@ -150,8 +164,10 @@ class CheckpointsTest {
         }
         assertThatThrownBy(() -> trainer(3).resume(folder).fit(BATCHES, epochs(4), TEST))
                 .hasMessageContaining("No older one is intact");
-        assertThatThrownBy(
-                        () -> trainer(3).resume(Checkpoints.in(folder).fallingBack()).fit(BATCHES, epochs(4), TEST))
+        assertThatThrownBy(() ->
+                        trainer(3)
+                                .resume(Checkpoints.in(folder).fallingBack())
+                                .fit(BATCHES, epochs(4), TEST))
                 .hasMessageContaining("checkpoints in " + folder + " are damaged");
     }
 
@@ -169,34 +185,40 @@ class CheckpointsTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("there is no checkpoint in");
         trainer(3, CheckpointListener.to(folder)).fit(BATCHES, epochs(2), TEST);
-        assertThatThrownBy(() -> trainer(3).resume(folder).fit(TRAIN.batches(8).shuffled(5), epochs(4)))
+        assertThatThrownBy(() ->
+                        trainer(3).resume(folder).fit(TRAIN.batches(8).shuffled(5), epochs(4)))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("50 examples in batches of 16, shuffled by seed 5; it cannot go on with")
+                .hasMessageContaining(
+                        "50 examples in batches of 16, shuffled by seed 5; it cannot go on with")
                 .hasMessageContaining("batches of 8");
-        assertThatThrownBy(() -> trainer(3).metrics(Metrics.accuracy(), Metrics.topK(2)).resume(folder).fit(BATCHES, epochs(4)))
+        assertThatThrownBy(() ->
+                        trainer(3)
+                                .metrics(Metrics.accuracy(), Metrics.topK(2))
+                                .resume(folder)
+                                .fit(BATCHES, epochs(4)))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("had 1 metrics");
-        assertThatThrownBy(
-                        () ->
-                                Trainer.of(Toy.Net.of(1), Losses.crossEntropy(), Momentum.of(0.1))
-                                        .metrics(Metrics.accuracy())
-                                        .resume(folder)
-                                        .fit(BATCHES, epochs(4)))
+        assertThatThrownBy(() ->
+                        Trainer.of(Toy.Net.of(1), Losses.crossEntropy(), Momentum.of(0.1))
+                                .metrics(Metrics.accuracy())
+                                .resume(folder)
+                                .fit(BATCHES, epochs(4)))
                 .isInstanceOf(TreeMismatchException.class)
                 .hasMessageContaining("optimizer.");
-        assertThatThrownBy(
-                        () ->
-                                Trainer.of(Dense.of(4, 3, Key.of(1)), Losses.crossEntropy(), Adam.of(0.1))
-                                        .metrics(Metrics.accuracy())
-                                        .resume(folder)
-                                        .fit(BATCHES, epochs(4)))
+        assertThatThrownBy(() ->
+                        Trainer.of(Dense.of(4, 3, Key.of(1)), Losses.crossEntropy(), Adam.of(0.1))
+                                .metrics(Metrics.accuracy())
+                                .resume(folder)
+                                .fit(BATCHES, epochs(4)))
                 .isInstanceOf(TreeMismatchException.class)
                 .hasMessageContaining("model.");
-        assertThatThrownBy(() -> trainer(3, CheckpointListener.to(folder)).fit(BATCHES, epochs(2), TEST))
+        assertThatThrownBy(() ->
+                        trainer(3, CheckpointListener.to(folder)).fit(BATCHES, epochs(2), TEST))
                 .as("a new run does not mix its files with those of an old one")
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("another run");
-        assertThatThrownBy(() -> Checkpoints.in(folder).keeping(0)).isInstanceOf(SettingException.class);
+        assertThatThrownBy(() -> Checkpoints.in(folder).keeping(0))
+                .isInstanceOf(SettingException.class);
     }
 
     @Test
@@ -216,6 +238,7 @@ class CheckpointsTest {
         var names = SafeTensors.read(Checkpoints.in(folder).file(4)).tensors().keySet();
         assertThat(names).contains("model.hidden.weight", "model.norm.mean", "key.bits", "step");
         assertThat(names).noneMatch(n -> n.startsWith("best.")).as("the best is this one");
-        assertThat(List.copyOf(names).stream().filter(n -> n.startsWith("optimizer."))).isNotEmpty();
+        assertThat(List.copyOf(names).stream().filter(n -> n.startsWith("optimizer.")))
+                .isNotEmpty();
     }
 }

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.loop.Toy;
+
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -15,14 +20,14 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.RepetitionInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A process is killed at a random moment, most likely while it writes; another goes on. */
 class KillAndResumeTest {
 
-    /** Wherever the classes of this process come from: class path, module path, and the folder of the tests. */
+    /**
+     * Wherever the classes of this process come from: class path, module path, and the folder of
+     * the tests.
+     */
     private static String classPath() throws URISyntaxException {
         var paths = new LinkedHashSet<String>();
         var here = Objects.requireNonNull(KilledRun.class.getResource("KilledRun.class")).toURI();
@@ -36,20 +41,25 @@ class KillAndResumeTest {
                 .map(p -> System.getProperty(p, ""))
                 .flatMap(p -> Stream.of(p.split(File.pathSeparator)))
                 .filter(p -> !p.isEmpty())
-                .flatMap(p -> Stream.of(p, p + File.separator + "*")) // a module path may name folders of jars
+                .flatMap(p ->
+                        Stream.of(
+                                p,
+                                p + File.separator + "*")) // a module path may name folders of jars
                 .forEach(paths::add);
         return String.join(File.pathSeparator, paths);
     }
 
     @RepeatedTest(3)
-    void aKilledRunEndsAsIfItHadNotBeen(RepetitionInfo repetition, @TempDir Path folder) throws Exception {
+    void aKilledRunEndsAsIfItHadNotBeen(RepetitionInfo repetition, @TempDir Path folder)
+            throws Exception {
         var random = new SplittableRandom(repetition.getCurrentRepetition());
         var checkpoints = Checkpoints.in(folder.resolve("checkpoints"));
         var log = folder.resolve("log").toFile();
         var process =
                 new ProcessBuilder(
                                 List.of(
-                                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                        Path.of(System.getProperty("java.home"), "bin", "java")
+                                                .toString(),
                                         "--add-modules=jdk.incubator.vector",
                                         "-XX:TieredStopAtLevel=1",
                                         "-cp",
@@ -62,7 +72,9 @@ class KillAndResumeTest {
         try {
             int wanted = 2 + random.nextInt(40);
             while (newest(checkpoints) < wanted) {
-                assertThat(process.isAlive()).as(() -> "the child ended: " + read(log.toPath())).isTrue();
+                assertThat(process.isAlive())
+                        .as(() -> "the child ended: " + read(log.toPath()))
+                        .isTrue();
                 Thread.sleep(1);
             }
             Thread.sleep(0, random.nextInt(1_000_000));
@@ -84,7 +96,9 @@ class KillAndResumeTest {
 
     private static long newest(Checkpoints checkpoints) {
         var files = checkpoints.files();
-        return files.isEmpty() ? -1 : Long.parseLong(files.getLast().getFileName().toString().replaceAll("\\D", ""));
+        return files.isEmpty()
+                ? -1
+                : Long.parseLong(files.getLast().getFileName().toString().replaceAll("\\D", ""));
     }
 
     private static String read(Path log) {

@@ -12,6 +12,7 @@ import dev.fathom.train.loop.Fit;
 import dev.fathom.train.loop.Toy;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.metric.Metrics;
+
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 

@@ -4,6 +4,7 @@ import dev.fathom.train.checkpoint.Checkpoint;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
 import dev.fathom.train.loop.Training;
+
 import java.util.ArrayList;
 import java.util.List;
 

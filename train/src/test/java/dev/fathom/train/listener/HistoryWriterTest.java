@@ -4,20 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.io.json.JsonLines;
 import dev.fathom.train.history.EpochRecord;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class HistoryWriterTest {
     @TempDir private Path folder;
 
     private static EpochRecord epoch(int number) {
         return new EpochRecord(
-                number, number * 4L, 50, 1.5, Map.of("loss", 0.1 + number), Map.of("loss", Double.NaN));
+                number,
+                number * 4L,
+                50,
+                1.5,
+                Map.of("loss", 0.1 + number),
+                Map.of("loss", Double.NaN));
     }
 
     private void epoch(HistoryWriter writer, FakeTraining training, int number) {
@@ -33,11 +40,11 @@ class HistoryWriterTest {
         assertThat(writer.jsonl()).isEmptyFile();
         epoch(writer, training, 1);
         epoch(writer, training, 2);
-        assertThat(JsonLines.read(writer.jsonl(), EpochRecord.class)).containsExactly(epoch(1), epoch(2));
+        assertThat(JsonLines.read(writer.jsonl(), EpochRecord.class))
+                .containsExactly(epoch(1), epoch(2));
         assertThat(Files.readString(writer.jsonl()))
                 .startsWith(
-                        "{\"epoch\":1,\"step\":4,\"examples\":50,\"seconds\":1.5,\"train\":{\"loss\":1.1},"
-                                + "\"validation\":{\"loss\":\"NaN\"}}\n");
+                        "{\"epoch\":1,\"step\":4,\"examples\":50,\"seconds\":1.5,\"train\":{\"loss\":1.1},\"validation\":{\"loss\":\"NaN\"}}\n");
         assertThat(writer.csv())
                 .hasContent(
                         """

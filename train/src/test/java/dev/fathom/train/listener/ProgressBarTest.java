@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.loop.BatchResult;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 
 class ProgressBarTest {
     private long now;
@@ -30,9 +32,12 @@ class ProgressBarTest {
         for (int i = 1; i <= 4; i++) {
             now += 250_000_000L;
             training.step = i;
-            bar.batchEnded(training, new BatchResult(i, i, 50, 1, values(2.0 / i, 0.2 * i), 50L * i, 0.25 * i));
+            bar.batchEnded(
+                    training,
+                    new BatchResult(i, i, 50, 1, values(2.0 / i, 0.2 * i), 50L * i, 0.25 * i));
         }
-        bar.epochEnded(training, new EpochRecord(1, 4, 200, 1.25, values(0.5, 0.8), values(0.6, 0.75)));
+        bar.epochEnded(
+                training, new EpochRecord(1, 4, 200, 1.25, values(0.5, 0.8), values(0.6, 0.75)));
         bar.fitEnded(training);
     }
 
@@ -44,11 +49,16 @@ class ProgressBarTest {
                 .containsExactly(
                         "",
                         "epoch  1/10 preparing",
-                        "epoch  1/10 [=====>              ]  25%  loss 2.0000  accuracy 0.2000  200/s  0:10 left",
-                        "epoch  1/10 [==========>         ]  50%  loss 1.0000  accuracy 0.4000  200/s  0:10 left",
-                        "epoch  1/10 [===============>    ]  75%  loss 0.6667  accuracy 0.6000  200/s  0:09 left",
-                        "epoch  1/10 [====================] 100%  loss 0.5000  accuracy 0.8000  200/s",
-                        "epoch  1/10  loss 0.5000  accuracy 0.8000  validation  loss 0.6000  accuracy 0.7500  1.3 s  160/s");
+                        "epoch  1/10 [=====>              ]  25%  loss 2.0000  accuracy 0.2000 "
+                                + " 200/s  0:10 left",
+                        "epoch  1/10 [==========>         ]  50%  loss 1.0000  accuracy 0.4000 "
+                                + " 200/s  0:10 left",
+                        "epoch  1/10 [===============>    ]  75%  loss 0.6667  accuracy 0.6000 "
+                                + " 200/s  0:09 left",
+                        "epoch  1/10 [====================] 100%  loss 0.5000  accuracy 0.8000 "
+                                + " 200/s",
+                        "epoch  1/10  loss 0.5000  accuracy 0.8000  validation  loss 0.6000 "
+                                + " accuracy 0.7500  1.3 s  160/s");
         assertThat(out.chars().filter(c -> c == '\n').count()).isEqualTo(1);
     }
 
@@ -79,14 +89,16 @@ class ProgressBarTest {
         run(ProgressBar.to(out, false, () -> now));
         assertThat(out.toString())
                 .isEqualTo(
-                        "epoch  1/10  loss 0.5000  accuracy 0.8000  validation  loss 0.6000  accuracy 0.7500"
-                                + "  1.3 s  160/s\n");
+                        "epoch  1/10  loss 0.5000  accuracy 0.8000  validation  loss 0.6000 "
+                                + " accuracy 0.7500  1.3 s  160/s\n");
     }
 
     @Test
     void theHeldOutDataHasTheNameGiven() {
         run(ProgressBar.to(out, false, () -> now).calling("test"));
-        assertThat(out.toString()).contains("accuracy 0.8000  test  loss 0.6000").doesNotContain("validation");
+        assertThat(out.toString())
+                .contains("accuracy 0.8000  test  loss 0.6000")
+                .doesNotContain("validation");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fathom.train.loop;
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.valueAndGrad;
 import static dev.fathom.nn.loss.Losses.crossEntropy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.core.random.Key;
@@ -14,24 +15,32 @@ import dev.fathom.nn.zoo.Mlp;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.Recipe;
 import dev.fathom.optim.transform.Chain;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 
 /** The loop in the documentation of this package, compiled and run. */
 class OwnLoopTest {
     // the text from here to the end of the method stands in package-info.java
     public record Run(Mlp model, Chain.State optimizer, Tensor loss) {}
+
     public record Input(Run state, Tensor x, Tensor labels) {}
 
     static double train(Mlp model, Recipe optimizer, Batches batches, int epochs) {
-        var step = jit((Input in) -> {
-            var r = valueAndGrad((Mlp m) -> crossEntropy(m.apply(in.x(), Pass.eval()), in.labels()))
-                    .apply(in.state().model());
-            var s = optimizer.update(r.gradient(), in.state().optimizer(), in.state().model());
-            return new Run(s.params(), s.state(), r.value());
-        });
+        var step =
+                jit((Input in) -> {
+                    var r =
+                            valueAndGrad((Mlp m) ->
+                                            crossEntropy(m.apply(in.x(), Pass.eval()), in.labels()))
+                                    .apply(in.state().model());
+                    var s =
+                            optimizer.update(
+                                    r.gradient(), in.state().optimizer(), in.state().model());
+                    return new Run(s.params(), s.state(), r.value());
+                });
         var state = new Run(model, optimizer.init(model), Tensor.scalar(0f));
         for (int epoch = 0; epoch < epochs; epoch++) {
             for (var batch : batches.epoch(epoch)) {
@@ -58,17 +67,24 @@ class OwnLoopTest {
                         last[0] = result.loss();
                     }
                 };
-        Trainer.of(model, Losses.crossEntropy(), Adam.of(0.05)).listeners(note).fit(batches, Limit.epochs(10));
+        Trainer.of(model, Losses.crossEntropy(), Adam.of(0.05))
+                .listeners(note)
+                .fit(batches, Limit.epochs(10));
         assertThat(loss).isLessThan(0.5).isEqualTo(last[0]);
     }
 
     @Test
     void theDocumentationShowsThisLoop() throws IOException {
         var here = "dev/fathom/train/loop/";
-        var test = squeezed(Files.readString(Path.of("src/test/java", here, "OwnLoopTest.java")), "");
-        var page = squeezed(Files.readString(Path.of("src/main/java", here, "package-info.java")), "*");
+        var test =
+                squeezed(Files.readString(Path.of("src/test/java", here, "OwnLoopTest.java")), "");
+        var page =
+                squeezed(
+                        Files.readString(Path.of("src/main/java", here, "package-info.java")), "*");
         int from = test.indexOf("publicrecordRun(Mlp");
-        var loop = test.substring(from, test.indexOf("//----endoftheloop")).replace("publicrecord", "record");
+        var loop =
+                test.substring(from, test.indexOf("//----endoftheloop"))
+                        .replace("publicrecord", "record");
         assertThat(page).contains(loop);
     }
 

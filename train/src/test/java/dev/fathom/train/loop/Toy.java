@@ -11,6 +11,7 @@ import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Dropout;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +22,16 @@ public final class Toy {
     private Toy() {}
 
     /** One of everything that has a state: parameters, running statistics, random masks. */
-    public record Net(Dense hidden, BatchNorm norm, Dropout dropout, Dense output) implements Layer {
+    public record Net(Dense hidden, BatchNorm norm, Dropout dropout, Dense output)
+            implements Layer {
         /** For 4 features and 3 classes. */
         public static Net of(long seed) {
             var keys = Key.of(seed).split(2);
             return new Net(
-                    Dense.of(4, 6, keys[0]), BatchNorm.of(6), Dropout.of(0.25), Dense.of(6, 3, keys[1]));
+                    Dense.of(4, 6, keys[0]),
+                    BatchNorm.of(6),
+                    Dropout.of(0.25),
+                    Dense.of(6, 3, keys[1]));
         }
 
         @Override
@@ -56,7 +61,8 @@ public final class Toy {
         var all = new ArrayList<String>();
         for (var leaf : Tree.flatten(tree).leaves()) {
             all.add(
-                    leaf.path() + " "
+                    leaf.path()
+                            + " "
                             + Arrays.toString(
                                     Arrays.stream(leaf.tensor().toDoubles())
                                             .mapToLong(Double::doubleToRawLongBits)

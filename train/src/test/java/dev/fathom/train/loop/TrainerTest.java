@@ -3,6 +3,7 @@ package dev.fathom.train.loop;
 import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.train.loop.Limit.epochs;
 import static dev.fathom.train.loop.Limit.steps;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -25,17 +26,21 @@ import dev.fathom.train.error.SettingException;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
 import dev.fathom.train.metric.Metrics;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class TrainerTest {
     private static final Dataset TRAIN = Toy.clouds(50, 1);
     private static final Dataset TEST = Toy.clouds(31, 2);
 
     private static Trainer<Toy.Net, ?> trainer() {
-        return Trainer.of(Toy.Net.of(7), Losses.crossEntropy(), Adam.of(0.03)).metrics(Metrics.accuracy()).seed(3);
+        return Trainer.of(Toy.Net.of(7), Losses.crossEntropy(), Adam.of(0.03))
+                .metrics(Metrics.accuracy())
+                .seed(3);
     }
 
     @Test
@@ -45,7 +50,9 @@ class TrainerTest {
         var batches = TRAIN.batches(16).shuffled(5);
         var fit = trainer.fit(batches, epochs(12), TEST);
 
-        assertThat(Toy.bits(trainer.model())).as("the model given stays as it was").isEqualTo(before);
+        assertThat(Toy.bits(trainer.model()))
+                .as("the model given stays as it was")
+                .isEqualTo(before);
         assertThat(fit.history()).hasSize(12);
         assertThat(fit.steps()).isEqualTo(12 * 4);
         assertThat(fit.stopped()).isEmpty();
@@ -54,7 +61,8 @@ class TrainerTest {
         assertThat(last.examples()).isEqualTo(50);
         assertThat(last.train().keySet()).containsExactly("loss", "accuracy");
         assertThat(last.validation().get("accuracy")).isGreaterThan(0.8);
-        assertThat(last.train().get("loss")).isLessThan(fit.history().getFirst().train().get("loss"));
+        assertThat(last.train().get("loss"))
+                .isLessThan(fit.history().getFirst().train().get("loss"));
 
         var again = trainer.fit(batches.prefetch(2), epochs(12), TEST);
         assertThat(Toy.bits(again.model())).isEqualTo(Toy.bits(fit.model()));
@@ -75,12 +83,15 @@ class TrainerTest {
         for (int i = 0; i < 6; i++) {
             var batch = batches.batch(i / 4, i % 4);
             var g =
-                    grad((Dense m) -> Losses.crossEntropy(m.apply(batch.features(), Pass.eval()), batch.labels()))
+                    grad((Dense m) ->
+                                    Losses.crossEntropy(
+                                            m.apply(batch.features(), Pass.eval()), batch.labels()))
                             .apply(hand);
             hand = Tree.minus(hand, Tree.times(g, 0.1));
         }
         assertThat(fit.steps()).isEqualTo(6);
-        assertThat(fit.model().weight().toFloats()).containsExactly(hand.weight().toFloats(), within(1e-6f));
+        assertThat(fit.model().weight().toFloats())
+                .containsExactly(hand.weight().toFloats(), within(1e-6f));
         assertThat(fit.model().bias().orElseThrow().toFloats())
                 .containsExactly(hand.bias().orElseThrow().toFloats(), within(1e-6f));
     }
@@ -88,7 +99,8 @@ class TrainerTest {
     @Test
     void runningStatisticsMoveAndAreNotTrained() {
         var fit = trainer().fit(TRAIN.batches(50), steps(1));
-        // one step of momentum 0.9 from mean 0: a tenth of the batch's mean, which the first layer alone decides
+        // one step of momentum 0.9 from mean 0: a tenth of the batch's mean, which the first layer
+        // alone decides
         var model = trainer().model();
         Tensor hidden = model.hidden().apply(TRAIN.all().features(), Pass.eval());
         assertThat(fit.model().norm().mean().value().toFloats())
@@ -98,7 +110,8 @@ class TrainerTest {
     @Test
     void evaluationIsExactOverTheWholeSetHoweverItIsCut() {
         var model = Toy.Net.of(7);
-        var evaluator = Evaluator.<Toy.Net>of(Losses.crossEntropy(), Metrics.accuracy(), Metrics.topK(2));
+        var evaluator =
+                Evaluator.<Toy.Net>of(Losses.crossEntropy(), Metrics.accuracy(), Metrics.topK(2));
         var whole = evaluator.evaluate(model, TEST.batches(31));
         int right = 0;
         var classes = Predictor.of(model).classes(TEST);
@@ -143,7 +156,10 @@ class TrainerTest {
         assertThat(fit.bestEpoch()).as("the first metric decides").isEqualTo(byAccuracy.epoch());
         assertThat(Toy.bits(fit.best())).isEqualTo(seen.get(fit.bestEpoch() - 1));
 
-        var byLoss = trainer().monitor(Monitor.loss()).fit(TRAIN.batches(16).shuffled(1), epochs(8), TEST);
+        var byLoss =
+                trainer()
+                        .monitor(Monitor.loss())
+                        .fit(TRAIN.batches(16).shuffled(1), epochs(8), TEST);
         assertThat(byLoss.bestEpoch()).isEqualTo(best.orElseThrow().epoch());
         assertThat(Toy.bits(byLoss.best())).isEqualTo(seen.get(byLoss.bestEpoch() - 1));
     }
@@ -183,7 +199,15 @@ class TrainerTest {
                 new Listener() {
                     @Override
                     public void fitStarted(Training t) {
-                        events.add("fit " + t.epochs() + " " + t.batches() + " " + t.steps() + " " + t.examples());
+                        events.add(
+                                "fit "
+                                        + t.epochs()
+                                        + " "
+                                        + t.batches()
+                                        + " "
+                                        + t.steps()
+                                        + " "
+                                        + t.examples());
                     }
 
                     @Override
@@ -193,12 +217,15 @@ class TrainerTest {
 
                     @Override
                     public void batchEnded(Training t, BatchResult r) {
-                        events.add("batch " + r.batch() + " of " + r.size() + ", " + r.step() + "=" + t.step());
+                        events.add(
+                                "batch " + r.batch() + " of " + r.size() + ", " + r.step() + "="
+                                        + t.step());
                     }
 
                     @Override
                     public void epochEnded(Training t, EpochRecord e) {
-                        events.add("ended " + t.epoch() + "=" + e.epoch() + ", " + t.history().size());
+                        events.add(
+                                "ended " + t.epoch() + "=" + e.epoch() + ", " + t.history().size());
                     }
 
                     @Override
@@ -209,21 +236,30 @@ class TrainerTest {
         trainer().listeners(note).fit(TRAIN.batches(30), epochs(2));
         assertThat(events)
                 .containsExactly(
-                        "fit 2 2 4 50", "epoch 1", "batch 1 of 30, 1=1", "batch 2 of 20, 2=2", "ended 1=1, 1",
-                        "epoch 2", "batch 1 of 30, 3=3", "batch 2 of 20, 4=4", "ended 2=2, 2", "end 4");
+                        "fit 2 2 4 50",
+                        "epoch 1",
+                        "batch 1 of 30, 1=1",
+                        "batch 2 of 20, 2=2",
+                        "ended 1=1, 1",
+                        "epoch 2",
+                        "batch 1 of 30, 3=3",
+                        "batch 2 of 20, 4=4",
+                        "ended 2=2, 2",
+                        "end 4");
     }
 
     @Test
     void theStepIsCompiledOncePerBatchSize() {
-        var step = new TrainStep<Toy.Net, Chain.State>(
-                Losses.crossEntropy(), Adam.of(0.01), List.of());
+        var step =
+                new TrainStep<Toy.Net, Chain.State>(
+                        Losses.crossEntropy(), Adam.of(0.01), List.of());
         var state =
-                State.initial(
-                                Toy.Net.of(1), Adam.of(0.01).init(Toy.Net.of(1)), Key.of(2))
-                        .copy();
+                State.initial(Toy.Net.of(1), Adam.of(0.01).init(Toy.Net.of(1)), Key.of(2)).copy();
         for (int epoch = 0; epoch < 3; epoch++) {
             for (var batch : TRAIN.batches(16).epoch(epoch)) {
-                state = step.run(new TrainStep.Input<>(state, batch.features(), batch.labels())).state();
+                state =
+                        step.run(new TrainStep.Input<>(state, batch.features(), batch.labels()))
+                                .state();
             }
         }
         assertThat(step.traces()).isEqualTo(2);
@@ -248,8 +284,11 @@ class TrainerTest {
     @Test
     void aLossThatIsNoNumberNamesStepOperationAndLayer() {
         // the loss (√w + 3)² falls with w all the way down to 0, and over it
-        var data = Dataset.ofFloats(new float[] {1, 1, 1, 1}, Shape.of(1), new float[] {-3, -3, -3, -3}, 1);
-        var trainer = Trainer.of(new Root(Tensor.of(new float[] {1.5f})), Losses.mse(), Sgd.of(0.05));
+        var data =
+                Dataset.ofFloats(
+                        new float[] {1, 1, 1, 1}, Shape.of(1), new float[] {-3, -3, -3, -3}, 1);
+        var trainer =
+                Trainer.of(new Root(Tensor.of(new float[] {1.5f})), Losses.mse(), Sgd.of(0.05));
         assertThatThrownBy(() -> trainer.fit(data.batches(2), epochs(200)))
                 .isInstanceOf(NonFiniteLossException.class)
                 .hasMessageContaining("the loss became NaN at step")
@@ -264,10 +303,9 @@ class TrainerTest {
         var features = new float[40];
         features[33] = Float.NaN;
         var data = Dataset.ofFloats(features, Shape.of(4), new int[10]);
-        assertThatThrownBy(
-                        () ->
-                                Trainer.of(Dense.of(4, 3, Key.of(1)), Losses.crossEntropy(), Sgd.of(0.1))
-                                        .fit(data.batches(3), epochs(1)))
+        assertThatThrownBy(() ->
+                        Trainer.of(Dense.of(4, 3, Key.of(1)), Losses.crossEntropy(), Sgd.of(0.1))
+                                .fit(data.batches(3), epochs(1)))
                 .isInstanceOf(NonFiniteLossException.class)
                 .hasMessageContaining("at step 3 (epoch 1, batch 3 of 4)")
                 .hasMessageContaining("the batch itself contains NaN");

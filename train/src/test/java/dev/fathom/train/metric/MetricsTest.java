@@ -9,8 +9,10 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.train.error.SettingException;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class MetricsTest {
     private static final float NAN = Float.NaN;
@@ -22,7 +24,9 @@ class MetricsTest {
 
     private static double total(Metric metric, Tensor output, Tensor target) {
         double eager = metric.total(output, target).item();
-        var jitted = Transforms.jit((Transforms.Pair<Tensor, Tensor> p) -> metric.total(p.first(), p.second()));
+        var jitted =
+                Transforms.jit(
+                        (Transforms.Pair<Tensor, Tensor> p) -> metric.total(p.first(), p.second()));
         assertThat(jitted.apply(new Transforms.Pair<>(output, target)).item()).isEqualTo(eager);
         return eager;
     }
@@ -30,7 +34,8 @@ class MetricsTest {
     @Test
     void accuracyCountsTheLargest() {
         assertThat(total(Metrics.accuracy(), OUTPUT, LABELS)).isEqualTo(1); // only the first
-        assertThat(total(Metrics.accuracy(), OUTPUT, Tensor.of(new int[] {2, 0, 1, 0}))).isEqualTo(4);
+        assertThat(total(Metrics.accuracy(), OUTPUT, Tensor.of(new int[] {2, 0, 1, 0})))
+                .isEqualTo(4);
     }
 
     @Test
@@ -56,10 +61,12 @@ class MetricsTest {
     void errorsAreMeansOverOutputsSummedOverExamples() {
         Tensor y = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
         Tensor t = Tensor.of(new float[] {1, 0, 0, 0}, 2, 2);
-        // squares 0, 4, 9, 16: rows (0 + 4)/2 = 2 and (9 + 16)/2 = 12.5; absolutes 0, 2, 3, 4: 1 and 3.5
+        // squares 0, 4, 9, 16: rows (0 + 4)/2 = 2 and (9 + 16)/2 = 12.5; absolutes 0, 2, 3, 4: 1
+        // and 3.5
         assertThat(total(Metrics.mse(), y, t)).isEqualTo(14.5);
         assertThat(total(Metrics.mae(), y, t)).isEqualTo(4.5);
-        assertThat(Metrics.rmse().shown(total(Metrics.rmse(), y, t) / 2)).isEqualTo(Math.sqrt(7.25));
+        assertThat(Metrics.rmse().shown(total(Metrics.rmse(), y, t) / 2))
+                .isEqualTo(Math.sqrt(7.25));
         assertThat(Metrics.mae().shown(3)).isEqualTo(3);
     }
 
@@ -79,8 +86,11 @@ class MetricsTest {
     void theConfusionMatrixByHand() {
         var m =
                 ConfusionMatrix.of(
-                        new int[] {0, 0, 0, 1, 1, 2}, new int[] {0, 0, 1, 1, 0, 1}, List.of("ant", "bee", "cat"));
-        assertThat(m.counts()).containsExactly(List.of(2, 1, 0), List.of(1, 1, 0), List.of(0, 1, 0));
+                        new int[] {0, 0, 0, 1, 1, 2},
+                        new int[] {0, 0, 1, 1, 0, 1},
+                        List.of("ant", "bee", "cat"));
+        assertThat(m.counts())
+                .containsExactly(List.of(2, 1, 0), List.of(1, 1, 0), List.of(0, 1, 0));
         assertThat(m.total()).isEqualTo(6);
         assertThat(m.accuracy()).isEqualTo(0.5);
         assertThat(m.precision(0)).isEqualTo(2 / 3.0);
@@ -90,9 +100,9 @@ class MetricsTest {
         assertThat(m.f1(1)).isEqualTo(2 * (1 / 3.0) * 0.5 / (1 / 3.0 + 0.5), within(1e-15));
         assertThat(m.precision(2)).isNaN();
         assertThat(m.recall(2)).isZero();
-        assertThat(m.toString())
-                .isEqualTo("    0 1 2\nant 2 1 0\nbee 1 1 0\ncat 0 1 0");
-        assertThatThrownBy(() -> ConfusionMatrix.of(new int[] {3}, new int[] {0}, List.of("a", "b", "c")))
+        assertThat(m.toString()).isEqualTo("    0 1 2\nant 2 1 0\nbee 1 1 0\ncat 0 1 0");
+        assertThatThrownBy(() ->
+                        ConfusionMatrix.of(new int[] {3}, new int[] {0}, List.of("a", "b", "c")))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("classes 3 and 0 of 3");
     }

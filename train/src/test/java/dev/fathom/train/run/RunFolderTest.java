@@ -1,6 +1,7 @@
 package dev.fathom.train.run;
 
 import static dev.fathom.train.loop.Limit.epochs;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,10 +13,12 @@ import dev.fathom.train.listener.HistoryWriter;
 import dev.fathom.train.loop.Toy;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.metric.Metrics;
-import java.nio.file.Path;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.Map;
 
 class RunFolderTest {
     /** Settings as a program might have them. */
@@ -36,7 +39,9 @@ class RunFolderTest {
         var fit =
                 Trainer.of(Toy.Net.of(1), Losses.crossEntropy(), Adam.of(0.01))
                         .metrics(Metrics.accuracy())
-                        .listeners(HistoryWriter.to(run.path()), CheckpointListener.to(run.checkpoints()))
+                        .listeners(
+                                HistoryWriter.to(run.path()),
+                                CheckpointListener.to(run.checkpoints()))
                         .fit(train.batches(10), epochs(3), train);
         run.saveModel(fit.best(), Map.of("classes", "a b c"));
 
@@ -46,7 +51,8 @@ class RunFolderTest {
         assertThat(again.readHistory()).isEqualTo(fit.history());
         assertThat(Toy.bits(again.loadModel(Toy.Net.of(2)))).isEqualTo(Toy.bits(fit.best()));
         assertThat(again.modelMetadata()).isEqualTo(Map.of("classes", "a b c"));
-        assertThat(again.checkpoints()).isDirectoryContaining("glob:**checkpoint-00000012.safetensors");
+        assertThat(again.checkpoints())
+                .isDirectoryContaining("glob:**checkpoint-00000012.safetensors");
     }
 
     @Test
