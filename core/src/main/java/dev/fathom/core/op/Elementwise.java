@@ -119,6 +119,11 @@ public sealed interface Elementwise extends Single {
     /** A function whose derivative is zero wherever it has one. */
     sealed interface Flat extends Elementwise {
         @Override
+        default Domain domain() {
+            return Domain.REAL;
+        }
+
+        @Override
         default boolean differentiableIn(int i) {
             return false;
         }
@@ -254,36 +259,16 @@ public sealed interface Elementwise extends Single {
     }
 
     /** ⌊x⌋. Derivative 0. */
-    record Floor() implements Flat {
-        @Override
-        public Domain domain() {
-            return Domain.REAL;
-        }
-    }
+    record Floor() implements Flat {}
 
     /** ⌈x⌉. Derivative 0. */
-    record Ceil() implements Flat {
-        @Override
-        public Domain domain() {
-            return Domain.REAL;
-        }
-    }
+    record Ceil() implements Flat {}
 
     /** The nearest whole number, halves to even. Derivative 0. */
-    record Round() implements Flat {
-        @Override
-        public Domain domain() {
-            return Domain.REAL;
-        }
-    }
+    record Round() implements Flat {}
 
     /** Whether x is neither infinite nor NaN. */
     record IsFinite() implements Flat {
-        @Override
-        public Domain domain() {
-            return Domain.REAL;
-        }
-
         @Override
         public DType result(DType in) {
             return DType.BOOL;
