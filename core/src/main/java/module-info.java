@@ -4,7 +4,7 @@
  * dev.fathom.core.spi.Backend} found as a service.
  */
 module dev.fathom.core {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.fathom.core.error;
     exports dev.fathom.core.graph;

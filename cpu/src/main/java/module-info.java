@@ -9,7 +9,7 @@ import dev.fathom.cpu.reference.ReferenceBackend;
 module dev.fathom.cpu {
     requires transitive dev.fathom.core;
     requires jdk.incubator.vector;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.fathom.cpu.linalg;
     exports dev.fathom.cpu.plan;

@@ -6,7 +6,7 @@ module dev.fathom.examples {
     requires dev.fathom.nn;
     requires dev.fathom.optim;
     requires dev.fathom.train;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.fathom.examples;
 

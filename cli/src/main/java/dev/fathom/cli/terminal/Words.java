@@ -44,7 +44,7 @@ public final class Words {
 
     /** Four decimals, so that numbers below each other can be compared. */
     public static String decimals(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
+        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.4f" : "%.4e", value);
     }
 
     /** A share in per cent: {@code 91.2 %}. */

@@ -34,7 +34,11 @@ public class FathomException extends RuntimeException {
     /** {@code text} followed by the layer being run and the caller's line, where they are known. */
     public static String located(String text) {
         var where = text + Layers.where();
-        return callerLine().map(line -> where + " (" + line + ")").orElse(where);
+        return callerLine()
+                .map(line -> " (" + line + ")")
+                .filter(line -> !where.endsWith(line)) // an error passed on has it already
+                .map(where::concat)
+                .orElse(where);
     }
 
     private static boolean isLibrary(String name) {
@@ -43,6 +47,8 @@ public class FathomException extends RuntimeException {
                 || name.startsWith("dev.fathom.nn.")
                 || name.startsWith("dev.fathom.optim.")
                 || name.startsWith("dev.fathom.train.")
+                || name.startsWith("dev.fathom.data.")
+                || name.startsWith("dev.fathom.io.")
                 || name.startsWith("java.")
                 || name.startsWith("jdk.");
     }

@@ -4,6 +4,7 @@ import dev.fathom.core.error.BackendException;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
@@ -15,26 +16,36 @@ public final class Backends {
 
     private Backends() {}
 
+    /** What was found at first use, or why nothing could be. */
     private static final class Found {
-        static final List<Backend> ALL = load();
         static final String WANTED = System.getProperty("fathom.backend", "");
+        private static List<Backend> backends = List.of();
+        private static Optional<String> failure = Optional.empty();
 
-        private static List<Backend> load() {
+        static {
             try {
-                return ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .sorted(Comparator.comparingInt(Backend::priority).reversed())
-                        .toList();
+                backends =
+                        ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
+                                .map(ServiceLoader.Provider::get)
+                                .sorted(Comparator.comparingInt(Backend::priority).reversed())
+                                .toList();
             } catch (ServiceConfigurationError e) {
                 var cause = e.getCause() == null ? e : e.getCause();
-                throw new BackendException("a backend cannot be started: " + cause.getMessage());
+                failure = Optional.of("a backend cannot be started: " + cause.getMessage());
             }
+        }
+
+        static List<Backend> all() {
+            failure.ifPresent(text -> {
+                throw new BackendException(text);
+            });
+            return backends;
         }
     }
 
     /** All backends on the module path, the preferred one first. */
     public static List<Backend> all() {
-        return Found.ALL;
+        return Found.all();
     }
 
     /**
@@ -47,18 +58,18 @@ public final class Backends {
         if (CHOSEN.isBound()) {
             return CHOSEN.get();
         }
-        if (Found.ALL.isEmpty()) {
+        if (Found.all().isEmpty()) {
             throw new BackendException(
                     "no backend was found. Put the module dev.fathom.cpu (fathom-cpu.jar) on the"
                             + " module path and make sure it is resolved: --add-modules"
                             + " dev.fathom.cpu");
         }
-        return Found.WANTED.isEmpty() ? Found.ALL.getFirst() : named(Found.WANTED);
+        return Found.WANTED.isEmpty() ? Found.all().getFirst() : named(Found.WANTED);
     }
 
     /** The backend of that name. */
     public static Backend named(String name) {
-        return Found.ALL.stream()
+        return Found.all().stream()
                 .filter(b -> b.name().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
@@ -66,7 +77,7 @@ public final class Backends {
                                 "there is no backend '"
                                         + name
                                         + "'; found: "
-                                        + Found.ALL.stream()
+                                        + Found.all().stream()
                                                 .map(Backend::name)
                                                 .collect(Collectors.joining(", "))));
     }

@@ -105,7 +105,10 @@ public final class Tree {
                 yield new Structure.OfMap(keys, parts);
             }
             case Optional<?> o -> new Structure.OfOptional(o.map(v -> flatten(v, path, leaves)));
-            case Object other -> new Structure.Static(other);
+            case Object other -> {
+                Opaque.check(other, path);
+                yield new Structure.Static(other);
+            }
         };
     }
 
