@@ -4,6 +4,7 @@
  */
 module dev.fathom.nn {
     requires transitive dev.fathom.core;
+    requires static org.jspecify;
 
     exports dev.fathom.nn.error;
     exports dev.fathom.nn.init;

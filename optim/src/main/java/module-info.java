@@ -5,6 +5,7 @@
  */
 module dev.fathom.optim {
     requires transitive dev.fathom.core;
+    requires static org.jspecify;
 
     exports dev.fathom.optim;
     exports dev.fathom.optim.error;
