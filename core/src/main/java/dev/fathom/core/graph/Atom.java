@@ -25,6 +25,11 @@ public sealed interface Atom {
 
     /** A concrete tensor known when the program was recorded. */
     record Constant(Array value) implements Atom {
+        /** Pins the tensor: the program will read its memory whenever it runs. */
+        public Constant {
+            value.pin();
+        }
+
         @Override
         public TensorType type() {
             return value.type();

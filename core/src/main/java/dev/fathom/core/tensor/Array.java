@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Array implements Tensor {
     private final TensorType type;
     private final AtomicReference<Buffer> buffer;
+    private volatile boolean pinned;
 
     private Array(TensorType type, Buffer buffer) {
         this.type = type;
@@ -35,7 +36,7 @@ public final class Array implements Tensor {
      * @throws EscapedTensorException if it was donated to a compiled step
      */
     public Buffer buffer() {
-        var b = buffer.getPlain();
+        var b = buffer.get();
         if (b == DONATED) {
             throw new EscapedTensorException(
                     "a tensor of type "
@@ -46,9 +47,22 @@ public final class Array implements Tensor {
         return b;
     }
 
+    /**
+     * Keeps the memory from ever being taken away, because a recorded program reads it as a
+     * constant.
+     */
+    public void pin() {
+        pinned = true;
+    }
+
+    /** Whether a recorded program reads the memory as a constant. */
+    public boolean isPinned() {
+        return pinned;
+    }
+
     /** Whether the memory was taken away. */
     public boolean isDonated() {
-        return buffer.getPlain() == DONATED;
+        return buffer.get() == DONATED;
     }
 
     /** Takes the memory away for reuse; this tensor can no longer be read. */

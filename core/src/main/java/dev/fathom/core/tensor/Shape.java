@@ -38,11 +38,16 @@ public final class Shape {
         return dims[axis(i)];
     }
 
-    /** Number of elements: the product of the sizes. */
+    /** Number of elements: the product of the sizes, at most {@link Long#MAX_VALUE}. */
     public long size() {
         long n = 1;
+        boolean tooMany = false;
         for (int d : dims) {
-            n *= d;
+            if (d == 0) {
+                return 0;
+            }
+            tooMany |= Math.multiplyHigh(n, (long) d) != 0 || n * d < 0;
+            n = tooMany ? Long.MAX_VALUE : n * d;
         }
         return n;
     }

@@ -107,20 +107,17 @@ public final class Jitted<A, B> implements Function<A, B> {
         var donated = new boolean[operands.size()];
         var seen = new IdentityHashMap<Tensor, Integer>();
         operands.forEach(t -> seen.merge(t, 1, Integer::sum));
-        for (var t : operands) {
+        var taken = new IdentityHashMap<Array, Buffer>();
+        for (int i = 0; i < donated.length; i++) {
             var a =
-                    switch (t) {
+                    switch (operands.get(i)) {
                         case Array concrete -> concrete;
                         case Tracer s -> s.concrete();
                     };
-            buffers.add(a.buffer());
+            boolean takes = donating && !a.isPinned();
+            buffers.add(takes ? taken.computeIfAbsent(a, Array::donate) : a.buffer());
             // a tensor that occurs twice in the argument can be overwritten in neither place
-            donated[buffers.size() - 1] = donating && seen.get(t) == 1;
-        }
-        for (int i = 0; i < donated.length; i++) {
-            if (donating && operands.get(i) instanceof Array a && !a.isDonated()) {
-                a.donate();
-            }
+            donated[i] = takes && seen.get(operands.get(i)) == 1;
         }
         var memory = program(graph).run(buffers, donated);
         var types = graph.outputTypes();

@@ -79,4 +79,11 @@ class ShapeTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("a tensor holds at most 2147483639");
     }
+
+    @Test
+    void sizesBeyondALongAreNotWrapped() {
+        assertThat(Shape.of(65536, 65536, 65536, 65536).size()).isEqualTo(Long.MAX_VALUE);
+        assertThat(Shape.of(65536, 65536, 65536, 65536, 0).size()).isZero();
+        assertThat(Shape.of(1 << 30, 1 << 30).size()).isEqualTo(1L << 60);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.fathom.cpu.plan;
 
+import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.valueAndGrad;
@@ -241,6 +242,47 @@ class PlanTest {
         assertThatThrownBy(() -> f.apply(Tensor.of(new int[] {0, 3})))
                 .isInstanceOf(IndexException.class)
                 .hasMessageContaining("index 3 at position 1 is outside an axis of size 3");
+    }
+
+    @Test
+    void aTensorThatAProgramReadsAsAConstantIsNeverOverwritten() {
+        var c = Tensor.of(new float[] {1, 2, 3, 4});
+        var plus = jit((Tensor x) -> x.plus(c));
+        assertThat(plus.apply(Tensor.zeros(4)).toFloats()).containsExactly(1, 2, 3, 4);
+        jitDonating((Tensor x) -> x.times(100)).apply(c);
+        assertThat(plus.apply(Tensor.zeros(4)).toFloats()).containsExactly(1, 2, 3, 4);
+        var both = jitDonating((Tensor x) -> x.plus(c));
+        both.apply(Tensor.zeros(4));
+        assertThat(both.apply(c).toFloats()).containsExactly(2, 4, 6, 8);
+        assertThat(both.apply(Tensor.ones(4)).toFloats()).containsExactly(2, 3, 4, 5);
+    }
+
+    @Test
+    void tensorsWithoutElementsGoThroughEveryKindOfInstruction() {
+        Tensor none = Tensor.zeros(0, 3);
+        assertThat(jit((Tensor x) -> Functions.softmax(x, 1)).apply(none).shape())
+                .isEqualTo(none.shape());
+        assertThat(jit(grad((Tensor x) -> Functions.softmax(x, 1).sum())).apply(none).shape())
+                .isEqualTo(none.shape());
+        assertThat(
+                        jit((Tensor x) -> Functions.cumSum(x.times(2), 0).sort(1).sum(0))
+                                .apply(none)
+                                .toFloats())
+                .containsExactly(0, 0, 0);
+        assertThat(
+                        jit((Tensor x) ->
+                                        Shaping.scatterAdd(
+                                                Tensor.of(new float[] {1, 2, 3}),
+                                                Tensor.of(new int[0]),
+                                                x.times(3)))
+                                .apply(Tensor.zeros(0))
+                                .toFloats())
+                .containsExactly(1, 2, 3);
+        assertThat(
+                        jit((Tensor x) -> x.plus(1).matmul(x.transpose()))
+                                .apply(Tensor.zeros(3, 0))
+                                .toFloats())
+                .containsExactly(new float[9]);
     }
 
     @Test
