@@ -33,6 +33,7 @@ public final class ComputationGraph {
      * @param value the value
      * @param arguments the operation's operands
      * @param parents the nodes that made the operands, in the same order
+     * @param depth length of the longest chain of operations from an input or constant to this node
      */
     public record Node(
             int id,
@@ -40,20 +41,23 @@ public final class ComputationGraph {
             Optional<Primitive> operation,
             Tensor value,
             List<Tensor> arguments,
-            List<Node> parents) {
+            List<Node> parents,
+            int depth) {
         /** Copies the lists. */
         public Node {
             arguments = List.copyOf(arguments);
             parents = List.copyOf(parents);
         }
 
-        /** Length of the longest chain of operations from an input or constant to this node. */
-        public int depth() {
-            int d = 0;
-            for (var p : parents) {
-                d = Math.max(d, p.depth() + 1);
-            }
-            return d;
+        /** Nodes are equal only to themselves; comparing their parents could take for ever. */
+        @Override
+        public boolean equals(Object o) {
+            return this == o;
+        }
+
+        @Override
+        public int hashCode() {
+            return id;
         }
 
         @Override
@@ -127,7 +131,8 @@ public final class ComputationGraph {
 
         Node add(String name, Optional<Primitive> op, Tensor value, List<Tensor> arguments) {
             var parents = arguments.stream().map(this::node).toList();
-            var n = new Node(nodes.size(), name, op, value, arguments, parents);
+            int depth = parents.stream().mapToInt(p -> p.depth() + 1).max().orElse(0);
+            var n = new Node(nodes.size(), name, op, value, arguments, parents, depth);
             nodes.add(n);
             made.put(value, n);
             return n;

@@ -21,16 +21,8 @@ final class GraphDrawing {
     private GraphDrawing() {}
 
     static String svg(List<Node> nodes, List<Node> outputs) {
-        Map<Node, Integer> level = new HashMap<>();
         var levels = new TreeMap<Integer, List<Node>>();
-        for (var n : nodes) {
-            int l = 0;
-            for (var p : n.parents()) {
-                l = Math.max(l, level.get(p) + 1);
-            }
-            level.put(n, l);
-            levels.computeIfAbsent(l, _ -> new ArrayList<>()).add(n);
-        }
+        nodes.forEach(n -> levels.computeIfAbsent(n.depth(), _ -> new ArrayList<>()).add(n));
         int widest = levels.values().stream().mapToInt(List::size).max().orElse(1);
         int width = 2 * MARGIN + widest * (WIDTH + GAP_X) - GAP_X;
         int height = 2 * MARGIN + levels.size() * (HEIGHT + GAP_Y) - GAP_Y;
@@ -61,13 +53,13 @@ final class GraphDrawing {
                                 Locale.ROOT,
                                 "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n",
                                 x.get(p),
-                                y(level.get(p)) + HEIGHT,
+                                y(p.depth()) + HEIGHT,
                                 x.get(n),
-                                y(level.get(n))));
+                                y(n.depth())));
             }
         }
         for (var n : nodes) {
-            svg.append(box(n, x.get(n), y(level.get(n)), outputs.contains(n)));
+            svg.append(box(n, x.get(n), y(n.depth()), outputs.contains(n)));
         }
         return svg.append("</svg>\n").toString();
     }

@@ -57,7 +57,6 @@ final class MemoryPlan {
                 inputs.stream().mapToInt(s -> s.slot).toArray(),
                 outputs.storages().stream().mapToInt(s -> s.slot).toArray(),
                 taken,
-                List.copyOf(inputs),
                 List.copyOf(outputs.storages()),
                 List.copyOf(constants),
                 m.rooms.stream().map(r -> new Plan.Temporary(r.slot, r.dtype, r.capacity)).toList(),

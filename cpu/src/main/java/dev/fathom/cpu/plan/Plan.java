@@ -19,7 +19,6 @@ record Plan(
         int[] inputs,
         int[] outputs,
         int[] handedOver,
-        List<Storage> inputStorages,
         List<Storage> outputStorages,
         List<Storage> constants,
         List<Temporary> temporaries,

@@ -66,15 +66,7 @@ public enum Activation implements Layer {
     SOFTPLUS {
         @Override
         public Tensor of(Tensor x) {
-            Tensor p = positive(x);
-            // each branch sees only its own half: the derivatives are right at 0 and nothing
-            // overflows
-            Tensor above = Functions.where(p, x, zeros(x));
-            Tensor below = Functions.where(p, zeros(x), x);
-            return Functions.where(
-                    p,
-                    above.plus(Functions.log1p(above.negate().exp())),
-                    Functions.log1p(below.exp()));
+            return Functions.softplus(x);
         }
     },
     /** (e^x − e^(−x)) / (e^x + e^(−x)). */

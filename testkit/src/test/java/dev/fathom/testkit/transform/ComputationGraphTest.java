@@ -68,4 +68,21 @@ class ComputationGraphTest {
                 .singleElement()
                 .satisfies(n -> assertThat(n.value().toDoubles()).containsExactly(2, 4));
     }
+
+    /** Sixty doublings have 2^60 paths from the input to the result: nothing may walk them. */
+    @Test
+    void aValueUsedTwiceAtEveryStepIsStillDrawn() {
+        var graph =
+                ComputationGraph.of(
+                        (Tensor x) -> {
+                            for (int i = 0; i < 60; i++) {
+                                x = x.plus(x);
+                            }
+                            return x;
+                        },
+                        Tensor.scalar(1.0));
+        assertThat(graph.outputs().getFirst().depth()).isEqualTo(60);
+        assertThat(graph.outputs().getFirst().value().item()).isEqualTo(0x1p60);
+        assertThat(graph.svg()).contains("<svg");
+    }
 }
