@@ -6,9 +6,11 @@ module dev.fathom.nn {
     requires transitive dev.fathom.core;
     requires static org.jspecify;
 
+    exports dev.fathom.nn.conv;
     exports dev.fathom.nn.error;
     exports dev.fathom.nn.init;
     exports dev.fathom.nn.layer;
     exports dev.fathom.nn.loss;
+    exports dev.fathom.nn.norm;
     exports dev.fathom.nn.zoo;
 }

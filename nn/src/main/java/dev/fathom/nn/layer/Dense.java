@@ -3,6 +3,7 @@ package dev.fathom.nn.layer;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
 
 import java.util.Optional;

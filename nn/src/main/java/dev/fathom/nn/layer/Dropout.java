@@ -3,6 +3,7 @@ package dev.fathom.nn.layer;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 
 /**
  * In training each element is set to zero with probability p and the others are divided by 1 − p,

@@ -4,17 +4,17 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.MaxPool;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Activation;
-import dev.fathom.nn.layer.BatchNorm;
-import dev.fathom.nn.layer.Conv2d;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Dropout;
 import dev.fathom.nn.layer.Flatten;
 import dev.fathom.nn.layer.Layer;
-import dev.fathom.nn.layer.MaxPool;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.norm.BatchNorm;
 
 /**
  * The default network for small images: two blocks of convolution, batch normalisation, rectifier

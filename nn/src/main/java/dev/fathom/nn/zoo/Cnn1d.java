@@ -4,15 +4,15 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv1d;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Activation;
-import dev.fathom.nn.layer.BatchNorm;
-import dev.fathom.nn.layer.Conv1d;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Flatten;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.norm.BatchNorm;
 
 /**
  * A convolutional network for sequences such as MNIST-1D (40 points): three convolutions that halve

@@ -3,17 +3,17 @@ package dev.fathom.nn.zoo;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.GlobalAveragePool;
 import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Activation;
-import dev.fathom.nn.layer.BatchNorm;
-import dev.fathom.nn.layer.Conv2d;
 import dev.fathom.nn.layer.Dense;
-import dev.fathom.nn.layer.GlobalAveragePool;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Residual;
 import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.norm.BatchNorm;
 
 import java.util.ArrayList;
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv2d;
 import dev.fathom.nn.error.LayerException;
-import dev.fathom.nn.layer.Conv2d;
 import dev.fathom.nn.layer.Dense;
 
 import org.junit.jupiter.api.Test;

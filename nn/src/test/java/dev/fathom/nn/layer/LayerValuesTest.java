@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
+import dev.fathom.nn.conv.AveragePool;
+import dev.fathom.nn.conv.Conv1d;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.GlobalAveragePool;
+import dev.fathom.nn.conv.MaxPool;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

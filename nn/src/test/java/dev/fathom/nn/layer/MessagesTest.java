@@ -7,8 +7,13 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.AveragePool;
+import dev.fathom.nn.conv.Conv1d;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.MaxPool;
 import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.norm.BatchNorm;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

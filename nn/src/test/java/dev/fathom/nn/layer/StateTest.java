@@ -12,6 +12,7 @@ import dev.fathom.core.transform.Transforms.Pair;
 import dev.fathom.core.transform.Transforms.WithAux;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.error.LayerException;
+import dev.fathom.nn.norm.BatchNorm;
 
 import org.junit.jupiter.api.Test;
 

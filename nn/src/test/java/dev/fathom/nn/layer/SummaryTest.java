@@ -7,6 +7,9 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.MaxPool;
+import dev.fathom.nn.norm.BatchNorm;
 
 import org.junit.jupiter.api.Test;
 

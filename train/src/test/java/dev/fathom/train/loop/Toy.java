@@ -6,11 +6,11 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.nn.layer.Activation;
-import dev.fathom.nn.layer.BatchNorm;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Dropout;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.norm.BatchNorm;
 
 import java.util.ArrayList;
 import java.util.Arrays;

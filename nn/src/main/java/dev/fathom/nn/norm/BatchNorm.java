@@ -1,10 +1,13 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.norm;
 
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
+import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.error.LayerException;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
 
 import java.util.stream.IntStream;
 

@@ -1,6 +1,9 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.conv;
 
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
 
 import java.util.stream.IntStream;
 

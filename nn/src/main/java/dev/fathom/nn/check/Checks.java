@@ -1,4 +1,4 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.check;
 
 import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.error.ShapeException;
@@ -8,17 +8,17 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.error.LayerException;
 
 /** The checks of layers, and what they say. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
-    static void positive(String layer, String what, int value) {
+    public static void positive(String layer, String what, int value) {
         if (value < 1) {
             throw new LayerException(
                     layer + ": " + what + " is " + value + "; it must be at least 1");
         }
     }
 
-    static void probability(String layer, double p) {
+    public static void probability(String layer, double p) {
         if (!(p >= 0 && p < 1)) {
             throw new LayerException(
                     layer
@@ -28,7 +28,7 @@ final class Checks {
         }
     }
 
-    static void parameter(String layer, String what, Tensor t, int rank, String form) {
+    public static void parameter(String layer, String what, Tensor t, int rank, String form) {
         if (t.rank() != rank) {
             throw new ShapeException(
                     layer
@@ -42,7 +42,7 @@ final class Checks {
         }
     }
 
-    static void dtype(String layer, Tensor x, Tensor parameter) {
+    public static void dtype(String layer, Tensor x, Tensor parameter) {
         if (x.dtype() != parameter.dtype()) {
             throw new DTypeException(
                     layer
@@ -56,7 +56,7 @@ final class Checks {
         }
     }
 
-    static void dense(Tensor x, Tensor weight) {
+    public static void dense(Tensor x, Tensor weight) {
         parameter("Dense", "weight", weight, 2, "(in, out)");
         dtype("Dense", x, weight);
         int in = weight.dim(0);
@@ -91,7 +91,7 @@ final class Checks {
                 + ", key)?";
     }
 
-    static void convolution(String layer, Tensor x, Tensor weight, int groups) {
+    public static void convolution(String layer, Tensor x, Tensor weight, int groups) {
         dtype(layer, x, weight);
         int r = weight.rank() - 2;
         String form = r == 1 ? "(n, time, channels)" : "(n, height, width, channels)";
@@ -138,7 +138,7 @@ final class Checks {
     }
 
     /** An input with a batch axis and at least {@code spatial} more axes before the channels. */
-    static void image(String layer, Tensor x) {
+    public static void image(String layer, Tensor x) {
         if (x.rank() < 3) {
             throw new ShapeException(
                     layer
@@ -149,7 +149,7 @@ final class Checks {
         }
     }
 
-    static void window(String layer, Tensor x, int size, Padding padding) {
+    public static void window(String layer, Tensor x, int size, Padding padding) {
         image(layer, x);
         for (int i = 1; i < x.rank() - 1; i++) {
             if (x.dim(i) < size && padding == Padding.VALID) {
@@ -168,7 +168,7 @@ final class Checks {
         }
     }
 
-    static void features(String layer, Tensor x, Tensor gamma) {
+    public static void features(String layer, Tensor x, Tensor gamma) {
         dtype(layer, x, gamma);
         int features = gamma.dim(0);
         if (x.rank() < 2 || x.dim(-1) != features) {

@@ -1,8 +1,11 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.conv;
 
 import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
 
 /**
  * The mean of each window of every spatial axis, channel by channel, over the elements that lie in

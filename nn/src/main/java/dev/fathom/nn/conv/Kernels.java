@@ -1,8 +1,9 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.conv;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.init.Initializer;
 

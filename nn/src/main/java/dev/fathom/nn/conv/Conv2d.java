@@ -1,10 +1,13 @@
-package dev.fathom.nn.layer;
+package dev.fathom.nn.conv;
 
 import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Pass;
 
 import java.util.Optional;
 
