@@ -6,6 +6,7 @@ import dev.fathom.cpu.workers.Workers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The memory of one run of a plan: an array and an offset per slot, registers for tiles, scratch
@@ -19,6 +20,9 @@ final class Frame {
     final Scratch scratch = Scratch.of();
     private final Tile[] tiles;
     private final List<Frame> children = new ArrayList<>();
+
+    /** Measures the instructions, in a run that is profiled. */
+    Optional<Meter> meter = Optional.empty();
 
     Frame(int slots, Workers workers) {
         arrays = new Object[slots];
@@ -50,6 +54,7 @@ final class Frame {
             child = plan.frame(workers);
             children.set(number, child);
         }
+        child.meter = meter;
         return child;
     }
 

@@ -161,6 +161,11 @@ final class Region implements Instruction {
     }
 
     @Override
+    public long flop() {
+        return (long) length * steps.length;
+    }
+
+    @Override
     public String name() {
         var text = new StringBuilder("fused(" + length + ":");
         for (var s : steps) {

@@ -75,10 +75,45 @@ final class GemmBlockF64 {
                     GemmKernelsF64.col4(k, a, ai, cs, b, bj, stepB, c, cij, rsC, accumulate);
                 } else if (width == N && rows == 4 && cs == 1) {
                     GemmKernelsF64.row4(k, a, ai, rs, b, bj, stepB, c, cij, rsC, accumulate);
+                } else if (width < N
+                        && (packedB || width % L == 0)
+                        && (rows == 8 || rows == 4)
+                        && (rs == 1 || cs == 1)) {
+                    narrow(rows, width, k, a, ai, rs, cs, b, bj, stepB, c, cij, rsC, accumulate);
                 } else {
                     edges(rows, width, k, a, ai, rs, cs, b, bj, stepB, c, cij, rsC, accumulate);
                 }
                 i += rows;
+            }
+        }
+    }
+
+    /** A stripe that is not full, of a B that has room for whole vectors. */
+    private static void narrow(
+            int rows,
+            int width,
+            int k,
+            double[] a,
+            int ao,
+            int rsA,
+            int csA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        for (int j = 0; j < width; j += L) {
+            int w = Math.min(L, width - j);
+            if (rows == 8 && rsA == 1) {
+                GemmNarrowF64.col8(k, a, ao, csA, b, bo + j, rsB, c, co + j, rsC, w, accumulate);
+            } else if (rows == 8) {
+                GemmNarrowF64.row8(k, a, ao, rsA, b, bo + j, rsB, c, co + j, rsC, w, accumulate);
+            } else if (rsA == 1) {
+                GemmNarrowF64.col4(k, a, ao, csA, b, bo + j, rsB, c, co + j, rsC, w, accumulate);
+            } else {
+                GemmNarrowF64.row4(k, a, ao, rsA, b, bo + j, rsB, c, co + j, rsC, w, accumulate);
             }
         }
     }
