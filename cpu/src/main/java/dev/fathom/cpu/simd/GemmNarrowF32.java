@@ -17,6 +17,9 @@ final class GemmNarrowF32 {
 
     /** 8 rows by one vector; the rows of one step of k lie side by side. */
     static void col8(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             float[] a,
             int ao,
@@ -37,16 +40,20 @@ final class GemmNarrowF32 {
         FloatVector c5 = FloatVector.zero(S);
         FloatVector c6 = FloatVector.zero(S);
         FloatVector c7 = FloatVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            c0 = FloatVector.broadcast(S, a[ao + p * csA]).fma(b0, c0);
-            c1 = FloatVector.broadcast(S, a[ao + p * csA + 1]).fma(b0, c1);
-            c2 = FloatVector.broadcast(S, a[ao + p * csA + 2]).fma(b0, c2);
-            c3 = FloatVector.broadcast(S, a[ao + p * csA + 3]).fma(b0, c3);
-            c4 = FloatVector.broadcast(S, a[ao + p * csA + 4]).fma(b0, c4);
-            c5 = FloatVector.broadcast(S, a[ao + p * csA + 5]).fma(b0, c5);
-            c6 = FloatVector.broadcast(S, a[ao + p * csA + 6]).fma(b0, c6);
-            c7 = FloatVector.broadcast(S, a[ao + p * csA + 7]).fma(b0, c7);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
+                c0 = FloatVector.broadcast(S, a[al + p * csA]).fma(b0, c0);
+                c1 = FloatVector.broadcast(S, a[al + p * csA + 1]).fma(b0, c1);
+                c2 = FloatVector.broadcast(S, a[al + p * csA + 2]).fma(b0, c2);
+                c3 = FloatVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
+                c4 = FloatVector.broadcast(S, a[al + p * csA + 4]).fma(b0, c4);
+                c5 = FloatVector.broadcast(S, a[al + p * csA + 5]).fma(b0, c5);
+                c6 = FloatVector.broadcast(S, a[al + p * csA + 6]).fma(b0, c6);
+                c7 = FloatVector.broadcast(S, a[al + p * csA + 7]).fma(b0, c7);
+            }
         }
         if (width == L) {
             if (accumulate) {
@@ -92,6 +99,9 @@ final class GemmNarrowF32 {
 
     /** 8 rows by one vector; the steps of one row lie side by side. */
     static void row8(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             float[] a,
             int ao,
@@ -112,24 +122,27 @@ final class GemmNarrowF32 {
         FloatVector c5 = FloatVector.zero(S);
         FloatVector c6 = FloatVector.zero(S);
         FloatVector c7 = FloatVector.zero(S);
-        int r0 = ao;
-        int r1 = r0 + rsA;
-        int r2 = r1 + rsA;
-        int r3 = r2 + rsA;
-        int r4 = r3 + rsA;
-        int r5 = r4 + rsA;
-        int r6 = r5 + rsA;
-        int r7 = r6 + rsA;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            c0 = FloatVector.broadcast(S, a[r0 + p]).fma(b0, c0);
-            c1 = FloatVector.broadcast(S, a[r1 + p]).fma(b0, c1);
-            c2 = FloatVector.broadcast(S, a[r2 + p]).fma(b0, c2);
-            c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
-            c4 = FloatVector.broadcast(S, a[r4 + p]).fma(b0, c4);
-            c5 = FloatVector.broadcast(S, a[r5 + p]).fma(b0, c5);
-            c6 = FloatVector.broadcast(S, a[r6 + p]).fma(b0, c6);
-            c7 = FloatVector.broadcast(S, a[r7 + p]).fma(b0, c7);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            int r4 = r3 + rsA;
+            int r5 = r4 + rsA;
+            int r6 = r5 + rsA;
+            int r7 = r6 + rsA;
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
+                c0 = FloatVector.broadcast(S, a[r0 + p]).fma(b0, c0);
+                c1 = FloatVector.broadcast(S, a[r1 + p]).fma(b0, c1);
+                c2 = FloatVector.broadcast(S, a[r2 + p]).fma(b0, c2);
+                c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+                c4 = FloatVector.broadcast(S, a[r4 + p]).fma(b0, c4);
+                c5 = FloatVector.broadcast(S, a[r5 + p]).fma(b0, c5);
+                c6 = FloatVector.broadcast(S, a[r6 + p]).fma(b0, c6);
+                c7 = FloatVector.broadcast(S, a[r7 + p]).fma(b0, c7);
+            }
         }
         if (width == L) {
             if (accumulate) {
@@ -175,6 +188,9 @@ final class GemmNarrowF32 {
 
     /** 4 rows by one vector; the rows of one step of k lie side by side. */
     static void col4(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             float[] a,
             int ao,
@@ -191,12 +207,16 @@ final class GemmNarrowF32 {
         FloatVector c1 = FloatVector.zero(S);
         FloatVector c2 = FloatVector.zero(S);
         FloatVector c3 = FloatVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            c0 = FloatVector.broadcast(S, a[ao + p * csA]).fma(b0, c0);
-            c1 = FloatVector.broadcast(S, a[ao + p * csA + 1]).fma(b0, c1);
-            c2 = FloatVector.broadcast(S, a[ao + p * csA + 2]).fma(b0, c2);
-            c3 = FloatVector.broadcast(S, a[ao + p * csA + 3]).fma(b0, c3);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
+                c0 = FloatVector.broadcast(S, a[al + p * csA]).fma(b0, c0);
+                c1 = FloatVector.broadcast(S, a[al + p * csA + 1]).fma(b0, c1);
+                c2 = FloatVector.broadcast(S, a[al + p * csA + 2]).fma(b0, c2);
+                c3 = FloatVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
+            }
         }
         if (width == L) {
             if (accumulate) {
@@ -226,6 +246,9 @@ final class GemmNarrowF32 {
 
     /** 4 rows by one vector; the steps of one row lie side by side. */
     static void row4(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             float[] a,
             int ao,
@@ -242,16 +265,19 @@ final class GemmNarrowF32 {
         FloatVector c1 = FloatVector.zero(S);
         FloatVector c2 = FloatVector.zero(S);
         FloatVector c3 = FloatVector.zero(S);
-        int r0 = ao;
-        int r1 = r0 + rsA;
-        int r2 = r1 + rsA;
-        int r3 = r2 + rsA;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            c0 = FloatVector.broadcast(S, a[r0 + p]).fma(b0, c0);
-            c1 = FloatVector.broadcast(S, a[r1 + p]).fma(b0, c1);
-            c2 = FloatVector.broadcast(S, a[r2 + p]).fma(b0, c2);
-            c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
+                c0 = FloatVector.broadcast(S, a[r0 + p]).fma(b0, c0);
+                c1 = FloatVector.broadcast(S, a[r1 + p]).fma(b0, c1);
+                c2 = FloatVector.broadcast(S, a[r2 + p]).fma(b0, c2);
+                c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+            }
         }
         if (width == L) {
             if (accumulate) {
