@@ -5,6 +5,7 @@ import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,8 +63,9 @@ final class Frame {
     static final class Tile {
         private final List<List<Object>> registers = new ArrayList<>();
         Object[] current = {};
-        int start;
-        int length;
+
+        /** Where in each register the tile begins. */
+        int[] starts = {};
 
         Tile() {
             for (int i = 0; i < DType.values().length; i++) {
@@ -75,7 +77,9 @@ final class Frame {
         void prepare(DType[] dtypes, int size) {
             if (current.length < dtypes.length) {
                 current = new Object[dtypes.length];
+                starts = new int[dtypes.length];
             }
+            Arrays.fill(starts, 0);
             var next = new int[DType.values().length];
             for (int i = 0; i < dtypes.length; i++) {
                 var known = registers.get(dtypes[i].ordinal());
