@@ -1,8 +1,16 @@
 package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Contraction;
+import dev.fathom.core.op.Control;
+import dev.fathom.core.op.Custom;
+import dev.fathom.core.op.Decomposition;
 import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Indexing;
+import dev.fathom.core.op.Ordering;
 import dev.fathom.core.op.Reduction;
+import dev.fathom.core.op.Solving;
+import dev.fathom.core.op.Source;
+import dev.fathom.core.op.Structural;
 import dev.fathom.core.op.Window;
 import dev.fathom.core.tensor.Shape;
 
@@ -22,7 +30,15 @@ public final class Work {
             case Elementwise _ -> result(e).size();
             case Reduction _ -> operand(e, 0).size();
             case Window _ -> operand(e, 0).size();
-            default -> 0;
+            case Structural _,
+                    Indexing _,
+                    Ordering _,
+                    Source _,
+                    Solving _,
+                    Decomposition _,
+                    Custom _,
+                    Control _ ->
+                    0;
         };
     }
 
