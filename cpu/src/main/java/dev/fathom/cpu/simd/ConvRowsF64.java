@@ -19,7 +19,7 @@ final class ConvRowsF64 {
     private static final int POSITIONS = 112;
 
     /** With fewer columns than this in a line of taps the inner loops would be all overhead. */
-    private static final int SHORTEST_LINE = 8;
+    private static final int SHORTEST_LINE = 3;
 
     private ConvRowsF64() {}
 

@@ -233,8 +233,8 @@ final class GemmBlockF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        for (int j = 0; j < width; j += L) {
-            int w = Math.min(L, width - j);
+        int j = 0;
+        for (; j <= width - L; j += L) {
             if (rows == 8 && rsA == 1) {
                 GemmNarrowF64.col8(
                         lines,
@@ -250,7 +250,6 @@ final class GemmBlockF64 {
                         c,
                         co + j,
                         rsC,
-                        w,
                         accumulate);
             } else if (rows == 8) {
                 GemmNarrowF64.row8(
@@ -267,7 +266,6 @@ final class GemmBlockF64 {
                         c,
                         co + j,
                         rsC,
-                        w,
                         accumulate);
             } else if (rsA == 1) {
                 GemmNarrowF64.col4(
@@ -284,7 +282,6 @@ final class GemmBlockF64 {
                         c,
                         co + j,
                         rsC,
-                        w,
                         accumulate);
             } else {
                 GemmNarrowF64.row4(
@@ -300,6 +297,48 @@ final class GemmBlockF64 {
                         rsB,
                         c,
                         co + j,
+                        rsC,
+                        accumulate);
+            }
+        }
+        if (j == width) {
+            return;
+        }
+        int w = width - j;
+        for (int i = 0; i < rows; i += 4) {
+            int ai = ao + i * rsA;
+            int ci = co + i * rsC + j;
+            if (rsA == 1) {
+                GemmMaskedF64.col4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ai,
+                        csA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        ci,
+                        rsC,
+                        w,
+                        accumulate);
+            } else {
+                GemmMaskedF64.row4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ai,
+                        rsA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        ci,
                         rsC,
                         w,
                         accumulate);

@@ -1,13 +1,11 @@
 package dev.fathom.cpu.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loops of matrix products in {@code float} that are at most one vector wide: the
- * rules of {@link GemmKernelsF32} hold here too. Whole vectors of B are read; of C only {@code
- * width} columns are touched.
+ * The innermost loops of matrix products in {@code float} that are one vector wide: the rules of
+ * {@link GemmKernelsF32} hold here too.
  */
 final class GemmNarrowF32 {
     private static final VectorSpecies<Float> S = Width.F32;
@@ -30,7 +28,6 @@ final class GemmNarrowF32 {
             float[] c,
             int co,
             int rsC,
-            int width,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
@@ -55,46 +52,24 @@ final class GemmNarrowF32 {
                 c7 = FloatVector.broadcast(S, a[al + p * csA + 7]).fma(b0, c7);
             }
         }
-        if (width == L) {
-            if (accumulate) {
-                c0 = c0.add(FloatVector.fromArray(S, c, co));
-                c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
-                c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
-                c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
-                c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC));
-                c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC));
-                c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC));
-                c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC));
-            }
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + rsC);
-            c2.intoArray(c, co + 2 * rsC);
-            c3.intoArray(c, co + 3 * rsC);
-            c4.intoArray(c, co + 4 * rsC);
-            c5.intoArray(c, co + 5 * rsC);
-            c6.intoArray(c, co + 6 * rsC);
-            c7.intoArray(c, co + 7 * rsC);
-            return;
-        }
-        VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
-            c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC, in));
-            c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC, in));
-            c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC, in));
-            c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC, in));
+            c0 = c0.add(FloatVector.fromArray(S, c, co));
+            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC));
+            c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC));
+            c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC));
+            c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC));
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
-        c4.intoArray(c, co + 4 * rsC, in);
-        c5.intoArray(c, co + 5 * rsC, in);
-        c6.intoArray(c, co + 6 * rsC, in);
-        c7.intoArray(c, co + 7 * rsC, in);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+        c4.intoArray(c, co + 4 * rsC);
+        c5.intoArray(c, co + 5 * rsC);
+        c6.intoArray(c, co + 6 * rsC);
+        c7.intoArray(c, co + 7 * rsC);
     }
 
     /** 8 rows by one vector; the steps of one row lie side by side. */
@@ -112,7 +87,6 @@ final class GemmNarrowF32 {
             float[] c,
             int co,
             int rsC,
-            int width,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
@@ -144,46 +118,24 @@ final class GemmNarrowF32 {
                 c7 = FloatVector.broadcast(S, a[r7 + p]).fma(b0, c7);
             }
         }
-        if (width == L) {
-            if (accumulate) {
-                c0 = c0.add(FloatVector.fromArray(S, c, co));
-                c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
-                c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
-                c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
-                c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC));
-                c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC));
-                c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC));
-                c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC));
-            }
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + rsC);
-            c2.intoArray(c, co + 2 * rsC);
-            c3.intoArray(c, co + 3 * rsC);
-            c4.intoArray(c, co + 4 * rsC);
-            c5.intoArray(c, co + 5 * rsC);
-            c6.intoArray(c, co + 6 * rsC);
-            c7.intoArray(c, co + 7 * rsC);
-            return;
-        }
-        VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
-            c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC, in));
-            c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC, in));
-            c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC, in));
-            c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC, in));
+            c0 = c0.add(FloatVector.fromArray(S, c, co));
+            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
+            c4 = c4.add(FloatVector.fromArray(S, c, co + 4 * rsC));
+            c5 = c5.add(FloatVector.fromArray(S, c, co + 5 * rsC));
+            c6 = c6.add(FloatVector.fromArray(S, c, co + 6 * rsC));
+            c7 = c7.add(FloatVector.fromArray(S, c, co + 7 * rsC));
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
-        c4.intoArray(c, co + 4 * rsC, in);
-        c5.intoArray(c, co + 5 * rsC, in);
-        c6.intoArray(c, co + 6 * rsC, in);
-        c7.intoArray(c, co + 7 * rsC, in);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+        c4.intoArray(c, co + 4 * rsC);
+        c5.intoArray(c, co + 5 * rsC);
+        c6.intoArray(c, co + 6 * rsC);
+        c7.intoArray(c, co + 7 * rsC);
     }
 
     /** 4 rows by one vector; the rows of one step of k lie side by side. */
@@ -201,7 +153,6 @@ final class GemmNarrowF32 {
             float[] c,
             int co,
             int rsC,
-            int width,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
@@ -218,30 +169,16 @@ final class GemmNarrowF32 {
                 c3 = FloatVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
             }
         }
-        if (width == L) {
-            if (accumulate) {
-                c0 = c0.add(FloatVector.fromArray(S, c, co));
-                c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
-                c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
-                c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
-            }
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + rsC);
-            c2.intoArray(c, co + 2 * rsC);
-            c3.intoArray(c, co + 3 * rsC);
-            return;
-        }
-        VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = c0.add(FloatVector.fromArray(S, c, co));
+            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
     }
 
     /** 4 rows by one vector; the steps of one row lie side by side. */
@@ -259,7 +196,6 @@ final class GemmNarrowF32 {
             float[] c,
             int co,
             int rsC,
-            int width,
             boolean accumulate) {
         FloatVector c0 = FloatVector.zero(S);
         FloatVector c1 = FloatVector.zero(S);
@@ -279,29 +215,15 @@ final class GemmNarrowF32 {
                 c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
             }
         }
-        if (width == L) {
-            if (accumulate) {
-                c0 = c0.add(FloatVector.fromArray(S, c, co));
-                c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
-                c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
-                c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
-            }
-            c0.intoArray(c, co);
-            c1.intoArray(c, co + rsC);
-            c2.intoArray(c, co + 2 * rsC);
-            c3.intoArray(c, co + 3 * rsC);
-            return;
-        }
-        VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = c0.add(FloatVector.fromArray(S, c, co));
+            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC));
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
     }
 }
