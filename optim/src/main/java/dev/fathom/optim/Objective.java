@@ -1,6 +1,7 @@
 package dev.fathom.optim;
 
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.optim.error.OptimizerException;
 
 import java.util.function.Function;
 
@@ -22,6 +23,18 @@ public interface Objective<P> {
     /** The loss at {@code params}. */
     default Tensor at(P params) {
         return loss(output(params));
+    }
+
+    /**
+     * The model's affine layers from inside, at {@code params}. A training loop shows them; an
+     * objective made of functions cannot.
+     *
+     * @throws OptimizerException if this objective does not know the layers
+     */
+    default Activations activations(P params) {
+        throw new OptimizerException(
+                "this objective does not show the layers of its model, which K-FAC needs. Train"
+                    + " with Trainer, give a BatchObjective, or implement Objective.activations");
     }
 
     /** The objective with this output and loss. */

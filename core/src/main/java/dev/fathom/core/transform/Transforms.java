@@ -139,8 +139,7 @@ public final class Transforms {
     }
 
     /** A function's value, its derivative there as a linear function, and the transpose of it. */
-    public record Linearized<A, B>(
-            B value, Function<A, B> derivative, Function<B, A> transposed) {}
+    public record Linearized<A, B>(B value, Function<A, B> derivative, Function<B, A> transposed) {}
 
     /**
      * f(x), and the maps dx ↦ J dx and ct ↦ Jᵀ ct, which can be applied many times without running
@@ -216,8 +215,8 @@ public final class Transforms {
     }
 
     /**
-     * The Gauss–Newton matrix of loss(f(x)) as a function v ↦ Jᵀ H J v, with J the Jacobian of f and
-     * H the Hessian of the loss in f(x): the Hessian without the curvature of f, positive
+     * The Gauss–Newton matrix of loss(f(x)) as a function v ↦ Jᵀ H J v, with J the Jacobian of f
+     * and H the Hessian of the loss in f(x): the Hessian without the curvature of f, positive
      * semidefinite where the loss is convex. f runs once; a product costs about as much as a
      * gradient. N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient
      * descent", Neural Computation 2002.

@@ -79,7 +79,12 @@ public record Conv1d(
                     Checks.parameter("Conv1d", "kernel", weight, 3, "(kernel, in/groups, out)");
                     Checks.convolution("Conv1d", x, weight, groups);
                     Tensor y = Convolutions.conv(x, weight, stride, padding, dilation, groups);
-                    return bias.map(y::plus).orElse(y); // (n, time', out)
+                    Tensor z = bias.map(y::plus).orElse(y); // (n, time', out)
+                    return pass.affine(
+                            weight,
+                            bias,
+                            () -> Kernels.patches(x, weight, stride, padding, dilation),
+                            z);
                 });
     }
 }

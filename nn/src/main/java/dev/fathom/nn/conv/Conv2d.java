@@ -95,7 +95,12 @@ public record Conv2d(
                             "Conv2d", "kernel", weight, 4, "(height, width, in/groups, out)");
                     Checks.convolution("Conv2d", x, weight, groups);
                     Tensor y = Convolutions.conv(x, weight, stride, padding, dilation, groups);
-                    return bias.map(y::plus).orElse(y); // (n, height', width', out)
+                    Tensor z = bias.map(y::plus).orElse(y); // (n, height', width', out)
+                    return pass.affine(
+                            weight,
+                            bias,
+                            () -> Kernels.patches(x, weight, stride, padding, dilation),
+                            z);
                 });
     }
 }

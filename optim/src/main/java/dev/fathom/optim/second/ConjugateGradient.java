@@ -9,9 +9,9 @@ import dev.fathom.optim.error.OptimizerException;
 import java.util.function.UnaryOperator;
 
 /**
- * x with A x = b for a symmetric positive definite A that is known by its products only. M. Hestenes
- * and E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952; as algorithm
- * 5.2 of Nocedal and Wright, 2006.
+ * x with A x = b for a symmetric positive definite A that is known by its products only. M.
+ * Hestenes and E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952; as
+ * algorithm 5.2 of Nocedal and Wright, 2006.
  *
  * @param iterations at most so many products, ≥ 1
  * @param tolerance it ends where ‖b − A x‖ ≤ tolerance · ‖b‖
@@ -34,7 +34,8 @@ public record ConjugateGradient(int iterations, double tolerance) {
         Tensor enough = Vectors.dot(b, b).times(tolerance * tolerance);
         var start = new Round(guess, r, r, Vectors.dot(r, r), Tensor.scalar(0));
         return Loops.whileLoop(
-                        s -> Functions.and(
+                        s ->
+                                Functions.and(
                                         s.square().greaterThan(enough),
                                         s.count().lessThan(Tensor.scalar(iterations))),
                         s -> {

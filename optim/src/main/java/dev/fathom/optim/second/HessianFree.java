@@ -101,10 +101,7 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
         Tensor slope = Vectors.dot(g, d);
         Tensor model = slope.plus(Vectors.dot(d, product.apply(d)).times(0.5));
         UnaryOperator<Tensor> value =
-                alpha ->
-                        objective
-                                .at(Vectors.tree(theta.plus(d.times(alpha)), params))
-                                .cast(dtype);
+                alpha -> objective.at(Vectors.tree(theta.plus(d.times(alpha)), params)).cast(dtype);
         Tensor e = here.value().cast(dtype);
         Tensor one = Ops.scalar(dtype, 1);
         Tensor whole = value.apply(one);
@@ -120,7 +117,8 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
 
         var found =
                 Loops.whileLoop(
-                        s -> Functions.and(
+                        s ->
+                                Functions.and(
                                         tooHigh(s, e, slope),
                                         s.count().lessThan(Tensor.scalar(LENGTHS))),
                         s -> {
@@ -131,15 +129,14 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
         Tensor alpha =
                 Functions.where(tooHigh(found, e, slope), Ops.scalar(dtype, 0), found.alpha());
         // times 0 is not enough: d may hold numbers that are not finite
-        Tensor moved =
-                Functions.where(
-                        alpha.greaterThan(Ops.scalar(dtype, 0)), theta.plus(d.times(alpha)), theta);
-        return new Step<>(Vectors.tree(moved, params), new State(d, nextLambda, alpha));
+        Tensor moves = alpha.greaterThan(Ops.scalar(dtype, 0));
+        Tensor next = Functions.where(moves, theta.plus(d.times(alpha)), theta);
+        Tensor kept = Functions.where(moves, d, Ops.zeros(d.type()));
+        return new Step<>(Vectors.tree(next, params), new State(kept, nextLambda, alpha));
     }
 
     private static Tensor tooHigh(Length s, Tensor e, Tensor slope) {
         Tensor line = e.plus(s.alpha().times(slope).times(0.01));
-        return Functions.not(
-                Functions.or(s.value().lessThan(line), s.value().equalTo(line)));
+        return Functions.not(Functions.or(s.value().lessThan(line), s.value().equalTo(line)));
     }
 }

@@ -53,10 +53,7 @@ public record NaturalGradient(
     /** With λ = 1e-3 and up to 50 products to a residual of 1e-6. */
     public static NaturalGradient of(Likelihood likelihood, double learningRate) {
         return new NaturalGradient(
-                likelihood,
-                Schedule.constant(learningRate),
-                1e-3,
-                new ConjugateGradient(50, 1e-6));
+                likelihood, Schedule.constant(learningRate), 1e-3, new ConjugateGradient(50, 1e-6));
     }
 
     /** The same with another λ. */

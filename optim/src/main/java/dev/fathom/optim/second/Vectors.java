@@ -45,9 +45,7 @@ final class Vectors {
                     }
                     int from = next[0];
                     next[0] += (int) t.size();
-                    return vector.slice(0, from, next[0])
-                            .reshape(t.shape().dims())
-                            .cast(t.dtype());
+                    return vector.slice(0, from, next[0]).reshape(t.shape().dims()).cast(t.dtype());
                 },
                 like);
     }

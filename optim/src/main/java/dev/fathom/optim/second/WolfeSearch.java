@@ -92,7 +92,8 @@ public record WolfeSearch(double c1, double c2, int evaluations) {
                         first);
         var last =
                 Loops.whileLoop(
-                        s -> Functions.and(
+                        s ->
+                                Functions.and(
                                         Functions.not(s.satisfied()),
                                         s.count().lessThan(Tensor.scalar(evaluations))),
                         s -> step(start, s, at.apply(s.next())),
@@ -106,7 +107,8 @@ public record WolfeSearch(double c1, double c2, int evaluations) {
         // a value that is no number is too high as well: not (φ ≤ line), rather than φ > line
         Tensor above = Functions.not(atMost(t.value(), line));
         Tensor worse = Functions.not(t.value().lessThan(s.low().value()));
-        Tensor tooHigh = Functions.or(above, Functions.and(worse, Functions.or(s.zooming(), notFirst)));
+        Tensor tooHigh =
+                Functions.or(above, Functions.and(worse, Functions.or(s.zooming(), notFirst)));
         Tensor flat = atMost(t.slope().abs(), start.slope().times(-c2));
         Tensor done = Functions.and(Functions.not(tooHigh), flat);
 
@@ -132,9 +134,7 @@ public record WolfeSearch(double c1, double c2, int evaluations) {
         Tensor zooming = Functions.or(s.zooming(), Functions.or(tooHigh, turn));
         Tensor next =
                 Functions.where(
-                        zooming,
-                        inside(low, highAlpha, highValue, highSlope),
-                        t.alpha().times(2));
+                        zooming, inside(low, highAlpha, highValue, highSlope), t.alpha().times(2));
         return new Search(
                 zooming, done, s.count().plus(1), low, highAlpha, highValue, highSlope, next);
     }

@@ -19,8 +19,8 @@ import dev.fathom.optim.error.OptimizerException;
  * </pre>
  *
  * J. Kwon, J. Kim, H. Park, I. Choi, "ASAM: adaptive sharpness-aware minimization for
- * scale-invariant learning of deep neural networks", ICML 2021, equation 9 with p = 2, algorithm 1,
- * element-wise T. We differ: η is added for every trained leaf, biases as well.
+ * scale-invariant learning of deep neural networks", ICML 2021, algorithm 1 with p = 2 and
+ * element-wise T. We differ: T is |θ| + η for biases as well, where the authors' program takes 1.
  *
  * @param base what is done with the gradient
  * @param rho ρ ≥ 0, the radius in units of the parameters

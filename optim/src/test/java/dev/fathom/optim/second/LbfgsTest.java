@@ -29,9 +29,7 @@ final class LbfgsTest {
         var plain =
                 new PlainLbfgs(t -> valley(100, t), t -> Descents.valleySlope(100, t), memory)
                         .run(new double[] {-1.2, 1}, 25);
-        var path =
-                Descents.path(
-                        Lbfgs.of().withMemory(memory), Descents.valley(100), 25, -1.2, 1);
+        var path = Descents.path(Lbfgs.of().withMemory(memory), Descents.valley(100), 25, -1.2, 1);
         for (int k = 0; k < 25; k++) {
             assertThat(path.get(k)).containsExactly(plain.get(k), within(1e-8));
         }
@@ -43,8 +41,12 @@ final class LbfgsTest {
         var c = IntStream.range(1, 13).mapToDouble(i -> i * i).toArray();
         var start = IntStream.range(0, 12).mapToDouble(i -> Math.cos(i) + 0.1).toArray();
         Objective<Tensor> bowl =
-                Objective.of(
-                        t -> t.square().times(Tensor.of(c)).sum().times(0.5).plus(t.square().square().sum()));
+                Objective.of(t ->
+                        t.square()
+                                .times(Tensor.of(c))
+                                .sum()
+                                .times(0.5)
+                                .plus(t.square().square().sum()));
         var reference =
                 new PlainLbfgs(
                         t -> {
@@ -54,7 +56,8 @@ final class LbfgsTest {
                             }
                             return sum;
                         },
-                        t -> IntStream.range(0, 12)
+                        t ->
+                                IntStream.range(0, 12)
                                         .mapToDouble(i -> c[i] * t[i] + 4 * t[i] * t[i] * t[i])
                                         .toArray(),
                         5);
@@ -138,8 +141,8 @@ final class LbfgsTest {
         assertThatThrownBy(() -> new WolfeSearch(0.9, 0.1, 20))
                 .hasMessageStartingWith("Wolfe search: c1 is 0.9; it must be in (0, c2)");
         var state = Lbfgs.of().init(Tensor.of(new double[] {1, 2, 3}));
-        assertThatThrownBy(
-                        () -> Lbfgs.of().update(Descents.BOWL, state, Tensor.of(new double[] {1, 2})))
+        assertThatThrownBy(() ->
+                        Lbfgs.of().update(Descents.BOWL, state, Tensor.of(new double[] {1, 2})))
                 .hasMessageStartingWith(
                         "L-BFGS: the state is for (10, 3), memory and parameters are (10, 2); it"
                                 + " belongs to another model. Start from init(params)");

@@ -215,14 +215,13 @@ final class SharpnessTest {
      * towards wide minima", 2023.
      */
     private static Objective<Tensor> ravine(double centre) {
-        return Objective.of(
-                t -> {
-                    Tensor x = t.slice(0, 0, 1).minus(centre);
-                    Tensor y = t.slice(0, 1, 2);
-                    Tensor floor = x.square().minus(1).square().times(0.05);
-                    Tensor wall = x.tanh().times(-2.5).plus(3).times(y.square());
-                    return floor.plus(wall).sum();
-                });
+        return Objective.of(t -> {
+            Tensor x = t.slice(0, 0, 1).minus(centre);
+            Tensor y = t.slice(0, 1, 2);
+            Tensor floor = x.square().minus(1).square().times(0.05);
+            Tensor wall = x.tanh().times(-2.5).plus(3).times(y.square());
+            return floor.plus(wall).sum();
+        });
     }
 
     @Test

@@ -11,6 +11,12 @@ import dev.fathom.nn.loss.Losses;
 import dev.fathom.optim.Descent;
 import dev.fathom.optim.recipe.Momentum;
 import dev.fathom.optim.recipe.Sgd;
+import dev.fathom.optim.second.HessianFree;
+import dev.fathom.optim.second.Kfac;
+import dev.fathom.optim.second.Lbfgs;
+import dev.fathom.optim.second.Likelihood;
+import dev.fathom.optim.second.NaturalGradient;
+import dev.fathom.optim.second.Shampoo;
 import dev.fathom.optim.sharpness.Asam;
 import dev.fathom.optim.sharpness.Gsam;
 import dev.fathom.optim.sharpness.LpfSgd;
@@ -35,7 +41,13 @@ final class DescentTrainingTest {
                 Sam.of(Momentum.of(0.05), 0.05),
                 Asam.of(Momentum.of(0.05)),
                 Gsam.of(Momentum.of(0.05)),
-                LpfSgd.of(Momentum.of(0.05), Key.of(2)).withSamples(2));
+                LpfSgd.of(Momentum.of(0.05), Key.of(2)).withSamples(2),
+                Shampoo.of(0.05).every(3),
+                Lbfgs.of().withMemory(3),
+                HessianFree.of(),
+                NaturalGradient.of(Likelihood.categorical(), 0.3).withDamping(0.1),
+                Kfac.of(Momentum.of(0.05), Likelihood.categorical()).withDamping(0.1).every(1, 2),
+                Kfac.of(Sgd.of(0.3), Likelihood.categorical()).withDamping(0.1).exactly());
     }
 
     private static <S> Trainer<Toy.Net, S> trainer(Descent<S> descent) {
@@ -47,7 +59,10 @@ final class DescentTrainingTest {
     @ParameterizedTest
     @MethodSource("descents")
     void learns(Descent<?> descent) {
-        var fit = trainer(descent).fit(TRAIN.batches(16).shuffled(5), epochs(15));
+        // those that trust the curvature of one batch are made for whole sets
+        boolean whole = descent instanceof Lbfgs || descent instanceof HessianFree;
+        var batches = TRAIN.batches(whole ? 48 : 16).shuffled(5);
+        var fit = trainer(descent).fit(batches, epochs(whole ? 30 : 15));
         var history = fit.history();
         assertThat(history.getLast().train().get("loss"))
                 .isLessThan(0.6 * history.getFirst().train().get("loss"));
