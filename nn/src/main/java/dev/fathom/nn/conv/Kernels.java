@@ -1,18 +1,21 @@
 package dev.fathom.nn.conv;
 
+import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.layer.Pass;
 
 import java.util.Arrays;
 
-/** What convolutions of any rank share: the first kernel. */
+/** What convolutions of any rank share: checks, the first kernel, the computation. */
 final class Kernels {
     private Kernels() {}
 
+    /** A kernel of equal edges, (kernel.., in/groups, out). */
     static Tensor weight(
             String layer,
             int in,
@@ -22,9 +25,24 @@ final class Kernels {
             int groups,
             Initializer law,
             Key key) {
+        channels(layer, in, out, groups);
+        int area = area(layer, kernel, spatial);
+        int[] shape = shape(kernel, spatial, in / groups, out);
+        return law.of(key, DType.FLOAT32, area * in / groups, area * out / groups, shape);
+    }
+
+    /** The kernel of a transposed convolution, (kernel.., out/groups, in). */
+    static Tensor transposedWeight(
+            int in, int out, int kernel, int spatial, int groups, Initializer law, Key key) {
+        channels("ConvTranspose", in, out, groups);
+        int area = area("ConvTranspose", kernel, spatial);
+        int[] shape = shape(kernel, spatial, out / groups, in);
+        return law.of(key, DType.FLOAT32, area * in / groups, area * out / groups, shape);
+    }
+
+    private static void channels(String layer, int in, int out, int groups) {
         Checks.positive(layer, "in", in);
         Checks.positive(layer, "out", out);
-        Checks.positive(layer, "kernel", kernel);
         Checks.positive(layer, "groups", groups);
         if (in % groups != 0 || out % groups != 0) {
             throw new LayerException(
@@ -37,11 +55,32 @@ final class Kernels {
                             + groups
                             + " equal groups");
         }
+    }
+
+    private static int area(String layer, int kernel, int spatial) {
+        Checks.positive(layer, "kernel", kernel);
+        return (int) Math.pow(kernel, spatial);
+    }
+
+    private static int[] shape(int kernel, int spatial, int channels, int filters) {
         var shape = new int[spatial + 2];
         Arrays.fill(shape, 0, spatial, kernel);
-        shape[spatial] = in / groups;
-        shape[spatial + 1] = out;
-        int area = (int) Math.pow(kernel, spatial);
-        return law.of(key, DType.FLOAT32, area * in / groups, area * out / groups, shape);
+        shape[spatial] = channels;
+        shape[spatial + 1] = filters;
+        return shape;
+    }
+
+    static Tensor convolve(Convolution<?> c, int spatial, String form, Tensor x, Pass pass) {
+        return pass.in(
+                c,
+                () -> {
+                    Tensor w = c.weight();
+                    Checks.parameter(c.label(), "kernel", w, spatial + 2, form);
+                    Checks.convolution(c.label(), x, w, c.groups());
+                    Tensor y =
+                            Convolutions.conv(
+                                    x, w, c.stride(), c.padding(), c.dilation(), c.groups());
+                    return c.bias().map(y::plus).orElse(y); // (n, spatial'.., out)
+                });
     }
 }
