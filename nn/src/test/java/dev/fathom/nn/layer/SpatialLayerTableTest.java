@@ -2,15 +2,22 @@ package dev.fathom.nn.layer;
 
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.Shape;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.conv.AdaptiveAveragePool;
 import dev.fathom.nn.conv.AdaptiveMaxPool;
 import dev.fathom.nn.conv.Conv2d;
 import dev.fathom.nn.conv.Conv3d;
 import dev.fathom.nn.conv.ConvTranspose;
+import dev.fathom.nn.conv.GlobalAveragePool;
 import dev.fathom.nn.conv.GlobalMaxPool;
 import dev.fathom.nn.conv.MaxPool;
+import dev.fathom.nn.conv.RotationInvariant;
 import dev.fathom.nn.conv.Upsample;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.norm.LocalResponseNorm;
+import dev.fathom.nn.zoo.Autoencoder;
+import dev.fathom.nn.zoo.UNet;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,6 +68,27 @@ final class SpatialLayerTableTest extends LayerTableTest {
                         "1 2 1 2 2",
                         "1 4 2 4 1",
                         16),
+                row(
+                        "rotation invariant",
+                        RotationInvariant.of(
+                                Sequential.of(Conv2d.of(1, 2, 2, KEY), GlobalAveragePool.of())),
+                        "2 3 3 1",
+                        "2 2",
+                        10),
+                row("local response norm", LocalResponseNorm.of(), "2 2 6", "2 2 6", 0),
+                row(
+                        "autoencoder",
+                        Autoencoder.of(Shape.of(2, 3), 2, 4, KEY),
+                        "3 2 3",
+                        "3 2 3",
+                        6 * 4 + 4 + 4 * 2 + 2 + 2 * 4 + 4 + 4 * 6 + 6),
+                row(
+                        "u-net",
+                        offTheKinks(UNet.of(Shape.of(4, 2, 1), 2, 1, 2, KEY)),
+                        "1 4 2 1",
+                        "1 4 2 2",
+                        (18 + 2) + (36 + 2) + (72 + 4) + (144 + 4) + (32 + 2) + (72 + 2) + (36 + 2)
+                                + 6),
                 row("max pool of volumes", MaxPool.of(2), "1 2 4 2 2", "1 1 2 1 2", 0),
                 row("adaptive average", AdaptiveAveragePool.of(2), "2 5 4 2", "2 2 2 2", 0),
                 row("adaptive average up", AdaptiveAveragePool.of(3), "2 2 1", "2 3 1", 0),
@@ -86,6 +114,11 @@ final class SpatialLayerTableTest extends LayerTableTest {
                 row("spatial dropout", SpatialDropout.of(0.3), "2 2 2 4", "2 2 2 4", 0),
                 row("gaussian dropout", GaussianDropout.of(0.3), "3 4", "3 4", 0),
                 row("dropconnect", DropConnect.of(Dense.of(3, 4, KEY), 0.4), "2 3", "2 4", 16));
+    }
+
+    /** Biases of zero after dead units put the next rectifier at 0, where it has no derivative. */
+    private static Layer offTheKinks(UNet net) {
+        return Tree.map(t -> t.rank() == 1 ? KEY.normal(t.shape().dims()) : t, net);
     }
 
     private static Row row(String name, Layer layer, String in, String out, long parameters) {
