@@ -73,9 +73,9 @@ public enum Activation implements Layer {
     GELU_TANH {
         @Override
         public Tensor of(Tensor x) {
-            Tensor inner =
-                    x.plus(x.times(x.square()).times(0.044715)).times(Math.sqrt(2 / Math.PI));
-            return x.times(0.5).times(inner.tanh().plus(1));
+            Tensor near = Functions.clip(x, -10, 10); // beyond, the tanh is ±1 to the last bit
+            Tensor cubic = near.plus(near.times(near.square()).times(0.044715));
+            return x.times(0.5).times(cubic.times(Math.sqrt(2 / Math.PI)).tanh().plus(1));
         }
     },
     /**

@@ -123,6 +123,18 @@ final class ActivationTest {
         }
     }
 
+    /** At ±1e30, whose square no float32 holds, nothing is NaN. */
+    @ParameterizedTest
+    @EnumSource
+    void veryFarOut(Activation f) {
+        for (var dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+            Tensor x = Tensor.of(new double[] {1e30, -1e30}).cast(dtype);
+            var r = Transforms.valueAndGrad((Tensor t) -> f.of(t).sum()).apply(x);
+            assertThat(f.of(x).toDoubles()).doesNotContain(Double.NaN);
+            assertThat(r.gradient().toDoubles()).doesNotContain(Double.NaN);
+        }
+    }
+
     /**
      * The constants of SELU solve their two equations; Φ(−1) = 0.15865525393145705 and Φ(−2) =
      * 0.022750131948179195.
