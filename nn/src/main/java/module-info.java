@@ -6,6 +6,7 @@ module dev.fathom.nn {
     requires transitive dev.fathom.core;
     requires static org.jspecify;
 
+    exports dev.fathom.nn.attention;
     exports dev.fathom.nn.conv;
     exports dev.fathom.nn.error;
     exports dev.fathom.nn.init;
