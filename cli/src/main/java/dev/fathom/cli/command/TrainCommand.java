@@ -53,11 +53,11 @@ import java.util.stream.Collectors;
         footer = {
             "",
             "Examples:",
-            "  fathom train --quick",
-            "  fathom train --data digits --model linear",
-            "  fathom train --data flowers/ --model resnet --epochs 30",
-            "  fathom train iris.csv --target species --validation 0.2",
-            "  fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
+            "  ./fathom train --quick",
+            "  ./fathom train --data digits --model linear",
+            "  ./fathom train --data flowers/ --model resnet --epochs 30",
+            "  ./fathom train iris.csv --target species --validation 0.2",
+            "  ./fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
         })
 final class TrainCommand implements Callable<Integer> {
     private static final int NAMES = 8;

@@ -102,13 +102,13 @@ public final class Table {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    /** The column that a person may have meant by {@code name}: at most a third is different. */
+    /** The column that a person may have meant by {@code name}: at most half is different. */
     private String suggestion(String name) {
         return columns.stream()
                 .map(Column::name)
-                .filter(other -> 3 * distance(name, other) <= Math.max(3, name.length()))
+                .filter(other -> 2 * distance(name, other) <= name.length())
                 .min(Comparator.comparingInt(other -> distance(name, other)))
-                .map(other -> ", did you mean '" + other + "'?")
+                .map(other -> " (did you mean '" + other + "'?)")
                 .orElse("");
     }
 
@@ -269,8 +269,8 @@ public final class Table {
                                 + lines[row]
                                 + ", column '"
                                 + column.name()
-                                + "': the cell is blank; fill it in or drop such rows with"
-                                + " withoutBlanks()");
+                                + "': the cell is blank; fill it in or take such rows out (in a"
+                                + " program: withoutBlanks())");
             }
         }
     }
