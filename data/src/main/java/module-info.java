@@ -19,5 +19,7 @@ module dev.fathom.data {
     exports dev.fathom.data.dataset;
     exports dev.fathom.data.error;
     exports dev.fathom.data.read;
+    exports dev.fathom.data.series;
+    exports dev.fathom.data.table;
     exports dev.fathom.data.text;
 }

@@ -81,7 +81,7 @@ class CommandLineTest {
                 "inspect nowhere                 | there is no folder nowhere",
                 "data                            | a command is missing",
                 "data show nowhere               | there is no data set",
-                "train extra                     | unmatched argument",
+                "train extra                     | file called 'extra'",
             })
     void aWrongCommandLineIsOneLineAndExitCode2(String line, String says) {
         var answer = fathom((Object[]) line.split(" +"));

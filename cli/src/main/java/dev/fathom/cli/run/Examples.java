@@ -4,8 +4,10 @@ import dev.fathom.cli.error.RunException;
 import dev.fathom.cli.run.Network.Input;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.dataset.Normalisation;
+import dev.fathom.data.table.TableEncoder;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,7 +48,14 @@ public record Examples(
             train = split.train();
             validation = Optional.of(split.validation());
         }
-        var normalisation = Normalisation.of(train);
+        var encoder = loaded.encoder(train);
+        train = loaded.examples(train, encoder).unmapped();
+        test = loaded.examples(test, encoder).unmapped();
+        validation = validation.map(part -> loaded.examples(part, encoder).unmapped());
+        var measured = train;
+        var normalisation =
+                encoder.map(TableEncoder::normalisation)
+                        .orElseGet(() -> Normalisation.of(measured));
         var scale = train.isClassification() ? Scale.NONE : Scale.of(train);
         var config =
                 new RunConfig.Data(
@@ -59,7 +68,7 @@ public record Examples(
                         input(train, loaded),
                         Arrays.stream(train.featureShape().dims()).boxed().toList(),
                         train.classNames(),
-                        loaded.columns(),
+                        encoder.map(TableEncoder::names).orElse(List.of()),
                         loaded.targets(),
                         train.size(),
                         validation.map(Dataset::size).orElse(0),
@@ -68,7 +77,8 @@ public record Examples(
                         normalisation.mean(),
                         normalisation.deviation(),
                         scale.mean,
-                        scale.deviation);
+                        scale.deviation,
+                        encoder);
         return prepared(train, validation, test, config);
     }
 
@@ -112,7 +122,7 @@ public record Examples(
         if (data.featureShape().rank() > 1) {
             return Input.IMAGE;
         }
-        return loaded.columns().isEmpty() ? Input.SEQUENCE : Input.TABLE;
+        return loaded.table().isPresent() ? Input.TABLE : Input.SEQUENCE;
     }
 
     /** Some examples in their order, the classes in their proportions; always the same ones. */

@@ -10,6 +10,7 @@ import dev.fathom.train.run.Environment;
 import dev.fathom.train.run.RunFolder;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -33,14 +34,33 @@ public record Run(RunFolder folder) {
      * @throws UsageException if something is in it: a run never overwrites another
      */
     public static Run create(Path path) {
-        if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new UsageException("--out " + path + " is a file; name a new or an empty folder");
-        }
+        requireFree(path);
         try {
             return new Run(RunFolder.create(path));
         } catch (RunFolderException taken) {
             throw new UsageException(
                     "--out " + path + " is not empty; name a new or an empty folder");
+        }
+    }
+
+    /**
+     * Refuses a folder that cannot be that of a new run, without making it.
+     *
+     * @throws UsageException if it is a file, or if something is in it
+     */
+    public static void requireFree(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new UsageException("--out " + path + " is a file; name a new or an empty folder");
+        }
+        if (Files.isDirectory(path)) {
+            try (var inside = Files.list(path)) {
+                if (inside.findAny().isPresent()) {
+                    throw new UsageException(
+                            "--out " + path + " is not empty; name a new or an empty folder");
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

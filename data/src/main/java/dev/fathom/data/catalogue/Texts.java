@@ -2,19 +2,13 @@ package dev.fathom.data.catalogue;
 
 import dev.fathom.data.error.ChecksumException;
 import dev.fathom.data.error.DataNotFoundException;
-import dev.fathom.data.error.UnreadableDataException;
-import dev.fathom.data.file.Content;
-import dev.fathom.data.file.Sha256;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The texts that ship with the library. */
 public final class Texts {
-    private static final int LIMIT = 1 << 28;
-
     /**
      * What is known about a text.
      *
@@ -73,25 +67,6 @@ public final class Texts {
     public static String load(String name) {
         var info = describe(name);
         var file = name + "/" + name + ".txt.gz";
-        try (var in = Texts.class.getResourceAsStream(file)) {
-            if (in == null) {
-                throw new DataNotFoundException(
-                        file + " is missing from this copy of the library; build it again");
-            }
-            var bytes = Content.of(file, in.readAllBytes()).bytes(LIMIT);
-            if (!Sha256.of(bytes).equals(info.sha256())) {
-                throw new ChecksumException(
-                        "the built-in "
-                                + file
-                                + " has the SHA-256 "
-                                + Sha256.of(bytes)
-                                + " and not "
-                                + info.sha256()
-                                + "; this copy of the library is damaged");
-            }
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UnreadableDataException("the built-in " + file + " cannot be read", e);
-        }
+        return new String(BuiltIn.bytes(file, info.sha256()), StandardCharsets.UTF_8);
     }
 }
