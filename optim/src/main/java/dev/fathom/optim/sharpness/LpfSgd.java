@@ -26,8 +26,9 @@ import java.util.stream.IntStream;
  * D. Bisla, J. Wang, A. Choromanska, "Low-pass filtering SGD for recovering flat optima in the deep
  * learning optimization landscape", AISTATS 2022, algorithm 1. θ⁽ᶠ⁾ is the filter a parameter
  * belongs to: the weights into one unit, which is a place on the last axis here, or the whole leaf
- * where it is a vector or a scalar. We differ: γ scales the standard deviation; each τᵢ meets the
- * whole batch, where the paper cuts the batch into M parts; γ is constant, where the paper's grows.
+ * where it is a vector or a scalar. γ scales the standard deviation, as in the authors' program. We
+ * differ: each τᵢ meets the whole batch, where the paper cuts the batch into M parts; γ is
+ * constant.
  *
  * <p>A step costs M gradients beside the one that was given, which is not used. The noise of step t
  * is a function of the key and t alone.
