@@ -133,6 +133,11 @@ final class DataCommand implements Runnable {
             }
             facts.lines().forEach(console::tell);
             console.tell("");
+            if (loaded.tokenizer().isPresent()) {
+                console.tell(
+                        train.outputs() + " characters: " + String.join("", train.classNames()));
+                return;
+            }
             if (train.isClassification()) {
                 classes(train, test);
             } else {

@@ -89,6 +89,7 @@ public final class Fathom implements Runnable {
         line.addSubcommand(new TrainCommand(console));
         line.addSubcommand(new EvalCommand(console));
         line.addSubcommand(new PredictCommand(console));
+        line.addSubcommand(new GenerateCommand(console));
         line.addSubcommand(new DataCommand(console).line());
         line.addSubcommand(new InspectCommand(console));
         line.addSubcommand(new DoctorCommand(console));

@@ -17,7 +17,6 @@ import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.spi.Backends;
 import dev.fathom.data.table.TableEncoder;
 import dev.fathom.io.json.Json;
-import dev.fathom.nn.layer.Summary;
 import dev.fathom.train.listener.ProgressBar;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.run.Environment;
@@ -90,8 +89,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             description =
-                    "mlp, lenet, cnn, resnet or linear; if not given, cnn for images and sequences,"
-                            + " mlp for tables.")
+                    "mlp, lenet, cnn, resnet, ngram or linear; if not given, cnn for images and"
+                            + " sequences, mlp for tables.")
     private Optional<Network> model = Optional.empty();
 
     @Option(
@@ -243,7 +242,7 @@ final class TrainCommand implements Callable<Integer> {
         var unmeasured =
                 new RunConfig(
                         Environment.version(), about, network, 0, settings, chosenSeed, quick);
-        long parameters = Summary.of(Run.fresh(unmeasured), about.example()).parameters();
+        long parameters = Run.summary(unmeasured).parameters();
         return new RunConfig(
                 Environment.version(), about, network, parameters, settings, chosenSeed, quick);
     }
@@ -424,6 +423,10 @@ final class TrainCommand implements Callable<Integer> {
                 .row("report", job.run().folder().report().toString())
                 .lines()
                 .forEach(console::tell);
+        if (data.tokenizer().isPresent()) {
+            console.tell(Outcome.perCharacter(result.testLoss()));
+            console.tell("sample with: ./fathom generate " + job.run().path());
+        }
         if (console.isJson()) {
             console.out()
                     .println(

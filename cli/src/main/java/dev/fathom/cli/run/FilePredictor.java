@@ -60,6 +60,10 @@ public final class FilePredictor {
         if (!Files.isRegularFile(file)) {
             throw new UsageException("there is no file " + file);
         }
+        if (data.tokenizer().isPresent()) {
+            throw new UsageException(
+                    "this run's network continues texts; use: fathom generate RUN --prompt TEXT");
+        }
         boolean picture = Files.isRegularFile(file) && isPicture(file);
         if (data.input() == Input.IMAGE && isTable(file)) {
             throw new MalformedDataException(

@@ -2,8 +2,11 @@ package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.TensorType;
 import dev.fathom.io.json.Json;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Summary;
 import dev.fathom.train.error.RunFolderException;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.run.Environment;
@@ -153,6 +156,14 @@ public record Run(RunFolder folder) {
         var data = config.data();
         var key = Key.of(config.seed()).stream("model");
         return config.model().of(data.example(), data.outputs(), key);
+    }
+
+    /** The layers of a run's network. */
+    public static Summary summary(RunConfig config) {
+        var data = config.data();
+        return data.tokenizer().isPresent()
+                ? Summary.of(fresh(config), new TensorType(data.example(), DType.INT32))
+                : Summary.of(fresh(config), data.example());
     }
 
     void write(Result result) {

@@ -59,6 +59,7 @@ public record RunConfig(
      * @param deviation what each is then divided by
      * @param targetMean the mean of the number predicted, 0 for classes
      * @param targetDeviation the deviation of the number predicted, 1 for classes
+     * @param tokenizer how a text becomes tokens
      * @param encoder how the rows of a table become features
      */
     public record Data(
@@ -81,6 +82,7 @@ public record RunConfig(
             List<Float> deviation,
             double targetMean,
             double targetDeviation,
+            Optional<String> tokenizer,
             Optional<TableEncoder> encoder) {
         /** True if classes are predicted. */
         public boolean classifies() {

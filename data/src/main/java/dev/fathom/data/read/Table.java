@@ -106,10 +106,15 @@ public final class Table {
     private String suggestion(String name) {
         return columns.stream()
                 .map(Column::name)
-                .filter(other -> 2 * distance(name, other) <= name.length())
+                .filter(other -> isNear(name, other))
                 .min(Comparator.comparingInt(other -> distance(name, other)))
                 .map(other -> " (did you mean '" + other + "'?)")
                 .orElse("");
+    }
+
+    private static boolean isNear(String name, String other) {
+        int distance = distance(name, other);
+        return distance < name.length() && 2 * distance <= Math.max(4, name.length());
     }
 
     /** How many letters must be put in, taken out or changed, whatever their case. */
