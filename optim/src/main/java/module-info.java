@@ -18,4 +18,6 @@ module dev.fathom.optim {
     // what goes round in its loops is nobody else's business
     opens dev.fathom.optim.second to
             dev.fathom.core;
+    opens dev.fathom.optim.transform to
+            dev.fathom.core;
 }

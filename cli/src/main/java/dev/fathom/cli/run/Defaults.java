@@ -73,7 +73,11 @@ public final class Defaults {
         return switch (optimizer) {
             case SGD -> 0.1;
             case MOMENTUM, NESTEROV -> 0.02;
-            case ADAM, ADAMW -> 1e-3;
+            case ADAM, ADAMW, RMSPROP, NADAM -> 1e-3;
+            case ADAGRAD, ADAFACTOR -> 1e-2;
+            case LION -> 2e-4;
+            case LAMB -> 5e-3;
+            case MUON -> 0.02;
         };
     }
 }

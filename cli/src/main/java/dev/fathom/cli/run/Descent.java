@@ -1,10 +1,17 @@
 package dev.fathom.cli.run;
 
+import dev.fathom.optim.recipe.AdaGrad;
+import dev.fathom.optim.recipe.Adafactor;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.AdamW;
+import dev.fathom.optim.recipe.Lamb;
+import dev.fathom.optim.recipe.Lion;
 import dev.fathom.optim.recipe.Momentum;
+import dev.fathom.optim.recipe.Muon;
+import dev.fathom.optim.recipe.Nadam;
 import dev.fathom.optim.recipe.Nesterov;
 import dev.fathom.optim.recipe.Recipe;
+import dev.fathom.optim.recipe.RmsProp;
 import dev.fathom.optim.recipe.Sgd;
 import dev.fathom.optim.schedule.Schedule;
 
@@ -21,7 +28,21 @@ public enum Descent {
     /** Adam. */
     ADAM,
     /** Adam with decoupled weight decay; vectors (biases, scales) do not decay. */
-    ADAMW;
+    ADAMW,
+    /** Steps that shrink with all gradients so far. */
+    ADAGRAD,
+    /** Gradients divided by their running size. */
+    RMSPROP,
+    /** Adam with Nesterov's look ahead. */
+    NADAM,
+    /** The sign of a mean gradient; decays as AdamW does. */
+    LION,
+    /** Adam scaled to the size of each leaf, for large batches. */
+    LAMB,
+    /** Adam in little memory. */
+    ADAFACTOR,
+    /** Orthogonal steps for matrices and kernels, AdamW for the rest. */
+    MUON;
 
     /** How it is written on the command line. */
     public String word() {
@@ -39,6 +60,16 @@ public enum Descent {
                     AdamW.of(rate)
                             .withWeightDecay(weightDecay)
                             .decaying(leaf -> leaf.tensor().rank() > 1);
+            case ADAGRAD -> AdaGrad.of(rate);
+            case RMSPROP -> RmsProp.of(rate);
+            case NADAM -> Nadam.of(rate);
+            case LION -> Lion.of(rate).withWeightDecay(weightDecay);
+            case LAMB -> Lamb.of(rate).withWeightDecay(weightDecay);
+            case ADAFACTOR -> Adafactor.of(rate);
+            case MUON ->
+                    Muon.of(rate)
+                            .withWeightDecay(weightDecay)
+                            .withRest(ADAMW.of(rate.times(0.05), weightDecay));
         };
     }
 }

@@ -71,6 +71,83 @@ public interface Schedule {
     }
 
     /**
+     * value / √(t + 1): slow decay, the fixed-decay schedule of stochastic gradient descent. H.
+     * Robbins and S. Monro, 1951, ask for Σ α = ∞ and Σ α² < ∞; 1/√t is the boundary case of the
+     * second, optimal for convex Lipschitz losses (A. Nemirovski et al., 2009, equation 2.22).
+     */
+    static Schedule inverseSqrt(double value) {
+        return t -> Functions.rsqrt(number(t).plus(1)).times(value);
+    }
+
+    /** to + (from − to) (1 − t/steps)^power, and {@code to} from {@code steps} on. */
+    static Schedule polynomial(double from, double to, int steps, double power) {
+        positive("polynomial", "steps", steps);
+        OptimizerException.check("Schedule.polynomial", "power", power, "positive", power > 0);
+        return t -> {
+            Tensor rest = progress(t, steps).negate().plus(1);
+            return Functions.pow(rest, Tensor.scalar(power)).times(from - to).plus(to);
+        };
+    }
+
+    /**
+     * Cosines one after another: the i-th goes from {@code value} to 0 in {@code steps} · factor^i
+     * steps, and the next begins at {@code value} again. I. Loshchilov and F. Hutter, "SGDR", ICLR
+     * 2017, equation 5 with T_mult = {@code factor}.
+     *
+     * @param factor ≥ 1
+     */
+    static Schedule cosineRestarts(double value, int steps, double factor) {
+        positive("cosineRestarts", "steps", steps);
+        OptimizerException.check(
+                "Schedule.cosineRestarts", "factor", factor, "at least 1", factor >= 1);
+        return t -> {
+            Tensor cycles = number(t).dividedBy(steps); // in units of the first
+            Tensor at;
+            if (factor == 1) {
+                at = cycles.minus(Functions.floor(cycles));
+            } else {
+                // cycle i begins at (factor^i − 1)/(factor − 1); the small term keeps its own start
+                // in it
+                Tensor grown = cycles.times(factor - 1).plus(1);
+                Tensor i = Functions.floor(grown.log().dividedBy(Math.log(factor)).plus(1e-12));
+                Tensor length = power(factor, i);
+                Tensor start = length.minus(1).dividedBy(factor - 1);
+                at = cycles.minus(start).dividedBy(length);
+            }
+            return Functions.cos(at.times(Math.PI)).plus(1).times(value / 2);
+        };
+    }
+
+    /**
+     * Up and down along straight lines between {@code low} and {@code high}, {@code half} steps
+     * each way. L. Smith, "Cyclical learning rates for training neural networks", WACV 2017,
+     * section 3.2 (triangular).
+     */
+    static Schedule triangular(double low, double high, int half) {
+        positive("triangular", "half", half);
+        return t -> {
+            Tensor x = number(t).dividedBy(2.0 * half);
+            Tensor phase = x.minus(Functions.floor(x)).times(2).minus(1).abs(); // 1, 0, 1
+            return phase.negate().plus(1).times(high - low).plus(low);
+        };
+    }
+
+    /**
+     * One cycle: from {@code high}/25 up to {@code high} over the first 30 % of {@code steps}, then
+     * down to {@code high}/250,000, both along half a cosine. L. Smith and N. Topin,
+     * "Super-convergence", 2018; the shape and the numbers are those that fast.ai and PyTorch made
+     * usual, not the paper's straight lines.
+     */
+    static Schedule oneCycle(double high, int steps) {
+        positive("oneCycle", "steps", steps);
+        int rise = Math.max(1, (int) Math.round(0.3 * steps));
+        Schedule up = t -> progress(t, rise).times(-Math.PI).plus(Math.PI);
+        Schedule rising =
+                t -> Functions.cos(up.at(t)).plus(1).times((high - high / 25) / 2).plus(high / 25);
+        return rising.then(rise, cosine(high, Math.max(1, steps - rise), high / 250_000));
+    }
+
+    /**
      * This schedule for the first {@code steps} steps, then {@code next}, which counts from 0
      * again.
      */

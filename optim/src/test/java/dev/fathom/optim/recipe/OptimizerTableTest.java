@@ -19,13 +19,23 @@ import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.schedule.Schedule;
+import dev.fathom.optim.transform.Accumulate;
+import dev.fathom.optim.transform.Freeze;
+import dev.fathom.optim.transform.Leaves;
+import dev.fathom.optim.transform.Partition;
+import dev.fathom.optim.transform.SkipNonFinite;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -89,9 +99,104 @@ class OptimizerTableTest {
                         500));
     }
 
+    /** The family after AdaGrad; their bottoms are checked with what suits each. */
+    static Stream<Row> more() {
+        var falling = Schedule.exponential(0.1, 0.5, 60);
+        IntToDoubleFunction fall = t -> 0.1 * Math.pow(0.5, t / 60.0);
+        return Stream.of(
+                new Row("adagrad", AdaGrad.of(0.5), () -> PlainLoops.adaGrad(0.5, 1e-10), 600),
+                new Row(
+                        "rmsprop",
+                        RmsProp.of(falling),
+                        () -> PlainLoops.rmsProp(fall, 0.9, 1e-8, false, 0),
+                        800),
+                new Row(
+                        "rmsprop, centred, with momentum",
+                        RmsProp.of(0.01).withDecay(0.9).withCentred(true).withMomentum(0.5),
+                        () -> PlainLoops.rmsProp(_ -> 0.01, 0.9, 1e-8, true, 0.5),
+                        0),
+                new Row(
+                        "adadelta",
+                        AdaDelta.of(Schedule.exponential(1, 0.5, 400)),
+                        () -> PlainLoops.adaDelta(t -> Math.pow(0.5, t / 400.0), 0.95, 1e-6),
+                        4000),
+                new Row(
+                        "adamax",
+                        AdaMax.of(0.1),
+                        () -> PlainLoops.adaMax(0.1, 0.9, 0.999, 1e-8),
+                        600),
+                new Row("nadam", Nadam.of(0.1), () -> PlainLoops.nadam(0.1, 0.9, 0.999, 1e-8), 400),
+                new Row(
+                        "amsgrad",
+                        AmsGrad.of(0.05),
+                        () -> PlainLoops.amsGrad(0.05, 0.9, 0.999, 1e-8),
+                        800),
+                new Row(
+                        "momentum as printed",
+                        MomentumAsPrinted.of(Schedule.exponential(0.02, 0.5, 100)),
+                        () ->
+                                PlainLoops.momentumAsPrinted(
+                                        t -> 0.02 * Math.pow(0.5, t / 100.0), 0.9),
+                        500),
+                new Row(
+                        "adam as printed, while it lasts",
+                        AdamAsPrinted.of(0.1),
+                        () -> PlainLoops.adamAsPrinted(0.1, 0.9, 0.999, 1e-8),
+                        0),
+                new Row(
+                        "lion",
+                        Lion.of(Schedule.exponential(0.05, 0.5, 60)),
+                        () -> PlainLoops.lion(t -> 0.05 * Math.pow(0.5, t / 60.0), 0.9, 0.99, 0),
+                        900),
+                new Row(
+                        "lion with decay",
+                        Lion.of(0.01).withWeightDecay(0.3),
+                        () -> PlainLoops.lion(_ -> 0.01, 0.9, 0.99, 0.3),
+                        0),
+                new Row(
+                        "lamb",
+                        Lamb.of(Schedule.exponential(0.1, 0.5, 60)).withWeightDecay(0.1),
+                        () ->
+                                PlainLoops.lamb(
+                                        t -> 0.1 * Math.pow(0.5, t / 60.0), 0.9, 0.999, 1e-6, 0.1),
+                        0),
+                new Row(
+                        "adafactor",
+                        Adafactor.of(),
+                        () -> PlainLoops.adafactor(t -> Math.min(0.01, 1 / Math.sqrt(t + 1))),
+                        0),
+                new Row(
+                        "lookahead",
+                        Lookahead.of(Momentum.of(0.01)),
+                        () -> PlainLoops.lookahead(PlainLoops.momentum(0.01, 0.9, false), 5, 0.5),
+                        500),
+                new Row(
+                        "accumulated momentum",
+                        Optimizer.of(new Accumulate<>(4, Momentum.of(0.01).transform())),
+                        () -> PlainLoops.accumulated(4, PlainLoops.momentum(0.01, 0.9, false)),
+                        1600),
+                new Row(
+                        "momentum that skips",
+                        Optimizer.of(new SkipNonFinite<>(Momentum.of(0.01).transform())),
+                        () -> PlainLoops.momentum(0.01, 0.9, false),
+                        300),
+                new Row(
+                        "a partition",
+                        Optimizer.of(
+                                new Partition(
+                                        List.of(
+                                                new Partition.Group(
+                                                        Leaves.matching("nothing.*"), new Freeze()),
+                                                new Partition.Group(
+                                                        Leaves.matching("weights[*]"),
+                                                        Momentum.of(0.01).transform())))),
+                        () -> PlainLoops.momentum(0.01, 0.9, false),
+                        300));
+    }
+
     static Stream<Row> rowsWithDecay() {
         return Stream.concat(
-                rows(),
+                Stream.concat(rows(), more()),
                 Stream.of(
                         new Row(
                                 "adamw with decay",
@@ -168,8 +273,12 @@ class OptimizerTableTest {
         assertThat(jitted.traces()).isEqualTo(1);
     }
 
+    static Stream<Row> thatReachTheBottom() {
+        return Stream.concat(rows(), more().filter(r -> r.steps() > 0));
+    }
+
     @ParameterizedTest
-    @MethodSource("rows")
+    @MethodSource("thatReachTheBottom")
     void reachesTheBottomOfTwoBowls(Row row) {
         assertThat(descend(row.optimizer(), OptimizerTableTest::bowl, row.steps(), 1.5, -0.8))
                 .containsExactly(new double[] {0, 0}, within(5e-3));
@@ -229,7 +338,11 @@ class OptimizerTableTest {
         for (var dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
             Model model = Tree.mapTrained(t -> t.cast(dtype), model(1, 2));
             var s = new State<>(model, optimizer.init(model));
-            var next = step(optimizer, OptimizerTableTest::bowl).apply(s);
+            var step = step(optimizer, OptimizerTableTest::bowl);
+            var next = s;
+            for (int i = 0; i < 4; i++) { // one that gathers four batches moves at the fourth
+                next = step.apply(next);
+            }
             assertThat(next.model().mean().value()).isSameAs(model.mean().value());
             assertThat(next.model().count()).isSameAs(model.count());
             assertThat(xy(next.model()).toDoubles()).isNotEqualTo(xy(model).toDoubles());
@@ -270,6 +383,25 @@ class OptimizerTableTest {
             // an optimizer without memory of the parameters serves any
             assertThat(optimizer.update(model, state, model).params().count())
                     .isSameAs(model.count());
+        }
+    }
+
+    /** An optimizer without a row here, or a matrix test of its own, is not done. */
+    @Test
+    void everyRecipeIsTested() throws IOException {
+        var tests = new StringBuilder();
+        for (var test : List.of("OptimizerTableTest", "MatricesTest")) {
+            tests.append(
+                    Files.readString(
+                            Path.of("src/test/java/dev/fathom/optim/recipe", test + ".java")));
+        }
+        try (var files = Files.list(Path.of("src/main/java/dev/fathom/optim/recipe"))) {
+            var names =
+                    files.map(f -> f.getFileName().toString().replace(".java", ""))
+                            .filter(n -> !n.equals("Recipe") && !n.equals("package-info"))
+                            .toList();
+            assertThat(names).hasSizeGreaterThan(15);
+            assertThat(names).allSatisfy(n -> assertThat(tests).contains(n + ".of("));
         }
     }
 }

@@ -96,4 +96,50 @@ class ScheduleTest {
         assertThatThrownBy(() -> Schedule.constant(1).afterWarmUp(0))
                 .hasMessageStartingWith("Schedule.afterWarmUp: steps is 0; it must be at least 1");
     }
+
+    @Test
+    void inverseSquareRoot() {
+        assertThat(Schedule.inverseSqrt(2).at(0)).isEqualTo(2);
+        assertThat(Schedule.inverseSqrt(2).at(15)).isCloseTo(0.5, within(1e-15));
+    }
+
+    @Test
+    void polynomial() {
+        var s = Schedule.polynomial(1, 0.2, 10, 2);
+        assertThat(s.at(0)).isCloseTo(1, within(1e-15));
+        assertThat(s.at(5)).isCloseTo(0.2 + 0.8 * 0.25, within(1e-15));
+        assertThat(s.at(25)).isCloseTo(0.2, within(1e-15));
+    }
+
+    /** Cycles of 4, 8 and 16 steps: beginnings at 0, 4, 12 and 28. */
+    @Test
+    void cosineRestarts() {
+        var s = Schedule.cosineRestarts(1, 4, 2);
+        for (long start : new long[] {0, 4, 12, 28}) {
+            assertThat(s.at(start)).as("step %d", start).isCloseTo(1, within(1e-9));
+        }
+        assertThat(s.at(2)).isCloseTo(0.5, within(1e-12));
+        assertThat(s.at(8)).isCloseTo(0.5, within(1e-12));
+        assertThat(s.at(20)).isCloseTo(0.5, within(1e-12));
+        assertThat(s.at(3)).isCloseTo((1 + Math.cos(0.75 * Math.PI)) / 2, within(1e-12));
+        assertThat(Schedule.cosineRestarts(1, 4, 1).at(9))
+                .isCloseTo((1 + Math.cos(0.25 * Math.PI)) / 2, within(1e-12));
+    }
+
+    @Test
+    void triangular() {
+        var s = Schedule.triangular(1, 5, 4);
+        assertThat(new double[] {s.at(0), s.at(2), s.at(4), s.at(6), s.at(8), s.at(12)})
+                .containsExactly(new double[] {1, 3, 5, 3, 1, 5}, within(1e-14));
+    }
+
+    @Test
+    void oneCycle() {
+        var s = Schedule.oneCycle(1, 100);
+        assertThat(s.at(0)).isCloseTo(0.04, within(1e-12));
+        assertThat(s.at(15)).isCloseTo(0.52, within(1e-12));
+        assertThat(s.at(30)).isCloseTo(1, within(1e-12));
+        assertThat(s.at(65)).isCloseTo(0.5, within(1e-5));
+        assertThat(s.at(100)).isCloseTo(1 / 250_000.0, within(1e-12));
+    }
 }
