@@ -4,8 +4,9 @@
  *
  * <p>{@code dataset} holds the values ({@link dev.fathom.data.dataset.Dataset}, {@link
  * dev.fathom.data.dataset.Batches}), {@code read} turns files into them, {@code catalogue} knows
- * the data sets that go by a name and where to find them. Nothing here reaches the network except
- * {@link dev.fathom.data.catalogue.DataFetcher}, and that only when it is called.
+ * the data sets that go by a name and where to find them, {@code text} turns texts into numbers.
+ * Nothing here reaches the network except {@link dev.fathom.data.catalogue.DataFetcher}, and that
+ * only when it is called.
  */
 module dev.fathom.data {
     requires transitive dev.fathom.core;
@@ -18,4 +19,7 @@ module dev.fathom.data {
     exports dev.fathom.data.dataset;
     exports dev.fathom.data.error;
     exports dev.fathom.data.read;
+    exports dev.fathom.data.series;
+    exports dev.fathom.data.table;
+    exports dev.fathom.data.text;
 }

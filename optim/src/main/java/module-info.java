@@ -11,5 +11,11 @@ module dev.fathom.optim {
     exports dev.fathom.optim.error;
     exports dev.fathom.optim.recipe;
     exports dev.fathom.optim.schedule;
+    exports dev.fathom.optim.second;
+    exports dev.fathom.optim.sharpness;
     exports dev.fathom.optim.transform;
+
+    // what goes round in its loops is nobody else's business
+    opens dev.fathom.optim.second to
+            dev.fathom.core;
 }

@@ -27,6 +27,7 @@ class CommandLineTest {
                 "train",
                 "eval",
                 "predict",
+                "generate",
                 "data",
                 "inspect",
                 "doctor",
@@ -67,7 +68,7 @@ class CommandLineTest {
                 "train --lr -1                   | --lr is a number above 0",
                 "train --lr NaN                  | --lr is a number above 0",
                 "train --threads 0               | --threads is a number from 1",
-                "train --model transformer       | mlp, lenet, cnn, resnet, linear",
+                "train --model transformer       | mlp, lenet, cnn, resnet, ngram, linear",
                 "train --optimizer sdg           | sgd, momentum, nesterov, adam, adamw",
                 "train --data nowhere            | the data sets are fashion-mnist",
                 "train --data digits --target x  | --target names a column of a .csv file",
@@ -81,7 +82,7 @@ class CommandLineTest {
                 "inspect nowhere                 | there is no folder nowhere",
                 "data                            | a command is missing",
                 "data show nowhere               | there is no data set",
-                "train extra                     | unmatched argument",
+                "train extra                     | file called 'extra'",
             })
     void aWrongCommandLineIsOneLineAndExitCode2(String line, String says) {
         var answer = fathom((Object[]) line.split(" +"));

@@ -32,6 +32,22 @@ final class Samples {
         return Files.write(folder.resolve("shapes.csv"), lines);
     }
 
+    /**
+     * Whether somebody comes, which the day says and the hour does not; blanks in both, a name that
+     * is no category, and a column that is always the same.
+     */
+    static Path mixed(Path folder) throws IOException {
+        var random = new Random(4);
+        var lines = new ArrayList<>(List.of("day,hour,name,city,comes"));
+        for (int i = 0; i < 120; i++) {
+            var day = i % 10 == 9 ? "" : List.of("Mon", "Tue", "Wed").get(i % 3);
+            var hour = i % 7 == 0 ? "" : Integer.toString(random.nextInt(24));
+            var comes = day.equals("Tue") || day.isEmpty() ? "yes" : "no";
+            lines.add("%s,%s,person %d,Rome,%s".formatted(day, hour, i, comes));
+        }
+        return Files.write(folder.resolve("visits.csv"), lines);
+    }
+
     /** A number that is a straight line of two others: price = 1000 a - 500 b + 7000. */
     static Path numbers(Path folder) throws IOException {
         var random = new Random(2);

@@ -1,5 +1,5 @@
 /**
- * Four files to start from:
+ * Files to start from:
  *
  * <ul>
  *   <li>{@link dev.fathom.examples.DerivativePlayground}: derivatives of every kind of one small
@@ -8,6 +8,10 @@
  *   <li>{@link dev.fathom.examples.CustomLayer}: a layer of your own, which is a record with one
  *       method
  *   <li>{@link dev.fathom.examples.CustomOperation}: an operation of your own, with its derivative
+ *   <li>{@link dev.fathom.examples.DigitsAutoencoder}: digits said with eight numbers each, and
+ *       drawn again
+ *   <li>{@link dev.fathom.examples.FeaturesByHand}: template matching, pooling and lifting with
+ *       affine maps and rectifiers, exactly
  * </ul>
  */
 @NullMarked

@@ -34,4 +34,11 @@ class ExamplesTest {
                 .isCloseTo(0.5671432904097838, within(1e-14));
         assertThat(CustomOperation.secondDerivative(0)).isCloseTo(-2, within(1e-12));
     }
+
+    @Test
+    void forecasting() {
+        var errors = Forecasting.train(3, 1);
+        assertThat(errors.network()).isLessThan(0.9 * errors.asAWeekAgo());
+        assertThat(errors.asAWeekAgo()).isLessThan(errors.asYesterday());
+    }
 }

@@ -1,5 +1,6 @@
 package dev.fathom.optim;
 
+import dev.fathom.core.transform.Transforms.ValueGrad;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.transform.GradientTransform;
 
@@ -8,12 +9,14 @@ import dev.fathom.optim.transform.GradientTransform;
  *
  * @param <S> what it remembers between steps: a tree of tensors
  */
-public interface Optimizer<S> {
-    /** The state before the first step, for parameters of this structure. */
-    S init(Object params);
-
+public interface Optimizer<S> extends Descent<S> {
     /** New parameters and the new state. {@code gradients} has the structure of {@code params}. */
     <P> Step<P, S> update(P gradients, S state, P params);
+
+    @Override
+    default <P> Step<P, S> update(ValueGrad<P> here, Objective<P> objective, S state, P params) {
+        return update(here.gradient(), state, params);
+    }
 
     /** What a step gives. */
     record Step<P, S>(P params, S state) {}

@@ -10,6 +10,7 @@ import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.data.dataset.Dataset;
+import dev.fathom.data.table.TableEncoder;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -112,8 +113,9 @@ final class DataCommand implements Runnable {
         public void run() {
             var source = DataSource.of(name, target);
             var loaded = source.load();
-            var train = loaded.parts().train();
-            var test = loaded.parts().test();
+            var encoder = loaded.encoder(loaded.parts().train());
+            var train = loaded.examples(loaded.parts().train(), encoder).unmapped();
+            var test = loaded.examples(loaded.parts().test(), encoder).unmapped();
             var facts = Columns.of("", "");
             facts.row("name", train.name());
             facts.row("source", train.source());
@@ -131,13 +133,18 @@ final class DataCommand implements Runnable {
             }
             facts.lines().forEach(console::tell);
             console.tell("");
+            if (loaded.tokenizer().isPresent()) {
+                console.tell(
+                        train.outputs() + " characters: " + String.join("", train.classNames()));
+                return;
+            }
             if (train.isClassification()) {
                 classes(train, test);
             } else {
                 console.tell("Predicts " + String.join(", ", loaded.targets()) + ".");
             }
             console.tell("");
-            examples(train, loaded.columns());
+            examples(train, encoder.map(TableEncoder::names).orElse(List.of()));
         }
 
         private void credit(Columns facts, DatasetInfo info) {

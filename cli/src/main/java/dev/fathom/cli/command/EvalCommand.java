@@ -58,7 +58,7 @@ final class EvalCommand implements Runnable {
                                 data.sha256(),
                                 Words.count(data.test())));
         var scores = Scores.of(model, examples.test());
-        if (console.tellsProgress() && data.classifies()) {
+        if (console.tellsProgress() && data.classifies() && data.tokenizer().isEmpty()) {
             classes(data, scores);
         }
         Columns.of("", "")
@@ -66,6 +66,9 @@ final class EvalCommand implements Runnable {
                 .row("test loss", Words.decimals(scores.loss()))
                 .lines()
                 .forEach(console::tell);
+        if (data.tokenizer().isPresent()) {
+            console.tell(Outcome.perCharacter(scores.loss()));
+        }
         if (console.isJson()) {
             console.out()
                     .println(

@@ -33,13 +33,14 @@ import java.util.stream.Collectors;
         header = "Deep learning you can get to the bottom of.",
         description = {
             "",
-            "Start with @|bold fathom train|@: it trains a convolutional network on images, says"
+            "Start with @|bold ./fathom train|@: it trains a convolutional network on images, says"
                     + " how good it is, and leaves a folder with the model and a report.",
             ""
         },
         footer = {
             "",
-            "Each command explains itself: fathom train --help",
+            "Each command explains itself: ./fathom train --help",
+            "./fathom example lists the examples that come with the source, and runs one by name.",
             "Exit codes: 0 success, 1 a failed run or bad data, 2 a wrong command line."
         })
 public final class Fathom implements Runnable {
@@ -70,7 +71,13 @@ public final class Fathom implements Runnable {
     public static int run(Console console, String... args) {
         var command = new Fathom(console);
         try {
-            return command.line().execute(args);
+            var line = command.line();
+            // picocli would answer a misspelt command with the general help
+            boolean unknown =
+                    args.length > 1
+                            && !args[0].startsWith("-")
+                            && !line.getSubcommands().containsKey(args[0]);
+            return line.execute(unknown ? new String[] {args[0]} : args);
         } catch (StackOverflowError | OutOfMemoryError e) {
             return command.report(e);
         }
@@ -82,6 +89,7 @@ public final class Fathom implements Runnable {
         line.addSubcommand(new TrainCommand(console));
         line.addSubcommand(new EvalCommand(console));
         line.addSubcommand(new PredictCommand(console));
+        line.addSubcommand(new GenerateCommand(console));
         line.addSubcommand(new DataCommand(console).line());
         line.addSubcommand(new InspectCommand(console));
         line.addSubcommand(new DoctorCommand(console));

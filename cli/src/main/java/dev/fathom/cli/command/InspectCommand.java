@@ -7,7 +7,6 @@ import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
 import dev.fathom.io.json.Json;
-import dev.fathom.nn.layer.Summary;
 import dev.fathom.train.history.EpochRecord;
 
 import picocli.CommandLine.Command;
@@ -57,7 +56,7 @@ final class InspectCommand implements Runnable {
         }
         about(past, config);
         console.tell("");
-        var summary = Summary.of(Run.fresh(config), config.data().example());
+        var summary = Run.summary(config);
         summary.toString().lines().forEach(console::tell);
         var history = past.epochs();
         if (!history.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.fathom.cli.command;
 
 import dev.fathom.cli.run.RunConfig;
+import dev.fathom.cli.terminal.Words;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +14,15 @@ record Outcome(Map<String, Object> values) {
         values.put(data.classifies() ? "testAccuracy" : "testR2", quality);
         values.put("testLoss", loss);
         return new Outcome(values);
+    }
+
+    /** The loss of a language model in its usual units. */
+    static String perCharacter(double nats) {
+        return "%s nats or %s bits a character, perplexity %s"
+                .formatted(
+                        Words.decimals(nats),
+                        Words.decimals(nats / Math.log(2)),
+                        Words.decimals(Math.exp(nats)));
     }
 
     /** Adds a value. */

@@ -8,16 +8,20 @@ import dev.fathom.cli.run.RunConfig;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
+import dev.fathom.data.read.Csv;
+import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** {@code fathom predict}: applies a trained network to files. */
@@ -48,6 +52,12 @@ final class PredictCommand implements Runnable {
             description = "PNG or JPEG images, or .csv files.")
     private List<Path> files = new ArrayList<>();
 
+    @Option(
+            names = "--out",
+            paramLabel = "CSV",
+            description = "Write the predictions to this .csv file, a line per example.")
+    private Optional<Path> out = Optional.empty();
+
     @Mixin private OutputOptions output = new OutputOptions();
     @Mixin private ThreadsOption threads = new ThreadsOption();
 
@@ -64,11 +74,38 @@ final class PredictCommand implements Runnable {
         var predictor = new FilePredictor(config, past.network(config));
         var predictions = new ArrayList<Prediction>();
         files.forEach(file -> predictions.addAll(predictor.predict(file)));
+        out.ifPresent(path -> {
+            AtomicFile.write(path, csv(predictions, config.data()));
+            console.say(Words.count(predictions.size()) + " predictions written to " + path);
+        });
         if (console.isJson()) {
             predictions.forEach(p -> console.out().println(Json.write(json(p, config.data()))));
-        } else {
+        } else if (out.isEmpty()) {
             table(predictions, config.data()).lines().forEach(console::tell);
         }
+    }
+
+    /** A column for the prediction, and for classes one for the probability of each. */
+    private static String csv(List<Prediction> predictions, RunConfig.Data data) {
+        var header = new ArrayList<>(List.of("file", "row", "predicted"));
+        data.classes().forEach(name -> header.add("p(" + name + ")"));
+        var rows = new ArrayList<List<String>>();
+        for (var p : predictions) {
+            var cells = new ArrayList<String>();
+            cells.add(p.file().toString());
+            cells.add(p.row().map(String::valueOf).orElse(""));
+            cells.add(
+                    data.classifies()
+                            ? p.candidates().getFirst().name()
+                            : Float.toString((float) p.value()));
+            for (var name : data.classes()) {
+                p.candidates().stream()
+                        .filter(c -> c.name().equals(name))
+                        .forEach(c -> cells.add(Float.toString((float) c.probability())));
+            }
+            rows.add(cells);
+        }
+        return Csv.text(header, rows);
     }
 
     private static Columns table(List<Prediction> predictions, RunConfig.Data data) {

@@ -15,8 +15,8 @@ import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.spi.Backends;
+import dev.fathom.data.table.TableEncoder;
 import dev.fathom.io.json.Json;
-import dev.fathom.nn.layer.Summary;
 import dev.fathom.train.listener.ProgressBar;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.run.Environment;
@@ -24,6 +24,7 @@ import dev.fathom.train.run.Environment;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /** {@code fathom train}: from examples to a trained network and a report about it. */
 @Command(
@@ -50,16 +52,24 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  fathom train --quick",
-            "  fathom train --data digits --model linear",
-            "  fathom train --data flowers/ --model resnet --epochs 30",
-            "  fathom train --data iris.csv --target species --validation 0.2",
-            "  fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
+            "  ./fathom train --quick",
+            "  ./fathom train --data digits --model linear",
+            "  ./fathom train --data flowers/ --model resnet --epochs 30",
+            "  ./fathom train iris.csv --target species --validation 0.2",
+            "  ./fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
         })
 final class TrainCommand implements Callable<Integer> {
+    private static final int NAMES = 8;
     private static final Path RUNS = Path.of("runs");
 
     private final Console console;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "WHAT",
+            description = "The same as --data WHAT.")
+    private Optional<String> what = Optional.empty();
 
     @Option(
             names = "--data",
@@ -79,8 +89,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             description =
-                    "mlp, lenet, cnn, resnet or linear; if not given, cnn for images and sequences,"
-                            + " mlp for tables.")
+                    "mlp, lenet, cnn, resnet, ngram or linear; if not given, cnn for images and"
+                            + " sequences, mlp for tables.")
     private Optional<Network> model = Optional.empty();
 
     @Option(
@@ -158,7 +168,22 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         threads.apply();
         output.apply(console);
+        if (what.isPresent() && data.isPresent()) {
+            throw new UsageException(
+                    "name the data once: " + what.get() + " or --data " + data.get());
+        }
+        data = what.or(() -> data);
+        refuseBlank("--data", data);
+        refuseBlank("--target", target);
+        refuseBlank("--out", out.map(Path::toString));
+        refuseBlank("--resume", resume.map(Path::toString));
         return resume.isPresent() ? resumed(Run.open(resume.get())) : begun();
+    }
+
+    private static void refuseBlank(String option, Optional<String> value) {
+        if (value.filter(String::isBlank).isPresent()) {
+            throw new UsageException(option + " is blank; name something, or leave it out");
+        }
     }
 
     // ---- a new run ----
@@ -174,6 +199,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException("--target needs --data with a .csv file");
         }
         var source = data.map(text -> DataSource.of(text, target)).orElseGet(DataSource::preferred);
+        out.ifPresent(Run::requireFree);
         long chosenSeed = seed.orElse(Defaults.SEED);
         console.draw("reading " + source.text());
         long start = System.nanoTime();
@@ -182,6 +208,7 @@ final class TrainCommand implements Callable<Integer> {
         console.wipe();
         var config = config(examples, chosenSeed);
         sayData(examples.config(), String.format(Locale.ROOT, ", read in %.1f s", seconds));
+        sayColumns(examples.config());
         if (data.isEmpty() && source.isPart()) {
             console.say("(the full set is not on this machine: fathom data fetch fashion-mnist)");
         }
@@ -215,7 +242,7 @@ final class TrainCommand implements Callable<Integer> {
         var unmeasured =
                 new RunConfig(
                         Environment.version(), about, network, 0, settings, chosenSeed, quick);
-        long parameters = Summary.of(Run.fresh(unmeasured), about.example()).parameters();
+        long parameters = Run.summary(unmeasured).parameters();
         return new RunConfig(
                 Environment.version(), about, network, parameters, settings, chosenSeed, quick);
     }
@@ -235,6 +262,7 @@ final class TrainCommand implements Callable<Integer> {
         console.say("resuming " + run.path());
         var examples = Examples.again(config);
         sayData(config.data(), "");
+        sayColumns(config.data());
         sayModel(config);
         return train(new Job(run, config, examples, true, checkFinite), run.environment());
     }
@@ -286,6 +314,53 @@ final class TrainCommand implements Callable<Integer> {
                                 Words.shape(about.example()),
                                 quick ? " (--quick: a part of them)" : "",
                                 more));
+    }
+
+    /** What was inferred about a table. */
+    private void sayColumns(RunConfig.Data about) {
+        if (about.encoder().isEmpty()) {
+            return;
+        }
+        var encoder = about.encoder().get();
+        console.say(
+                "target %s: %s"
+                        .formatted(
+                                encoder.target(),
+                                about.classifies()
+                                        ? "classification, %d classes: %s"
+                                                .formatted(
+                                                        about.classes().size(),
+                                                        names(about.classes()))
+                                        : "regression, mean %s, deviation %s"
+                                                .formatted(
+                                                        Words.number(about.targetMean()),
+                                                        Words.number(about.targetDeviation()))));
+        var numbers = encoder.numbers().stream().map(TableEncoder.Numbers::name).toList();
+        var categories =
+                encoder.categories().stream()
+                        .map(c -> c.name() + " (" + c.values().size() + ")")
+                        .toList();
+        var blanks =
+                encoder.numbers().stream()
+                        .filter(TableEncoder.Numbers::marksBlanks)
+                        .map(c -> c.name() + " as " + Words.number(c.fill()))
+                        .toList();
+        sayColumns("numbers", numbers);
+        sayColumns("categories", categories);
+        sayColumns("blanks filled and marked", blanks);
+        encoder.leftOut()
+                .forEach(c -> console.say("       left out: " + c.name() + ", " + c.reason()));
+    }
+
+    private void sayColumns(String what, List<String> names) {
+        if (!names.isEmpty()) {
+            console.say("       %d %s: %s".formatted(names.size(), what, names(names)));
+        }
+    }
+
+    private static String names(List<String> names) {
+        return names.stream().limit(NAMES).collect(Collectors.joining(", "))
+                + (names.size() > NAMES ? ", ..." : "");
     }
 
     private void sayModel(RunConfig config) {
@@ -348,6 +423,10 @@ final class TrainCommand implements Callable<Integer> {
                 .row("report", job.run().folder().report().toString())
                 .lines()
                 .forEach(console::tell);
+        if (data.tokenizer().isPresent()) {
+            console.tell(Outcome.perCharacter(result.testLoss()));
+            console.tell("sample with: ./fathom generate " + job.run().path());
+        }
         if (console.isJson()) {
             console.out()
                     .println(

@@ -4,15 +4,21 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.catalogue.TrainTest;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.error.DataNotFoundException;
 import dev.fathom.data.error.MalformedDataException;
-import dev.fathom.data.read.Column;
 import dev.fathom.data.read.Csv;
 import dev.fathom.data.read.Idx;
 import dev.fathom.data.read.ImageFolder;
 import dev.fathom.data.read.ImageSize;
+import dev.fathom.data.read.Table;
+import dev.fathom.data.table.TableEncoder;
+import dev.fathom.data.text.CharTokenizer;
+import dev.fathom.data.text.TextDataset;
+import dev.fathom.data.text.TextFile;
+import dev.fathom.data.text.Tokenizer;
 
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -37,6 +43,9 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
     /** Always the same, so that no run ever trains on another run's test examples. */
     private static final long TEST_SEED = 0;
 
+    private static final int FEWEST_ROWS = 5;
+    private static final int CONTEXT = 64;
+
     private static final String FULL = "fashion-mnist";
     private static final String EMBEDDED = "fashion-mnist-small";
     private static final String FILE_OF_IDX_FOLDER = "train-images-idx3-ubyte";
@@ -50,19 +59,40 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
         /** A folder of four IDX files named as MNIST's. */
         IDX,
         /** A file of comma-separated values. */
-        TABLE
+        TABLE,
+        /** A text, from a file or the catalogue. */
+        TEXT
     }
 
     /**
      * What a source holds.
      *
-     * @param parts training and test examples, not normalised
-     * @param columns the names of a table's features, none for other sources
+     * @param parts training and test examples, not normalised; of a table the numbers of its rows
+     * @param table the rows, none for other sources
+     * @param tokenizer what the tokens of a text mean, none for other sources
      * @param targets the name of what a table predicts, none for other sources
      * @param divided true if the source came divided into training and test examples
      */
     public record Loaded(
-            TrainTest parts, List<String> columns, List<String> targets, boolean divided) {
+            TrainTest parts,
+            Optional<Table> table,
+            Optional<Tokenizer> tokenizer,
+            List<String> targets,
+            boolean divided) {
+        Loaded(TrainTest parts, Optional<Table> table, List<String> targets, boolean divided) {
+            this(parts, table, Optional.empty(), targets, divided);
+        }
+
+        /** How the rows become features, fitted to some of them; nothing if there is no table. */
+        public Optional<TableEncoder> encoder(Dataset train) {
+            return table.map(rows -> TableEncoder.fit(rows, train, targets.getFirst()));
+        }
+
+        /** The examples with their features, as {@code encoder} makes them if there is a table. */
+        public Dataset examples(Dataset part, Optional<TableEncoder> encoder) {
+            return encoder.map(e -> e.dataset(table.orElseThrow(), part)).orElse(part);
+        }
+
         /** Says so, if the test examples were chosen here. */
         public String remark() {
             return divided
@@ -96,15 +126,22 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
             throw new UsageException(
                     "--target names a column of a .csv file; " + text + " is not one");
         }
-        return kind == Kind.NAMED
+        return kind == Kind.NAMED || isBuiltInText(text)
                 ? new DataSource(kind, text, target)
                 : new DataSource(
                         kind, Path.of(text).toAbsolutePath().normalize().toString(), target);
     }
 
+    private static boolean isBuiltInText(String text) {
+        return Texts.list().stream().anyMatch(info -> info.name().equals(text));
+    }
+
     private static Kind kind(String text) {
         if (Datasets.list().stream().anyMatch(info -> info.name().equals(text))) {
             return Kind.NAMED;
+        }
+        if (isBuiltInText(text)) {
+            return Kind.TEXT;
         }
         try {
             var path = Path.of(text);
@@ -112,7 +149,7 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
                 return idx(path, FILE_OF_IDX_FOLDER).isPresent() ? Kind.IDX : Kind.IMAGES;
             }
             if (Files.isRegularFile(path)) {
-                return Kind.TABLE;
+                return text.matches("(?i).*\\.(txt|text|md)(\\.gz)?") ? Kind.TEXT : Kind.TABLE;
             }
         } catch (InvalidPathException notEvenAPath) {
             // said below
@@ -149,18 +186,19 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
             case IDX -> divided(new TrainTest(idx("train"), idx("t10k")));
             case IMAGES -> images(Path.of(text));
             case TABLE -> table(Path.of(text));
+            case TEXT -> novel();
         };
     }
 
     private static Loaded divided(TrainTest parts) {
-        return new Loaded(parts, List.of(), List.of(), true);
+        return new Loaded(parts, Optional.empty(), List.of(), true);
     }
 
     private static Loaded images(Path folder) {
         var train = folder.resolve("train");
         var test = folder.resolve("test");
         if (!Files.isDirectory(train) || !Files.isDirectory(test)) {
-            return new Loaded(divide(ImageFolder.read(folder)), List.of(), List.of(), false);
+            return new Loaded(divide(ImageFolder.read(folder)), Optional.empty(), List.of(), false);
         }
         var first = ImageFolder.read(train);
         var shape = first.featureShape();
@@ -182,15 +220,38 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
     private Loaded table(Path file) {
         var table = Csv.read(file);
         var wanted = target.orElse(table.columns().getLast().name());
-        var data = table.dataset(wanted);
-        var columns =
-                table.columns().stream()
-                        .map(Column::name)
-                        .filter(name -> !name.equals(wanted))
-                        .toList();
+        var data = table.rowNumbers(wanted);
+        if (data.size() < FEWEST_ROWS) {
+            throw new MalformedDataException(
+                    "%s has %d rows; at least %d are needed, to train on and to test on"
+                            .formatted(file, data.size(), FEWEST_ROWS));
+        }
         var name = file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
         var named = data.describedAs(name, file.toString(), table.sha256());
-        return new Loaded(divide(named), columns, List.of(wanted), false);
+        return new Loaded(divide(named), Optional.of(table), List.of(wanted), false);
+    }
+
+    private Loaded novel() {
+        boolean builtIn = isBuiltInText(text);
+        var words = builtIn ? Texts.load(text) : TextFile.read(Path.of(text));
+        var name =
+                builtIn ? text : Path.of(text).getFileName().toString().replaceFirst("\\..*", "");
+        if (words.isEmpty()) {
+            throw new MalformedDataException(text + " is empty; there is nothing to learn from it");
+        }
+        TextDataset data;
+        try {
+            data = TextDataset.of(words, CharTokenizer.of(words), CONTEXT);
+        } catch (MalformedDataException e) {
+            throw new MalformedDataException(text + ": " + e.getMessage(), e);
+        }
+        data = data.describedAs(name, builtIn ? "built in" : text);
+        return new Loaded(
+                new TrainTest(data.train(), data.validation()),
+                Optional.empty(),
+                Optional.of(data.tokenizer()),
+                List.of(),
+                true);
     }
 
     private static TrainTest divide(Dataset data) {

@@ -40,6 +40,7 @@ public final class Defaults {
                             ? new Settings(15, 128, Descent.ADAM, 1e-3, 0, 0.05, 0)
                             : new Settings(30, 64, Descent.ADAM, 1e-3, 0, 0.05, 0);
             case CNN -> cnn(input, large);
+            case NGRAM -> new Settings(10, 32, Descent.ADAMW, 3e-3, 0.01, 0.05, 1);
             case RESNET ->
                     large
                             ? new Settings(12, 128, Descent.ADAMW, 3e-3, 0.02, 0.1, 1)
@@ -53,7 +54,7 @@ public final class Defaults {
                     large
                             ? new Settings(5, 128, Descent.ADAM, 1e-3, 0, 0, 0)
                             : new Settings(40, 128, Descent.ADAM, 1e-2, 0, 0, 0);
-            case SEQUENCE, TABLE -> new Settings(60, 128, Descent.ADAM, 1e-2, 0, 0, 0);
+            case SEQUENCE, TABLE, TEXT -> new Settings(60, 128, Descent.ADAM, 1e-2, 0, 0, 0);
         };
     }
 
@@ -63,7 +64,7 @@ public final class Defaults {
                     large
                             ? new Settings(8, 128, Descent.ADAMW, 2e-3, 0.02, 0.1, 0)
                             : new Settings(15, 64, Descent.ADAMW, 2e-3, 0.02, 0.1, 0);
-            case SEQUENCE, TABLE -> new Settings(30, 64, Descent.ADAMW, 3e-3, 0.01, 0.1, 0);
+            case SEQUENCE, TABLE, TEXT -> new Settings(30, 64, Descent.ADAMW, 3e-3, 0.01, 0.1, 0);
         };
     }
 

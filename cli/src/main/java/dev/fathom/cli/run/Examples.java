@@ -1,12 +1,18 @@
 package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.RunException;
+import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.run.Network.Input;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.dataset.Normalisation;
+import dev.fathom.data.dataset.Split;
+import dev.fathom.data.table.TableEncoder;
+import dev.fathom.data.text.Tokenizer;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A run's examples as the network gets them: features of mean 0 and deviation 1, numbers to predict
@@ -34,19 +40,32 @@ public record Examples(
         var train = loaded.parts().train();
         var test = loaded.parts().test();
         if (quick) {
-            train = some(train, Defaults.QUICK_TRAIN);
-            test = some(test, Defaults.QUICK_TEST);
+            boolean text = loaded.tokenizer().isPresent();
+            train = text ? train.take(Defaults.QUICK_TRAIN) : some(train, Defaults.QUICK_TRAIN);
+            test = text ? test.take(Defaults.QUICK_TEST) : some(test, Defaults.QUICK_TEST);
         }
         Optional<Dataset> validation = Optional.empty();
         if (validationShare > 0) {
             var split =
-                    train.isClassification()
-                            ? train.splitStratified(validationShare, seed)
-                            : train.split(validationShare, seed);
+                    loaded.tokenizer().isPresent()
+                            ? lastOf(train, validationShare)
+                            : train.isClassification()
+                                    ? train.splitStratified(validationShare, seed)
+                                    : train.split(validationShare, seed);
             train = split.train();
             validation = Optional.of(split.validation());
         }
-        var normalisation = Normalisation.of(train);
+        var encoder = loaded.encoder(train);
+        train = loaded.examples(train, encoder).unmapped();
+        test = loaded.examples(test, encoder).unmapped();
+        validation = validation.map(part -> loaded.examples(part, encoder).unmapped());
+        var measured = train;
+        var normalisation =
+                encoder.map(TableEncoder::normalisation)
+                        .orElseGet(() ->
+                                loaded.tokenizer().isPresent()
+                                        ? new Normalisation(List.of(0f), List.of(1f))
+                                        : Normalisation.of(measured));
         var scale = train.isClassification() ? Scale.NONE : Scale.of(train);
         var config =
                 new RunConfig.Data(
@@ -59,7 +78,7 @@ public record Examples(
                         input(train, loaded),
                         Arrays.stream(train.featureShape().dims()).boxed().toList(),
                         train.classNames(),
-                        loaded.columns(),
+                        encoder.map(TableEncoder::names).orElse(List.of()),
                         loaded.targets(),
                         train.size(),
                         validation.map(Dataset::size).orElse(0),
@@ -68,7 +87,9 @@ public record Examples(
                         normalisation.mean(),
                         normalisation.deviation(),
                         scale.mean,
-                        scale.deviation);
+                        scale.deviation,
+                        loaded.tokenizer().map(Tokenizer::saved),
+                        encoder);
         return prepared(train, validation, test, config);
     }
 
@@ -105,14 +126,32 @@ public record Examples(
                 data.isClassification()
                         ? data
                         : new Scale(config.targetMean(), config.targetDeviation()).applied(data);
-        return scaled.normalisedBy(config.normalisation());
+        return config.tokenizer().isPresent()
+                ? scaled
+                : scaled.normalisedBy(config.normalisation());
+    }
+
+    /** The windows at the end of a text. */
+    private static Split lastOf(Dataset train, double share) {
+        int held = (int) Math.round(share * train.size());
+        if (held == 0 || held == train.size()) {
+            throw new UsageException(
+                    "--validation %s of %d windows of text leaves one part empty"
+                            .formatted(share, train.size()));
+        }
+        int from = train.size() - held;
+        return new Split(
+                train.take(from), train.subset(IntStream.range(from, train.size()).toArray()));
     }
 
     private static Input input(Dataset data, DataSource.Loaded loaded) {
         if (data.featureShape().rank() > 1) {
             return Input.IMAGE;
         }
-        return loaded.columns().isEmpty() ? Input.SEQUENCE : Input.TABLE;
+        if (loaded.tokenizer().isPresent()) {
+            return Input.TEXT;
+        }
+        return loaded.table().isPresent() ? Input.TABLE : Input.SEQUENCE;
     }
 
     /** Some examples in their order, the classes in their proportions; always the same ones. */

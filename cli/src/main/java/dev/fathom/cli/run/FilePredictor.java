@@ -60,7 +60,28 @@ public final class FilePredictor {
         if (!Files.isRegularFile(file)) {
             throw new UsageException("there is no file " + file);
         }
+        if (data.tokenizer().isPresent()) {
+            throw new UsageException(
+                    "this run's network continues texts; use: fathom generate RUN --prompt TEXT");
+        }
+        boolean picture = Files.isRegularFile(file) && isPicture(file);
+        if (data.input() == Input.IMAGE && isTable(file)) {
+            throw new MalformedDataException(
+                    file + " is a table; this run's network takes images, PNG or JPEG");
+        }
+        if (data.input() != Input.IMAGE && picture) {
+            throw new MalformedDataException(
+                    file + " is an image; this run's network takes the rows of .csv files");
+        }
         return data.input() == Input.IMAGE ? List.of(image(file)) : table(file, Csv.read(file));
+    }
+
+    private static boolean isTable(Path file) {
+        return file.toString().matches("(?i).*\\.(csv|tsv)(\\.gz)?");
+    }
+
+    private static boolean isPicture(Path file) {
+        return file.toString().matches("(?i).*\\.(png|jpe?g|gif|bmp)");
     }
 
     private Prediction image(Path file) {
@@ -74,14 +95,7 @@ public final class FilePredictor {
     }
 
     private List<Prediction> table(Path file, Table table) {
-        var columns = features(file, table);
-        int width = columns.size();
-        var values = new float[table.size() * width];
-        for (int row = 0; row < table.size(); row++) {
-            for (int c = 0; c < width; c++) {
-                values[row * width + c] = (float) number(file, columns.get(c), row);
-            }
-        }
+        var values = features(file, table);
         var outputs = output(values, table.size());
         int k = data.outputs();
         var truth = target(table);
@@ -91,59 +105,47 @@ public final class FilePredictor {
             var one = Arrays.copyOfRange(outputs, row * k, (row + 1) * k);
             predictions.add(
                     prediction(
-                            file,
-                            Optional.of(row + 1),
-                            truth.map(column -> cell(column, at)),
-                            one));
+                            file, Optional.of(row + 1), truth.map(column -> column.text(at)), one));
         }
         return predictions;
     }
 
-    private List<Column> features(Path file, Table table) {
-        if (data.input() == Input.SEQUENCE) {
-            int wanted = data.shape().getFirst();
-            if (table.columns().size() != wanted) {
-                throw new MalformedDataException(
-                        file
-                                + " has "
-                                + table.columns().size()
-                                + " columns; the network takes "
-                                + wanted
-                                + " numbers a row");
-            }
-            return table.columns();
+    private float[] features(Path file, Table table) {
+        if (data.encoder().isPresent()) {
+            return data.encoder().get().encode(table);
         }
-        return data.columns().stream().map(table::column).toList();
+        int width = data.shape().getFirst();
+        if (table.columns().size() != width) {
+            throw new MalformedDataException(
+                    file
+                            + " has "
+                            + table.columns().size()
+                            + " columns; the network takes "
+                            + width
+                            + " numbers a row");
+        }
+        var values = new float[Math.multiplyExact(table.size(), width)];
+        for (int row = 0; row < table.size(); row++) {
+            for (int c = 0; c < width; c++) {
+                values[row * width + c] = number(table, table.columns().get(c), row);
+            }
+        }
+        return values;
     }
 
     private Optional<Column> target(Table table) {
         return table.columns().stream()
                 .filter(column -> data.targets().contains(column.name()))
-                .filter(column -> !data.columns().contains(column.name()))
                 .findFirst();
     }
 
-    private static double number(Path file, Column column, int row) {
+    private static float number(Table table, Column column, int row) {
         return switch (column) {
-            case Column.Numbers numbers when !numbers.isBlank(row) -> numbers.value(row);
+            case Column.Numbers numbers when !numbers.isBlank(row) -> (float) numbers.value(row);
             case Column.Numbers _, Column.Text _ ->
                     throw new MalformedDataException(
-                            file
-                                    + ", row "
-                                    + (row + 1)
-                                    + ", column '"
-                                    + column.name()
-                                    + "' is not a number, as it was in training");
-        };
-    }
-
-    private static String cell(Column column, int row) {
-        return switch (column) {
-            case Column.Numbers numbers -> {
-                double value = numbers.value(row);
-                yield value == Math.rint(value) ? Long.toString((long) value) : "" + value;
-            }
-            case Column.Text text -> text.values().get(row);
+                            "%s, line %d, column '%s' is not a number, as it was in training"
+                                    .formatted(table.label(), table.line(row), column.name()));
         };
     }
 

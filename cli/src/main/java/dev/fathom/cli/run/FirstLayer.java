@@ -52,7 +52,7 @@ final class FirstLayer {
                                     weight.dim(1),
                                     units));
             default ->
-                    data.input() == Input.TABLE
+                    data.input() == Input.TABLE || data.input() == Input.TEXT
                             ? Optional.empty()
                             : Optional.of(dense(path, values, units, data));
         };

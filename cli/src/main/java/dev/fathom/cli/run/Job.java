@@ -2,6 +2,7 @@ package dev.fathom.cli.run;
 
 import dev.fathom.cli.report.Page;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.loss.Losses;
@@ -12,6 +13,7 @@ import dev.fathom.train.loop.Fit;
 import dev.fathom.train.loop.Limit;
 import dev.fathom.train.loop.Listener;
 import dev.fathom.train.loop.Trainer;
+import dev.fathom.train.metric.Metric;
 import dev.fathom.train.metric.Metrics;
 import dev.fathom.train.run.Environment;
 
@@ -74,6 +76,21 @@ public record Job(
         return examples.validation().isPresent();
     }
 
+    private static Metric metric(RunConfig.Data data) {
+        if (data.tokenizer().isPresent()) {
+            return Metrics.of(
+                    "accuracy",
+                    true,
+                    (z, y) ->
+                            z.argMax(-1)
+                                    .equalTo(y)
+                                    .cast(DType.FLOAT64)
+                                    .sum()
+                                    .times(1.0 / y.dim(1)));
+        }
+        return data.classifies() ? Metrics.accuracy() : Metrics.rmse();
+    }
+
     private Fit<Layer> train(List<Listener> listeners) {
         var data = config.data();
         var settings = config.training();
@@ -90,7 +107,7 @@ public record Job(
                                 Run.fresh(config),
                                 data.classifies() ? Losses.crossEntropy() : Losses.mse(),
                                 settings.recipe(config.steps()))
-                        .metrics(data.classifies() ? Metrics.accuracy() : Metrics.rmse())
+                        .metrics(metric(data))
                         .listeners(all.toArray(Listener[]::new))
                         .key(key);
         var batches =

@@ -9,6 +9,7 @@ import dev.fathom.nn.zoo.Cnn1d;
 import dev.fathom.nn.zoo.LeNet;
 import dev.fathom.nn.zoo.Linear;
 import dev.fathom.nn.zoo.Mlp;
+import dev.fathom.nn.zoo.NeuralNgram;
 import dev.fathom.nn.zoo.ResNet;
 
 import java.util.Locale;
@@ -23,6 +24,8 @@ public enum Network {
     CNN,
     /** A small residual network; takes images. */
     RESNET,
+    /** The neural probabilistic language model; takes texts. */
+    NGRAM,
     /** Softmax or linear regression: the floor that the others have to beat. */
     LINEAR;
 
@@ -35,7 +38,9 @@ public enum Network {
         /** {@code (d)}, where neighbours belong together. */
         SEQUENCE,
         /** {@code (d)}, columns of a table. */
-        TABLE
+        TABLE,
+        /** {@code (t)}, the tokens of a text. */
+        TEXT
     }
 
     /** What is taken if nothing is asked for. */
@@ -43,6 +48,7 @@ public enum Network {
         return switch (input) {
             case IMAGE, SEQUENCE -> CNN;
             case TABLE -> MLP;
+            case TEXT -> NGRAM;
         };
     }
 
@@ -57,9 +63,18 @@ public enum Network {
      * @throws UsageException naming the networks that can
      */
     public void require(Shape example, Input input) {
+        if (input == Input.TEXT != (this == NGRAM)) {
+            throw new UsageException(
+                    "--model "
+                            + word()
+                            + (this == NGRAM
+                                    ? " takes a text; these examples are " + describe(input)
+                                    : " cannot learn what comes next in a text; choose --model"
+                                            + " ngram"));
+        }
         boolean fits =
                 switch (this) {
-                    case MLP, LINEAR -> true;
+                    case MLP, LINEAR, NGRAM -> true;
                     case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
                     case LENET, RESNET -> example.rank() == 3 && isLarge(example);
                 };
@@ -84,6 +99,7 @@ public enum Network {
             case IMAGE -> "images";
             case SEQUENCE -> "sequences";
             case TABLE -> "rows of a table";
+            case TEXT -> "a text";
         };
     }
 
@@ -97,6 +113,7 @@ public enum Network {
                             ? Cnn1d.of(example, outputs, key)
                             : Cnn.of(example, outputs, key);
             case RESNET -> ResNet.of(example, outputs, key);
+            case NGRAM -> NeuralNgram.of(outputs, key);
             case LINEAR -> Linear.of(example, outputs, key);
         };
     }

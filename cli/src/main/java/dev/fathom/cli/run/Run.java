@@ -2,14 +2,18 @@ package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.TensorType;
 import dev.fathom.io.json.Json;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Summary;
 import dev.fathom.train.error.RunFolderException;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.run.Environment;
 import dev.fathom.train.run.RunFolder;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -33,14 +37,33 @@ public record Run(RunFolder folder) {
      * @throws UsageException if something is in it: a run never overwrites another
      */
     public static Run create(Path path) {
-        if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new UsageException("--out " + path + " is a file; name a new or an empty folder");
-        }
+        requireFree(path);
         try {
             return new Run(RunFolder.create(path));
         } catch (RunFolderException taken) {
             throw new UsageException(
                     "--out " + path + " is not empty; name a new or an empty folder");
+        }
+    }
+
+    /**
+     * Refuses a folder that cannot be that of a new run, without making it.
+     *
+     * @throws UsageException if it is a file, or if something is in it
+     */
+    public static void requireFree(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new UsageException("--out " + path + " is a file; name a new or an empty folder");
+        }
+        if (Files.isDirectory(path)) {
+            try (var inside = Files.list(path)) {
+                if (inside.findAny().isPresent()) {
+                    throw new UsageException(
+                            "--out " + path + " is not empty; name a new or an empty folder");
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -133,6 +156,14 @@ public record Run(RunFolder folder) {
         var data = config.data();
         var key = Key.of(config.seed()).stream("model");
         return config.model().of(data.example(), data.outputs(), key);
+    }
+
+    /** The layers of a run's network. */
+    public static Summary summary(RunConfig config) {
+        var data = config.data();
+        return data.tokenizer().isPresent()
+                ? Summary.of(fresh(config), new TensorType(data.example(), DType.INT32))
+                : Summary.of(fresh(config), data.example());
     }
 
     void write(Result result) {

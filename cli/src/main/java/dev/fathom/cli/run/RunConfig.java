@@ -3,6 +3,7 @@ package dev.fathom.cli.run;
 import dev.fathom.cli.run.Network.Input;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.data.dataset.Normalisation;
+import dev.fathom.data.table.TableEncoder;
 
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,8 @@ public record RunConfig(
      * @param deviation what each is then divided by
      * @param targetMean the mean of the number predicted, 0 for classes
      * @param targetDeviation the deviation of the number predicted, 1 for classes
+     * @param tokenizer how a text becomes tokens
+     * @param encoder how the rows of a table become features
      */
     public record Data(
             String name,
@@ -78,7 +81,9 @@ public record RunConfig(
             List<Float> mean,
             List<Float> deviation,
             double targetMean,
-            double targetDeviation) {
+            double targetDeviation,
+            Optional<String> tokenizer,
+            Optional<TableEncoder> encoder) {
         /** True if classes are predicted. */
         public boolean classifies() {
             return !classes.isEmpty();

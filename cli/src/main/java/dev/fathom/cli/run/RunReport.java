@@ -77,13 +77,15 @@ final class RunReport {
                         new Fact("of training", Words.time(result.seconds())),
                         new Fact("parameters", Words.count(config.parameters()))),
                 charts(),
-                data.classifies()
+                data.classifies() && data.tokenizer().isEmpty()
                         ? Optional.of(
                                 new Confusion(
                                         data.classes(), scores.confusion(data.classes().size())))
                         : Optional.empty(),
                 data.classifies() ? Optional.empty() : Optional.of(scatter(scores)),
-                data.classifies() ? mistakes(scores, test.unmapped()) : List.of(),
+                data.classifies() && data.tokenizer().isEmpty()
+                        ? mistakes(scores, test.unmapped())
+                        : List.of(),
                 FirstLayer.of(model, data),
                 List.of(configuration(), surroundings()),
                 numbers());
@@ -204,7 +206,7 @@ final class RunReport {
                     Figure.Pixels.of(
                             values, data.shape().get(0), data.shape().get(1), data.shape().get(2));
             case SEQUENCE -> new Figure.Curve(boxed(values));
-            case TABLE ->
+            case TABLE, TEXT ->
                     new Figure.Values(
                             IntStream.range(0, values.length)
                                     .mapToObj(c ->

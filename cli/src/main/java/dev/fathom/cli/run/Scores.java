@@ -1,5 +1,6 @@
 package dev.fathom.cli.run;
 
+import dev.fathom.core.tensor.DType;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.train.loop.Predictor;
@@ -21,10 +22,22 @@ public record Scores(List<float[]> outputs, List<float[]> truth, boolean classif
     /** Runs a network over all examples. */
     public static Scores of(Layer model, Dataset data) {
         int n = data.size();
+        var labels = data.subset(0).all().labels();
+        if (labels.rank() == 2 && labels.dtype() == DType.INT32) {
+            return ofTokens(model, data, labels.dim(1));
+        }
         var outputs = Predictor.of(model).outputs(data).toFloats();
         boolean classifies = data.isClassification();
         var truth = classifies ? floats(data.labels()) : data.all().labels().toFloats();
         return new Scores(rows(outputs, n), rows(truth, n), classifies);
+    }
+
+    /** Every token of every window is an example. */
+    private static Scores ofTokens(Layer model, Dataset data, int time) {
+        Layer flat = (x, pass) -> model.apply(x, pass).flatten(1); // (n, time vocabulary)
+        int n = Math.multiplyExact(data.size(), time);
+        var outputs = Predictor.of(flat).outputs(data).toFloats();
+        return new Scores(rows(outputs, n), rows(floats(data.all().labels().toInts()), n), true);
     }
 
     private static List<float[]> rows(float[] values, int count) {

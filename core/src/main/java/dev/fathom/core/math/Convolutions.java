@@ -33,7 +33,7 @@ public final class Convolutions {
         var strides = Axes.repeat(stride, r);
         var dilations = Axes.repeat(dilation, r);
         var kernel = w.shape().range(0, Math.min(r, w.rank()));
-        var pads = pads(x, kernel, strides, dilations, padding);
+        var pads = pads(spatial(x), kernel, strides, dilations, padding);
         return conv(x, w, new Geometry(strides, pads[0], pads[1], dilations, groups));
     }
 
@@ -55,13 +55,47 @@ public final class Convolutions {
         return Ops.bind(new Contraction.ConvInput(geometry, Shape.of(image)), y, w);
     }
 
+    /**
+     * Transposed convolution with equal steps along every spatial axis: the transpose of {@link
+     * #conv(Tensor, Tensor, int, Padding, int, int)} in its image. A convolution with steps above 1
+     * maps images of several sizes to one size, so a size has to be chosen: n elements become n ·
+     * stride with SAME, and with VALID the smallest, (n − 1) · stride + (kernel − 1) · dilation +
+     * 1.
+     *
+     * @param y (n, spatial.., filters)
+     * @param w (kernel.., channels/groups, filters), the kernel of that convolution
+     * @return (n, image.., channels)
+     */
+    public static Tensor convTranspose(
+            Tensor y, Tensor w, int stride, Padding padding, int dilation, int groups) {
+        int r = y.rank() - 2;
+        var strides = Axes.repeat(stride, r);
+        var dilations = Axes.repeat(dilation, r);
+        var kernel = w.shape().range(0, Math.min(r, w.rank()));
+        var image = new int[kernel.rank()];
+        for (int i = 0; i < image.length; i++) {
+            int n = y.dim(i + 1);
+            image[i] =
+                    padding == Padding.SAME
+                            ? n * stride
+                            : (n - 1) * stride + (kernel.dim(i) - 1) * dilation + 1;
+        }
+        var pads = pads(Shape.of(image), kernel, strides, dilations, padding);
+        var geometry = new Geometry(strides, pads[0], pads[1], dilations, groups);
+        return convTranspose(y, w, geometry, image);
+    }
+
+    private static Shape spatial(Tensor x) {
+        return x.shape().range(1, x.rank() - 1);
+    }
+
     private static Axes[] pads(
-            Tensor x, Shape kernel, Axes strides, Axes dilations, Padding padding) {
+            Shape image, Shape kernel, Axes strides, Axes dilations, Padding padding) {
         int r = kernel.rank();
         var low = new int[r];
         var high = new int[r];
         for (int i = 0; i < r && padding == Padding.SAME; i++) {
-            int n = x.dim(i + 1);
+            int n = image.dim(i);
             int covered = (kernel.dim(i) - 1) * dilations.get(i) + 1;
             int out = (n + strides.get(i) - 1) / strides.get(i);
             int total = Math.max(0, (out - 1) * strides.get(i) + covered - n);
@@ -75,7 +109,7 @@ public final class Convolutions {
         int r = x.rank() - 2;
         var sizes = Axes.repeat(size, r);
         var strides = Axes.repeat(stride, r);
-        var pads = pads(x, Shape.of(sizes.toArray()), strides, Axes.repeat(1, r), padding);
+        var pads = pads(spatial(x), Shape.of(sizes.toArray()), strides, Axes.repeat(1, r), padding);
         return new Window.Frame(sizes, strides, pads[0], pads[1]);
     }
 

@@ -16,6 +16,24 @@ public interface Program {
      */
     List<Buffer> run(List<Buffer> inputs, boolean[] donated);
 
+    /**
+     * Runs it once and says what each instruction cost, in the order of their first run; nothing is
+     * donated.
+     */
+    List<Cost> profile(List<Buffer> inputs);
+
+    /**
+     * What an instruction cost in one run.
+     *
+     * @param name what it is; inside a loop with the loop's name before it, as {@code scan 64 >
+     *     dot}
+     * @param calls how often it ran: once, or once per round of a loop
+     * @param nanos time on the calling thread, in nanoseconds
+     * @param flop floating-point operations as {@link dev.fathom.core.graph.Work} counts them
+     * @param bytes size of what it reads and writes, each array once per call
+     */
+    record Cost(String name, long calls, long nanos, long flop, long bytes) {}
+
     /** What was compiled, in words: instructions, buffers. */
     String describe();
 

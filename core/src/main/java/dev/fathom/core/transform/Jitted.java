@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * A compiled function. It is recorded once per structure, types and static values of its argument;
@@ -136,6 +137,25 @@ public final class Jitted<A, B> implements Function<A, B> {
     /** The recorded program for an argument like this one, for reading. */
     public Graph graph(A argument) {
         return Traced.record(function, Tree.flatten(argument), new AtomicReference<>()).graph();
+    }
+
+    /**
+     * What the instructions of this function cost on {@code argument}: the sum of {@code runs} runs
+     * after one that is not counted.
+     */
+    public Profile profile(A argument, int runs) {
+        var program = program(argument);
+        var inputs =
+                Tree.flatten(argument).tensors().stream()
+                        .map(t ->
+                                switch (t) {
+                                    case Array concrete -> concrete.buffer();
+                                    case Tracer s -> s.concrete().buffer();
+                                })
+                        .toList();
+        program.run(inputs);
+        return Profile.sum(
+                IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList());
     }
 
     /** The compiled program for an argument like this one: what it consists of, and its counts. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Functions from functions to functions: derivatives, batching, compilation. They take and return
@@ -137,13 +138,16 @@ public final class Transforms {
         }
     }
 
-    /** A function's value and its derivative there, as a linear function. */
-    public record Linearized<A, B>(B value, Function<A, B> derivative) {}
+    /** A function's value, its derivative there as a linear function, and the transpose of it. */
+    public record Linearized<A, B>(B value, Function<A, B> derivative, Function<B, A> transposed) {}
 
-    /** f(x), and the map dx ↦ J dx, which can be applied many times without running f again. */
+    /**
+     * f(x), and the maps dx ↦ J dx and ct ↦ Jᵀ ct, which can be applied many times without running
+     * f again.
+     */
     public static <A, B> Linearized<A, B> linearize(Function<A, B> f, A x) {
         var run = Linearization.of(f, x);
-        return new Linearized<>(run.value(), run::push);
+        return new Linearized<>(run.value(), run::push, run::pull);
     }
 
     // ---- matrices of derivatives ---------------------------------------------------------------
@@ -208,6 +212,19 @@ public final class Transforms {
     /** H v, reverse over reverse: the gradient of ⟨∇f, v⟩. */
     public static <T> T hvpReverse(Function<T, Tensor> f, T x, T v) {
         return grad((T t) -> Tree.dot(grad(f).apply(t), v)).apply(x);
+    }
+
+    /**
+     * The Gauss–Newton matrix of loss(f(x)) as a function v ↦ Jᵀ H J v, with J the Jacobian of f
+     * and H the Hessian of the loss in f(x): the Hessian without the curvature of f, positive
+     * semidefinite where the loss is convex. f runs once; a product costs about as much as a
+     * gradient. N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient
+     * descent", Neural Computation 2002.
+     */
+    public static <A, B> UnaryOperator<A> gaussNewton(
+            Function<A, B> f, Function<B, Tensor> loss, A x) {
+        var run = linearize(f, x);
+        return v -> run.transposed().apply(hvp(loss, run.value(), run.derivative().apply(v)));
     }
 
     // ---- batching ------------------------------------------------------------------------------

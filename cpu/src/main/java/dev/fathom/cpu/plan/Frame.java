@@ -5,7 +5,9 @@ import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The memory of one run of a plan: an array and an offset per slot, registers for tiles, scratch
@@ -19,6 +21,9 @@ final class Frame {
     final Scratch scratch = Scratch.of();
     private final Tile[] tiles;
     private final List<Frame> children = new ArrayList<>();
+
+    /** Measures the instructions, in a run that is profiled. */
+    Optional<Meter> meter = Optional.empty();
 
     Frame(int slots, Workers workers) {
         arrays = new Object[slots];
@@ -50,6 +55,7 @@ final class Frame {
             child = plan.frame(workers);
             children.set(number, child);
         }
+        child.meter = meter;
         return child;
     }
 
@@ -57,8 +63,9 @@ final class Frame {
     static final class Tile {
         private final List<List<Object>> registers = new ArrayList<>();
         Object[] current = {};
-        int start;
-        int length;
+
+        /** Where in each register the tile begins. */
+        int[] starts = {};
 
         Tile() {
             for (int i = 0; i < DType.values().length; i++) {
@@ -70,7 +77,9 @@ final class Frame {
         void prepare(DType[] dtypes, int size) {
             if (current.length < dtypes.length) {
                 current = new Object[dtypes.length];
+                starts = new int[dtypes.length];
             }
+            Arrays.fill(starts, 0);
             var next = new int[DType.values().length];
             for (int i = 0; i < dtypes.length; i++) {
                 var known = registers.get(dtypes[i].ordinal());

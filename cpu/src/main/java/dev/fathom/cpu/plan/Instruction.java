@@ -1,6 +1,7 @@
 package dev.fathom.cpu.plan;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One step of a plan: a kernel call or a fused region. */
 interface Instruction {
@@ -15,6 +16,17 @@ interface Instruction {
 
     /** Storages it writes. */
     List<Storage> writes();
+
+    /** Floating-point operations of one run, loops inside not included. */
+    long flop();
+
+    /** Bytes of what it reads and writes. */
+    default long bytes() {
+        return Stream.concat(reads().stream(), writes().stream())
+                .distinct()
+                .mapToLong(Storage::bytes)
+                .sum();
+    }
 
     /**
      * Whether {@code out} may use the memory of {@code in} although this instruction reads the one
@@ -31,7 +43,7 @@ interface Instruction {
     }
 
     /** An instruction that calls a kernel. */
-    record Kernel(String name, List<Storage> reads, List<Storage> writes, Body body)
+    record Kernel(String name, List<Storage> reads, List<Storage> writes, long flop, Body body)
             implements Instruction {
         @Override
         public void run(Frame frame) {

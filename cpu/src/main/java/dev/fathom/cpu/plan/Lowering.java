@@ -2,6 +2,7 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Equation;
+import dev.fathom.core.graph.Work;
 import dev.fathom.core.op.Contraction;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Custom;
@@ -116,6 +117,7 @@ final class Lowering {
                         name,
                         reads.stream().map(View::storage).distinct().toList(),
                         writes.stream().map(View::storage).distinct().toList(),
+                        0,
                         body));
     }
 
@@ -131,8 +133,20 @@ final class Lowering {
         return t.shape().length();
     }
 
-    /** Adds the kernels of one equation. */
+    /** Adds the kernels of one equation; the last of them is said to do its arithmetic. */
     void lower(Equation e) {
+        int before = instructions.size();
+        families(e);
+        if (instructions.size() > before
+                && instructions.getLast() instanceof Instruction.Kernel k) {
+            instructions.set(
+                    instructions.size() - 1,
+                    new Instruction.Kernel(
+                            k.name(), k.reads(), k.writes(), Work.flop(e), k.body()));
+        }
+    }
+
+    private void families(Equation e) {
         switch (e.op()) {
             case Contraction c -> LowerContraction.lower(this, e, c);
             case Reduction r -> LowerReduction.lower(this, e, r);

@@ -45,8 +45,21 @@ record Plan(
 
     /** Runs the instructions; inputs and outputs must be bound. */
     void run(Frame frame) {
+        if (frame.meter.isPresent()) {
+            measured(frame, frame.meter.get());
+            return;
+        }
         for (var i : instructions) {
             i.run(frame);
+        }
+    }
+
+    private void measured(Frame frame, Meter meter) {
+        for (var i : instructions) {
+            var outer = meter.enter(i);
+            long start = System.nanoTime();
+            i.run(frame);
+            meter.leave(i, System.nanoTime() - start, outer);
         }
     }
 

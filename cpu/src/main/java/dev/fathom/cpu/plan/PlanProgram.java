@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -48,6 +49,17 @@ public final class PlanProgram implements Program {
 
     @Override
     public List<Buffer> run(List<Buffer> inputs, boolean[] donated) {
+        return run(inputs, donated, Optional.empty());
+    }
+
+    @Override
+    public List<Cost> profile(List<Buffer> inputs) {
+        var meter = new Meter();
+        run(inputs, new boolean[inputs.size()], Optional.of(meter));
+        return meter.costs();
+    }
+
+    private List<Buffer> run(List<Buffer> inputs, boolean[] donated, Optional<Meter> meter) {
         var variant = variant(donated);
         var plan = variant.plan();
         var frame = variant.frames().poll();
@@ -69,6 +81,7 @@ public final class PlanProgram implements Program {
             frame.bind(plan.outputs()[k], memory.array(), 0);
             results.add(memory);
         }
+        frame.meter = meter;
         plan.run(frame);
         for (int slot : plan.inputs()) {
             frame.arrays[slot] = None.NONE;

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class Region implements Instruction {
     private static final int SERIAL = 1 << 14;
+    private static final int LONGEST = 4096;
 
     /** Where an operand or result of one operation is. */
     sealed interface Place {
@@ -32,6 +33,7 @@ final class Region implements Instruction {
     private final int length;
     private final int tile;
     private final Load[] splats;
+    private final Load[] periodic;
     private final Load[] loads;
     private final Step[] steps;
     private final DType[] registers;
@@ -47,12 +49,21 @@ final class Region implements Instruction {
             List<Storage> writes) {
         this.length = length;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
-        this.loads = loads.stream().filter(l -> !l.view().isScalar()).toArray(Load[]::new);
+        this.periodic = loads.stream().filter(Region::isPeriodic).toArray(Load[]::new);
+        this.loads =
+                loads.stream()
+                        .filter(l -> !l.view().isScalar() && !isPeriodic(l))
+                        .toArray(Load[]::new);
         this.steps = steps.toArray(Step[]::new);
         this.registers = registers.toArray(DType[]::new);
         this.reads = reads;
         this.writes = writes;
         this.tile = registers.size() <= 10 ? 4096 : registers.size() <= 20 ? 2048 : 1024;
+    }
+
+    /** Whether it repeats so quickly that it is loaded once for all tiles of a task. */
+    private static boolean isPeriodic(Load l) {
+        return !l.view().isScalar() && l.view().period() > 0 && l.view().period() <= LONGEST;
     }
 
     @Override
@@ -84,7 +95,8 @@ final class Region implements Instruction {
 
     private void run(Frame frame, int from, int to, int worker) {
         var t = frame.tile(worker);
-        t.prepare(registers, 4096);
+        t.prepare(registers, 2 * LONGEST); // a tile, and a period that begins anywhere
+        int room = Math.min(tile, to - from);
         for (var s : splats) {
             var v = s.view();
             int slot = v.storage().slot;
@@ -93,12 +105,19 @@ final class Region implements Instruction {
                     frame.offsets[slot] + v.offset(),
                     t.current[s.register()],
                     0,
-                    Math.min(tile, to - from));
+                    room);
+        }
+        for (var l : periodic) {
+            int period = l.view().period();
+            repeat(l.view(), frame, period, t.current[l.register()], period + room);
         }
         var x = new Object[3];
         var at = new int[3];
         for (int start = from; start < to; start += tile) {
             int n = Math.min(tile, to - start);
+            for (var l : periodic) {
+                t.starts[l.register()] = start % l.view().period();
+            }
             for (var load : loads) {
                 TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
             }
@@ -108,7 +127,7 @@ final class Region implements Instruction {
                     switch (operands.get(i)) {
                         case Place.Register(int r) -> {
                             x[i] = t.current[r];
-                            at[i] = 0;
+                            at[i] = t.starts[r];
                         }
                         case Place.InMemory(Storage m, int offset) -> {
                             x[i] = frame.arrays[m.slot];
@@ -131,6 +150,14 @@ final class Region implements Instruction {
         }
     }
 
+    /** Fills a register with a view's period, over and over. */
+    private static void repeat(View view, Frame frame, int period, Object register, int n) {
+        TileLoad.run(view, frame, 0, register, period);
+        for (int done = period; done < n; done *= 2) {
+            System.arraycopy(register, 0, register, done, Math.min(done, n - done));
+        }
+    }
+
     /** In place if the input is read element for element, and never after the output is written. */
     @Override
     public boolean allowsInPlace(Storage in, Storage out) {
@@ -140,6 +167,11 @@ final class Region implements Instruction {
             }
         }
         for (var l : loads) {
+            if (l.view().storage() == in) {
+                return false;
+            }
+        }
+        for (var l : periodic) {
             if (l.view().storage() == in) {
                 return false;
             }
@@ -158,6 +190,11 @@ final class Region implements Instruction {
             }
         }
         return in.length() == out.length();
+    }
+
+    @Override
+    public long flop() {
+        return (long) length * steps.length;
     }
 
     @Override

@@ -72,6 +72,28 @@ record View(Storage storage, TensorType type, int[] strides, int offset) {
         return length() > 0;
     }
 
+    /**
+     * The length of the run that the elements repeat over and over, as a vector added to every row
+     * does; the whole length if nothing repeats, 0 if this is not so simple.
+     */
+    int period() {
+        int expected = 1;
+        int axis = strides.length - 1;
+        for (; axis >= 0; axis--) {
+            int n = shape().dim(axis);
+            if (n > 1 && strides[axis] != expected) {
+                break;
+            }
+            expected *= n;
+        }
+        for (; axis >= 0; axis--) {
+            if (shape().dim(axis) > 1 && strides[axis] != 0) {
+                return 0;
+            }
+        }
+        return expected;
+    }
+
     private View with(Shape shape, int[] steps, int start) {
         return new View(storage, type.withShape(shape), steps, start);
     }

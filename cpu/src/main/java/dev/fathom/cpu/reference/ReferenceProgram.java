@@ -2,6 +2,7 @@ package dev.fathom.cpu.reference;
 
 import dev.fathom.core.error.BackendException;
 import dev.fathom.core.graph.Graph;
+import dev.fathom.core.graph.Work;
 import dev.fathom.core.spi.Buffer;
 import dev.fathom.core.spi.Program;
 
@@ -30,6 +31,21 @@ record ReferenceProgram(ReferenceBackend backend, Graph graph) implements Progra
         return ReferenceControl.evaluate(backend, graph, arguments).stream()
                 .map(Values::buffer)
                 .toList();
+    }
+
+    /** One cost, for the whole: the oracle is not there to be fast. */
+    @Override
+    public List<Cost> profile(List<Buffer> inputs) {
+        long start = System.nanoTime();
+        run(inputs);
+        long nanos = System.nanoTime() - start;
+        return List.of(
+                new Cost(
+                        "reference",
+                        1,
+                        nanos,
+                        graph.equations().stream().mapToLong(Work::flop).sum(),
+                        0));
     }
 
     @Override

@@ -10,8 +10,8 @@ import java.util.Arrays;
  * the formula and the layouts.
  *
  * <p>All three are matrix products whose left operand, the matrix of patches, exists only in tiles
- * of a few tens of rows that are copied straight from the image into a buffer of the thread. The
- * weights are packed once per call.
+ * of a few tens of rows that are copied straight from the image into a buffer of the thread, or, in
+ * the usual case, not even there: see {@link ConvRowsF64}. The weights are packed once per call.
  *
  * <p>Results do not depend on the number of threads: {@link #forward} and {@link #inputGradient}
  * compute each element within one tile, {@link #kernelGradient} cuts the sum over positions into
@@ -37,7 +37,7 @@ public final class ConvF64 {
     private static final int MAX_PARTS = 32;
     private static final int MAX_PARTIALS = 1 << 22;
 
-    private static final int PATCHES = 4;
+    static final int PATCHES = 4;
     private static final int RESULT = 5;
     private static final int WEIGHTS = 6;
 
@@ -159,26 +159,16 @@ public final class ConvF64 {
         if (rows == 0 || lines * line == 0) {
             return;
         }
+        if (groups == 1 && ConvRowsF64.fits(patches)) {
+            double[] packed =
+                    pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
+            ConvRowsF64.product(patches, image, io, packed, result, ro, to, workers, scratch);
+            return;
+        }
         int perBlock = Math.clamp(K_BLOCK / line, 1, lines);
         int stripes = (to - 1) / N + 1;
         int groupSize = lines * line * stripes * N;
-        double[] packed = scratch.doubles(WEIGHTS, Math.multiplyExact(groups, groupSize));
-        Workers.Task pack =
-                task -> {
-                    int group = task / lines;
-                    int l = task % lines;
-                    int l0 = l / perBlock * perBlock;
-                    int depth = Math.min(perBlock, lines - l0) * line;
-                    int at = group * groupSize + l0 * line * stripes * N + (l - l0) * line * N;
-                    packLine(g, patches, transposed, w, wo, group, l, from, to, packed, at, depth);
-                };
-        if (groups * lines * line * to < 1 << 14) {
-            for (int i = 0; i < groups * lines; i++) {
-                pack.run(i);
-            }
-        } else {
-            workers.run(groups * lines, pack);
-        }
+        double[] packed = pack(g, patches, transposed, w, wo, from, to, perBlock, workers, scratch);
         int ld = leading(perBlock * line);
         int height = Math.clamp(TILE / ld / 8 * 8, 8, MAX_ROWS);
         int tiles = (rows - 1) / height + 1;
@@ -222,6 +212,43 @@ public final class ConvF64 {
                         scatter(patches, row, count, c, to, result, at, extents, channels);
                     }
                 });
+    }
+
+    /** The weights of all groups, in stripes of {@code perBlock} lines of taps. */
+    private static double[] pack(
+            ConvGeometry g,
+            ConvPatches patches,
+            boolean transposed,
+            double[] w,
+            int wo,
+            int from,
+            int to,
+            int perBlock,
+            Workers workers,
+            Scratch scratch) {
+        int groups = g.groups();
+        int lines = patches.lines();
+        int line = patches.tapsPerLine() * from;
+        int stripes = (to - 1) / N + 1;
+        int groupSize = lines * line * stripes * N;
+        double[] packed = scratch.doubles(WEIGHTS, Math.multiplyExact(groups, groupSize));
+        Workers.Task pack =
+                task -> {
+                    int group = task / lines;
+                    int l = task % lines;
+                    int l0 = l / perBlock * perBlock;
+                    int depth = Math.min(perBlock, lines - l0) * line;
+                    int at = group * groupSize + l0 * line * stripes * N + (l - l0) * line * N;
+                    packLine(g, patches, transposed, w, wo, group, l, from, to, packed, at, depth);
+                };
+        if (groups * lines * line * to < 1 << 14) {
+            for (int i = 0; i < groups * lines; i++) {
+                pack.run(i);
+            }
+        } else {
+            workers.run(groups * lines, pack);
+        }
+        return packed;
     }
 
     /** A power of two would make all rows of a tile compete for the same cache sets. */
@@ -357,6 +384,10 @@ public final class ConvF64 {
             Scratch scratch) {
         ConvPatches patches = ConvPatches.forward(g);
         int groups = g.groups();
+        if (groups == 1 && ConvRowsF64.fits(patches)) {
+            ConvRowsF64.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);
+            return;
+        }
         int from = g.ci() / groups;
         int to = g.co() / groups;
         int co = g.co();

@@ -49,9 +49,59 @@ final class GemmBlockF32 {
             int co,
             int rsC,
             boolean accumulate) {
+        multiply(
+                1,
+                0,
+                0,
+                m,
+                n,
+                k,
+                a,
+                ao,
+                rsA,
+                csA,
+                packedA,
+                b,
+                bo,
+                rsB,
+                packedB,
+                c,
+                co,
+                rsC,
+                accumulate);
+    }
+
+    /**
+     * C = the sum over {@code lines} products A B of the same shape, of which each next one begins
+     * {@code nextA} and {@code nextB} elements later; C += the sum if {@code accumulate}.
+     *
+     * @param packedA whether A is packed, of one line only; {@code rsA} and {@code csA} are not
+     *     used then
+     * @param packedB whether B is packed, all lines in one stripe; {@code rsB} is not used then
+     */
+    static void multiply(
+            int lines,
+            int nextA,
+            int nextB,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            boolean packedA,
+            float[] b,
+            int bo,
+            int rsB,
+            boolean packedB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
         int stepB = packedB ? N : rsB;
         int j = 0;
-        if (m == 1 && !packedB) {
+        if (m == 1 && !packedB && lines == 1) {
             int step = GemmKernelsF32.SINGLE_COLUMNS;
             for (; j <= n - step; j += step) {
                 GemmKernelsF32.single(
@@ -59,26 +109,239 @@ final class GemmBlockF32 {
             }
         }
         for (; j < n; j += N) {
-            int bj = packedB ? bo + j * k : bo + j;
+            int bj = packedB ? bo + j * k * lines : bo + j;
             int width = Math.min(N, n - j);
             for (int i = 0; i < m; ) {
                 int rows = panel(m - i);
+                if (rows < 4 && m >= 4 && !accumulate && !packedA) {
+                    i = m - 4; // some rows once more, with the same bits
+                    rows = 4;
+                }
                 int ai = packedA ? ao + i * k : ao + i * rsA;
                 int rs = packedA ? 1 : rsA;
                 int cs = packedA ? rows : csA;
-                int cij = co + i * rsC + j;
-                if (width == N && rows == 8 && rs == 1) {
-                    GemmKernelsF32.col8(k, a, ai, cs, b, bj, stepB, c, cij, rsC, accumulate);
-                } else if (width == N && rows == 8 && cs == 1) {
-                    GemmKernelsF32.row8(k, a, ai, rs, b, bj, stepB, c, cij, rsC, accumulate);
-                } else if (width == N && rows == 4 && rs == 1) {
-                    GemmKernelsF32.col4(k, a, ai, cs, b, bj, stepB, c, cij, rsC, accumulate);
-                } else if (width == N && rows == 4 && cs == 1) {
-                    GemmKernelsF32.row4(k, a, ai, rs, b, bj, stepB, c, cij, rsC, accumulate);
+                int at = co + i * rsC + j;
+                if (rows < 4 || (rs != 1 && cs != 1) || (width % L != 0 && !packedB)) {
+                    for (int l = 0; l < lines; l++) {
+                        edges(
+                                rows,
+                                width,
+                                k,
+                                a,
+                                ai + l * nextA,
+                                rs,
+                                cs,
+                                b,
+                                bj + l * nextB,
+                                stepB,
+                                c,
+                                at,
+                                rsC,
+                                accumulate || l > 0);
+                    }
+                } else if (width < N) {
+                    narrow(
+                            lines,
+                            nextA,
+                            nextB,
+                            rows,
+                            width,
+                            k,
+                            a,
+                            ai,
+                            rs,
+                            cs,
+                            b,
+                            bj,
+                            stepB,
+                            c,
+                            at,
+                            rsC,
+                            accumulate);
                 } else {
-                    edges(rows, width, k, a, ai, rs, cs, b, bj, stepB, c, cij, rsC, accumulate);
+                    full(
+                            lines,
+                            nextA,
+                            nextB,
+                            rows,
+                            k,
+                            a,
+                            ai,
+                            rs,
+                            cs,
+                            b,
+                            bj,
+                            stepB,
+                            c,
+                            at,
+                            rsC,
+                            accumulate);
                 }
                 i += rows;
+            }
+        }
+    }
+
+    private static void full(
+            int lines,
+            int nextA,
+            int nextB,
+            int rows,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        if (rows == 8 && rsA == 1) {
+            GemmKernelsF32.col8(
+                    lines, nextA, nextB, k, a, ao, csA, b, bo, rsB, c, co, rsC, accumulate);
+        } else if (rows == 8) {
+            GemmKernelsF32.row8(
+                    lines, nextA, nextB, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate);
+        } else if (rsA == 1) {
+            GemmKernelsF32.col4(
+                    lines, nextA, nextB, k, a, ao, csA, b, bo, rsB, c, co, rsC, accumulate);
+        } else {
+            GemmKernelsF32.row4(
+                    lines, nextA, nextB, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate);
+        }
+    }
+
+    /** A stripe that is not full, of a B that has room for whole vectors. */
+    private static void narrow(
+            int lines,
+            int nextA,
+            int nextB,
+            int rows,
+            int width,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        int j = 0;
+        for (; j <= width - L; j += L) {
+            if (rows == 8 && rsA == 1) {
+                GemmNarrowF32.col8(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        csA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            } else if (rows == 8) {
+                GemmNarrowF32.row8(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        rsA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            } else if (rsA == 1) {
+                GemmNarrowF32.col4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        csA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            } else {
+                GemmNarrowF32.row4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        rsA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            }
+        }
+        if (j == width) {
+            return;
+        }
+        int w = width - j;
+        for (int i = 0; i < rows; i += 4) {
+            int ai = ao + i * rsA;
+            int ci = co + i * rsC + j;
+            if (rsA == 1) {
+                GemmMaskedF32.col4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ai,
+                        csA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        ci,
+                        rsC,
+                        w,
+                        accumulate);
+            } else {
+                GemmMaskedF32.row4(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ai,
+                        rsA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        ci,
+                        rsC,
+                        w,
+                        accumulate);
             }
         }
     }

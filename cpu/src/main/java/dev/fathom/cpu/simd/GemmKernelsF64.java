@@ -33,6 +33,9 @@ final class GemmKernelsF64 {
 
     /** 8 rows by two vectors; the rows of one step of k lie side by side. */
     static void col8(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             double[] a,
             int ao,
@@ -60,33 +63,37 @@ final class GemmKernelsF64 {
         DoubleVector c61 = DoubleVector.zero(S);
         DoubleVector c70 = DoubleVector.zero(S);
         DoubleVector c71 = DoubleVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + p * rsB + L);
-            DoubleVector a0 = DoubleVector.broadcast(S, a[ao + p * csA]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            DoubleVector a1 = DoubleVector.broadcast(S, a[ao + p * csA + 1]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            DoubleVector a2 = DoubleVector.broadcast(S, a[ao + p * csA + 2]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            DoubleVector a3 = DoubleVector.broadcast(S, a[ao + p * csA + 3]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-            DoubleVector a4 = DoubleVector.broadcast(S, a[ao + p * csA + 4]);
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            DoubleVector a5 = DoubleVector.broadcast(S, a[ao + p * csA + 5]);
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-            DoubleVector a6 = DoubleVector.broadcast(S, a[ao + p * csA + 6]);
-            c60 = a6.fma(b0, c60);
-            c61 = a6.fma(b1, c61);
-            DoubleVector a7 = DoubleVector.broadcast(S, a[ao + p * csA + 7]);
-            c70 = a7.fma(b0, c70);
-            c71 = a7.fma(b1, c71);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                DoubleVector a4 = DoubleVector.broadcast(S, a[al + p * csA + 4]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+                DoubleVector a5 = DoubleVector.broadcast(S, a[al + p * csA + 5]);
+                c50 = a5.fma(b0, c50);
+                c51 = a5.fma(b1, c51);
+                DoubleVector a6 = DoubleVector.broadcast(S, a[al + p * csA + 6]);
+                c60 = a6.fma(b0, c60);
+                c61 = a6.fma(b1, c61);
+                DoubleVector a7 = DoubleVector.broadcast(S, a[al + p * csA + 7]);
+                c70 = a7.fma(b0, c70);
+                c71 = a7.fma(b1, c71);
+            }
         }
         if (accumulate) {
             c00 = c00.add(DoubleVector.fromArray(S, c, co));
@@ -126,6 +133,9 @@ final class GemmKernelsF64 {
 
     /** 8 rows by two vectors; the steps of one row lie side by side. */
     static void row8(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             double[] a,
             int ao,
@@ -153,41 +163,44 @@ final class GemmKernelsF64 {
         DoubleVector c61 = DoubleVector.zero(S);
         DoubleVector c70 = DoubleVector.zero(S);
         DoubleVector c71 = DoubleVector.zero(S);
-        int r0 = ao;
-        int r1 = r0 + rsA;
-        int r2 = r1 + rsA;
-        int r3 = r2 + rsA;
-        int r4 = r3 + rsA;
-        int r5 = r4 + rsA;
-        int r6 = r5 + rsA;
-        int r7 = r6 + rsA;
-        for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + p * rsB + L);
-            DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-            DoubleVector a4 = DoubleVector.broadcast(S, a[r4 + p]);
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            DoubleVector a5 = DoubleVector.broadcast(S, a[r5 + p]);
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-            DoubleVector a6 = DoubleVector.broadcast(S, a[r6 + p]);
-            c60 = a6.fma(b0, c60);
-            c61 = a6.fma(b1, c61);
-            DoubleVector a7 = DoubleVector.broadcast(S, a[r7 + p]);
-            c70 = a7.fma(b0, c70);
-            c71 = a7.fma(b1, c71);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            int r4 = r3 + rsA;
+            int r5 = r4 + rsA;
+            int r6 = r5 + rsA;
+            int r7 = r6 + rsA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                DoubleVector a4 = DoubleVector.broadcast(S, a[r4 + p]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+                DoubleVector a5 = DoubleVector.broadcast(S, a[r5 + p]);
+                c50 = a5.fma(b0, c50);
+                c51 = a5.fma(b1, c51);
+                DoubleVector a6 = DoubleVector.broadcast(S, a[r6 + p]);
+                c60 = a6.fma(b0, c60);
+                c61 = a6.fma(b1, c61);
+                DoubleVector a7 = DoubleVector.broadcast(S, a[r7 + p]);
+                c70 = a7.fma(b0, c70);
+                c71 = a7.fma(b1, c71);
+            }
         }
         if (accumulate) {
             c00 = c00.add(DoubleVector.fromArray(S, c, co));
@@ -227,6 +240,9 @@ final class GemmKernelsF64 {
 
     /** 4 rows by two vectors; the rows of one step of k lie side by side. */
     static void col4(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             double[] a,
             int ao,
@@ -246,21 +262,25 @@ final class GemmKernelsF64 {
         DoubleVector c21 = DoubleVector.zero(S);
         DoubleVector c30 = DoubleVector.zero(S);
         DoubleVector c31 = DoubleVector.zero(S);
-        for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + p * rsB + L);
-            DoubleVector a0 = DoubleVector.broadcast(S, a[ao + p * csA]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            DoubleVector a1 = DoubleVector.broadcast(S, a[ao + p * csA + 1]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            DoubleVector a2 = DoubleVector.broadcast(S, a[ao + p * csA + 2]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            DoubleVector a3 = DoubleVector.broadcast(S, a[ao + p * csA + 3]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+            }
         }
         if (accumulate) {
             c00 = c00.add(DoubleVector.fromArray(S, c, co));
@@ -284,6 +304,9 @@ final class GemmKernelsF64 {
 
     /** 4 rows by two vectors; the steps of one row lie side by side. */
     static void row4(
+            int lines,
+            int nextA,
+            int nextB,
             int k,
             double[] a,
             int ao,
@@ -303,25 +326,28 @@ final class GemmKernelsF64 {
         DoubleVector c21 = DoubleVector.zero(S);
         DoubleVector c30 = DoubleVector.zero(S);
         DoubleVector c31 = DoubleVector.zero(S);
-        int r0 = ao;
-        int r1 = r0 + rsA;
-        int r2 = r1 + rsA;
-        int r3 = r2 + rsA;
-        for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + p * rsB + L);
-            DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+            }
         }
         if (accumulate) {
             c00 = c00.add(DoubleVector.fromArray(S, c, co));

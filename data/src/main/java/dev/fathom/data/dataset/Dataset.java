@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * An immutable list of examples. Each has float32 features of one common shape, {@code (h, w, c)}
- * for images and {@code (d)} for tables, and either a class or {@code k} numbers to predict.
+ * for images and {@code (d)} for tables, and either a class or {@code k} numbers to predict; or
+ * int32 features {@code (t)}, the tokens of a text, and as many to predict.
  *
  * <p>The values are held as bytes, as floats, or decoded on demand; {@link #take}, {@link #subset},
  * {@link #split}, {@link #map} and {@link #normalisedBy} are views of the same values. Safe to
@@ -164,6 +165,37 @@ public final class Dataset {
         return data.describedAs(data.name, data.source, sha256);
     }
 
+    /**
+     * Windows of {@code context} neighbouring tokens; to be predicted is, at each place, the token
+     * that follows. Window {@code i} begins at token {@code i stride}; tokens at the end that fill
+     * no window are left out. Features and labels of a batch are int32 {@code (n, context)}.
+     *
+     * @param ids the text as token numbers; the array is copied
+     * @param names what the tokens 0, 1, 2, ... are called
+     * @throws MalformedDataException if the text is not longer than the context
+     */
+    public static Dataset ofTokens(int[] ids, int context, int stride, List<String> names) {
+        if (context < 1 || stride < 1) {
+            throw new MalformedDataException(
+                    "windows of " + context + " tokens every " + stride + " are not possible");
+        }
+        if (ids.length <= context) {
+            throw new MalformedDataException(
+                    "the text has "
+                            + ids.length
+                            + " tokens and the context "
+                            + context
+                            + "; a window needs one token more than the context: take a longer"
+                            + " text or a shorter context");
+        }
+        var copy = ids.clone();
+        int count = (ids.length - 1 - context) / stride + 1;
+        return of(
+                new Features.Tokens(copy, context, stride),
+                new Targets.Next(copy, context, stride, count, names),
+                Shape.of(context));
+    }
+
     private static int width(int values, Shape shape, int count) {
         if (values != shape.size() * count) {
             throw new MalformedDataException(
@@ -216,6 +248,8 @@ public final class Dataset {
                             shape,
                             rows,
                             transforms);
+            case Targets.Next _ ->
+                    throw new MalformedDataException(name + " predicts tokens, which have names");
             case Targets.Numbers _ ->
                     throw new MalformedDataException(name + " predicts numbers; it has no classes");
         };
@@ -234,7 +268,7 @@ public final class Dataset {
     /** True if classes are to be predicted, false for numbers. */
     public boolean isClassification() {
         return switch (targets) {
-            case Targets.Classes _ -> true;
+            case Targets.Classes _, Targets.Next _ -> true;
             case Targets.Numbers _ -> false;
         };
     }
@@ -243,6 +277,7 @@ public final class Dataset {
     public List<String> classNames() {
         return switch (targets) {
             case Targets.Classes c -> c.names();
+            case Targets.Next t -> t.names();
             case Targets.Numbers _ -> List.of();
         };
     }
@@ -251,6 +286,7 @@ public final class Dataset {
     public int outputs() {
         return switch (targets) {
             case Targets.Classes c -> c.names().size();
+            case Targets.Next t -> t.names().size();
             case Targets.Numbers n -> n.width();
         };
     }
@@ -258,25 +294,31 @@ public final class Dataset {
     /**
      * The classes of all examples, in their order.
      *
-     * @throws MalformedDataException if numbers are to be predicted
+     * @throws MalformedDataException if numbers or the tokens of a text are to be predicted
      */
     public int[] labels() {
         return switch (targets) {
             case Targets.Classes c -> IntStream.of(rows).map(r -> c.labels()[r]).toArray();
+            case Targets.Next _ ->
+                    throw new MalformedDataException(
+                            name + " predicts many tokens of each example, not one class");
             case Targets.Numbers _ ->
                     throw new MalformedDataException(name + " predicts numbers; it has no classes");
         };
     }
 
-    /** How many examples each class has; empty if numbers are to be predicted. */
+    /** How many examples each class has; empty unless each example has one. */
     public int[] classCounts() {
-        var counts = new int[classNames().size()];
-        if (isClassification()) {
-            for (int label : labels()) {
-                counts[label]++;
+        return switch (targets) {
+            case Targets.Classes c -> {
+                var counts = new int[c.names().size()];
+                for (int label : labels()) {
+                    counts[label]++;
+                }
+                yield counts;
             }
-        }
-        return counts;
+            case Targets.Next _, Targets.Numbers _ -> new int[0];
+        };
     }
 
     // ---- examples ----
@@ -286,7 +328,7 @@ public final class Dataset {
         var one = subset(i);
         var values = new float[shape.length()];
         one.readFeatures(0, values, 0);
-        return new Example(Tensor.of(values, shape.dims()), targets.of(one.rows[0]));
+        return new Example(features.tensor(values, shape.dims()), targets.of(one.rows[0]));
     }
 
     /** All examples as one batch, in their order. */
@@ -313,7 +355,11 @@ public final class Dataset {
             int[] dims = new int[data.shape.rank() + 1];
             dims[0] = rows.length;
             System.arraycopy(data.shape.dims(), 0, dims, 1, dims.length - 1);
-            return new Batch(Tensor.of(features, dims), data.targets.of(rows), index, rows.length);
+            return new Batch(
+                    data.features.tensor(features, dims),
+                    data.targets.of(rows),
+                    index,
+                    rows.length);
         }
     }
 
@@ -381,6 +427,10 @@ public final class Dataset {
 
     /** The same examples with their features changed on the way out. */
     public Dataset map(Transform transform) {
+        if (features instanceof Features.Tokens) {
+            throw new MalformedDataException(
+                    name + " holds token numbers; calculating with them has no meaning");
+        }
         var more = new ArrayList<>(transforms);
         more.add(transform);
         return new Dataset(name, source, sha256, features, targets, shape, rows, List.copyOf(more));

@@ -1,5 +1,7 @@
 package dev.fathom.data.dataset;
 
+import dev.fathom.core.tensor.Tensor;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -7,6 +9,11 @@ import java.nio.ByteOrder;
 sealed interface Features {
     /** Writes the values of example {@code row} to {@code into} from {@code offset}. */
     void read(int row, float[] into, int offset);
+
+    /** Values that were read, as a tensor of the type that belongs to them. */
+    default Tensor tensor(float[] values, int[] dims) {
+        return Tensor.of(values, dims);
+    }
 
     /** What identifies the values: the stored ones as bytes, floats little-endian. */
     byte[] identity();
@@ -60,6 +67,41 @@ sealed interface Features {
         public byte[] identity() {
             return new byte[0];
         }
+    }
+
+    /**
+     * Windows of a text as token numbers. They fit a float exactly, since there are at most {@link
+     * Targets#MOST_CLASSES} different ones.
+     */
+    record Tokens(int[] ids, int width, int stride) implements Features {
+        @Override
+        public void read(int row, float[] into, int offset) {
+            int from = row * stride;
+            for (int i = 0; i < width; i++) {
+                into[offset + i] = ids[from + i];
+            }
+        }
+
+        @Override
+        public Tensor tensor(float[] values, int[] dims) {
+            var numbers = new int[values.length];
+            for (int i = 0; i < values.length; i++) {
+                numbers[i] = (int) values[i];
+            }
+            return Tensor.of(numbers, dims);
+        }
+
+        @Override
+        public byte[] identity() {
+            return littleEndian(ids);
+        }
+    }
+
+    /** The bytes of ints, little-endian. */
+    static byte[] littleEndian(int[] values) {
+        var buffer = ByteBuffer.allocate(Math.multiplyExact(values.length, 4));
+        buffer.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(values);
+        return buffer.array();
     }
 
     /** The bytes of floats, little-endian. */

@@ -3,13 +3,11 @@ package dev.fathom.data.dataset;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.error.MalformedDataException;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What is to be predicted: one class per example, or a few numbers. */
+/** What is to be predicted: one class per example, the next token at each place, or numbers. */
 sealed interface Targets {
     /** More classes than this are taken for a mistake in the labels. */
     int MOST_CLASSES = 100_000;
@@ -82,9 +80,54 @@ sealed interface Targets {
 
         @Override
         public byte[] identity() {
-            var buffer = ByteBuffer.allocate(Math.multiplyExact(labels.length, 4));
-            buffer.order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(labels);
-            return buffer.array();
+            return Features.littleEndian(labels);
+        }
+    }
+
+    /** The tokens that follow those of window {@code row}: one place further to the right. */
+    record Next(int[] ids, int width, int stride, int count, List<String> names)
+            implements Targets {
+        public Next {
+            names = List.copyOf(names);
+            if (names.size() > MOST_CLASSES) {
+                throw new MalformedDataException(
+                        names.size()
+                                + " different tokens are too many; "
+                                + MOST_CLASSES
+                                + " are the most supported");
+            }
+            for (int i = 0; i < ids.length; i++) {
+                if (ids[i] < 0 || ids[i] >= names.size()) {
+                    throw new MalformedDataException(
+                            "token "
+                                    + i
+                                    + " has the number "
+                                    + ids[i]
+                                    + "; with "
+                                    + names.size()
+                                    + " different tokens they run from 0 to "
+                                    + (names.size() - 1));
+                }
+            }
+        }
+
+        @Override
+        public Tensor of(int row) {
+            return Tensor.of(Arrays.copyOfRange(ids, row * stride + 1, row * stride + 1 + width));
+        }
+
+        @Override
+        public Tensor of(int[] rows) {
+            var chosen = new int[Math.multiplyExact(rows.length, width)];
+            for (int i = 0; i < rows.length; i++) {
+                System.arraycopy(ids, rows[i] * stride + 1, chosen, i * width, width);
+            }
+            return Tensor.of(chosen, rows.length, width);
+        }
+
+        @Override
+        public byte[] identity() {
+            return Features.littleEndian(ids);
         }
     }
 

@@ -14,6 +14,9 @@ public sealed interface Column {
     /** True if row {@code row} has nothing in this column. */
     boolean isBlank(int row);
 
+    /** The cell in row {@code row} as text, empty if it is blank; whole numbers without a point. */
+    String text(int row);
+
     /** The column with only the given rows. */
     Column rows(int[] rows);
 
@@ -35,6 +38,14 @@ public sealed interface Column {
         /** The number in row {@code row}, NaN if it is blank. */
         public double value(int row) {
             return values[row];
+        }
+
+        @Override
+        public String text(int row) {
+            double value = values[row];
+            return Double.isNaN(value)
+                    ? ""
+                    : value == (long) value ? Long.toString((long) value) : "" + value;
         }
 
         @Override
@@ -67,6 +78,11 @@ public sealed interface Column {
         /** Copies the values. */
         public Text {
             values = List.copyOf(values);
+        }
+
+        @Override
+        public String text(int row) {
+            return values.get(row);
         }
 
         @Override

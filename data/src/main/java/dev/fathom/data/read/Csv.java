@@ -3,12 +3,17 @@ package dev.fathom.data.read;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 
 import dev.fathom.data.error.MalformedDataException;
 import dev.fathom.data.file.Content;
 import dev.fathom.data.file.Sha256;
 
+import java.io.IOException;
 import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -221,6 +226,26 @@ public final class Csv {
     private static boolean isBlankOrNumber(String cell) {
         var stripped = cell.strip();
         return BLANKS.contains(stripped) || number(stripped).isPresent();
+    }
+
+    /** True if a column of numbers may hold {@code cell}. */
+    public static boolean isNumber(String cell) {
+        return number(cell).isPresent();
+    }
+
+    /**
+     * The text of a file of comma-separated values: cells with commas, quotes or line breaks in
+     * quotes, lines ended by a line feed.
+     */
+    public static String text(List<String> header, List<List<String>> rows) {
+        var text = new StringWriter();
+        try (var out = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+            out.writeRecord(header);
+            rows.forEach(out::writeRecord);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot be written", e);
+        }
+        return text.toString();
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.fathom.data.error.MalformedDataException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -45,6 +46,25 @@ public final class Table {
         this.lines = lines;
     }
 
+    /** How messages name the file. */
+    public String label() {
+        return label;
+    }
+
+    /** The line of the file in which row {@code row} begins. */
+    public long line(int row) {
+        return lines[row];
+    }
+
+    /** The given rows, in that order. */
+    public Table rows(int... chosen) {
+        return new Table(
+                label,
+                sha256,
+                columns.stream().map(column -> column.rows(chosen)).toList(),
+                IntStream.of(chosen).mapToLong(row -> lines[row]).toArray());
+    }
+
     /** The columns from left to right. */
     public List<Column> columns() {
         return columns;
@@ -74,10 +94,47 @@ public final class Table {
                                 label
                                         + " has no column '"
                                         + name
-                                        + "'; its columns are "
+                                        + "'"
+                                        + suggestion(name)
+                                        + "; its columns are "
                                         + columns.stream()
                                                 .map(Column::name)
                                                 .collect(Collectors.joining(", "))));
+    }
+
+    /** The column that a person may have meant by {@code name}: at most half is different. */
+    private String suggestion(String name) {
+        return columns.stream()
+                .map(Column::name)
+                .filter(other -> isNear(name, other))
+                .min(Comparator.comparingInt(other -> distance(name, other)))
+                .map(other -> " (did you mean '" + other + "'?)")
+                .orElse("");
+    }
+
+    private static boolean isNear(String name, String other) {
+        int distance = distance(name, other);
+        return distance < name.length() && 2 * distance <= Math.max(4, name.length());
+    }
+
+    /** How many letters must be put in, taken out or changed, whatever their case. */
+    private static int distance(String a, String b) {
+        var before = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            var now = new int[b.length() + 1];
+            now[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same =
+                        Character.toLowerCase(a.charAt(i - 1))
+                                == Character.toLowerCase(b.charAt(j - 1));
+                now[j] =
+                        Math.min(
+                                before[j - 1] + (same ? 0 : 1),
+                                Math.min(before[j], now[j - 1]) + 1);
+            }
+            before = now;
+        }
+        return before[b.length()];
     }
 
     /** The rows that have no blank cell. */
@@ -89,11 +146,7 @@ public final class Table {
         if (kept.length == 0) {
             throw new MalformedDataException(label + ": every row has a blank cell");
         }
-        return new Table(
-                label,
-                sha256,
-                columns.stream().map(column -> column.rows(kept)).toList(),
-                IntStream.of(kept).mapToLong(row -> lines[row]).toArray());
+        return rows(kept);
     }
 
     /** A data set that predicts the last column. */
@@ -119,8 +172,30 @@ public final class Table {
             throw new MalformedDataException(
                     label + " has only the column '" + target + "'; features are needed too");
         }
-        var features = features(inputs);
-        var shape = Shape.of(inputs.size());
+        return dataset(features(inputs), Shape.of(inputs.size()), wanted, meaning);
+    }
+
+    /** {@link #rowNumbers(String, Target)}, deciding itself what the column means. */
+    public Dataset rowNumbers(String target) {
+        return rowNumbers(target, Target.DETECTED);
+    }
+
+    /**
+     * A data set with the same examples to be predicted, whose only feature is the number of the
+     * row from 0. It can be split; what is measured for the features can then be measured on the
+     * training rows alone.
+     *
+     * @throws MalformedDataException if a cell of the target is blank, or if all are the same
+     */
+    public Dataset rowNumbers(String target, Target meaning) {
+        var numbers = new float[size()];
+        for (int row = 0; row < numbers.length; row++) {
+            numbers[row] = row;
+        }
+        return dataset(numbers, Shape.of(1), column(target), meaning);
+    }
+
+    private Dataset dataset(float[] features, Shape shape, Column wanted, Target meaning) {
         requireNoBlank(wanted);
         var data =
                 switch (wanted) {
@@ -135,7 +210,21 @@ public final class Table {
                                     ? numberedClasses(features, shape, numbers)
                                     : Dataset.ofFloats(features, shape, floats(numbers), 1);
                 };
+        requireDifferent(wanted);
         return data.describedAs(data.name(), label, sha256);
+    }
+
+    private void requireDifferent(Column wanted) {
+        var first = wanted.text(0);
+        if (size() == 1) {
+            throw new MalformedDataException(
+                    label + " has only one row; there is nothing to learn from it");
+        }
+        if (IntStream.range(1, size()).allMatch(row -> wanted.text(row).equals(first))) {
+            throw new MalformedDataException(
+                    "%s, column '%s': all %d rows have '%s'; there is nothing to tell apart"
+                            .formatted(label, wanted.name(), size(), first));
+        }
     }
 
     private float[] features(List<Column> inputs) {
@@ -185,8 +274,8 @@ public final class Table {
                                 + lines[row]
                                 + ", column '"
                                 + column.name()
-                                + "': the cell is blank; fill it in or drop such rows with"
-                                + " withoutBlanks()");
+                                + "': the cell is blank; fill it in or take such rows out (in a"
+                                + " program: withoutBlanks())");
             }
         }
     }

@@ -40,6 +40,7 @@ class ArchitectureTest {
                     entry("io", Set.of("core")),
                     entry("train", Set.of("core", "nn", "optim", "data", "io")),
                     entry("cli", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")),
+                    entry("bench", Set.of("core", "cpu", "nn", "optim", "io")),
                     entry("examples", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")));
 
     /**
@@ -62,7 +63,7 @@ class ArchitectureTest {
     private static final Set<String> LANGUAGE = Set.of("tensor", "op", "graph", "spi");
 
     /** Programs that talk to a person. */
-    private static final Set<String> TALKATIVE = Set.of("cli", "examples", "testkit");
+    private static final Set<String> TALKATIVE = Set.of("bench", "cli", "examples", "testkit");
 
     @Test
     void everyModuleIsDeclaredAndCompiled() {

@@ -92,11 +92,21 @@ public final class Checks {
     }
 
     public static void convolution(String layer, Tensor x, Tensor weight, int groups) {
+        convolution(layer, x, weight, groups, weight.dim(weight.rank() - 2) * groups);
+    }
+
+    /** The input of a transposed convolution, whose channels are the filters of the kernel. */
+    public static void convTranspose(String layer, Tensor x, Tensor weight) {
+        convolution(layer, x, weight, 1, weight.dim(-1));
+    }
+
+    private static void convolution(
+            String layer, Tensor x, Tensor weight, int groups, int channels) {
         dtype(layer, x, weight);
         int r = weight.rank() - 2;
-        String form = r == 1 ? "(n, time, channels)" : "(n, height, width, channels)";
+        String form = form(r);
         if (x.rank() != r + 2) {
-            boolean channelMissing = x.rank() == r + 1 && weight.dim(r) * groups == 1;
+            boolean channelMissing = x.rank() == r + 1 && channels == 1;
             throw new ShapeException(
                     layer
                             + ": input "
@@ -108,7 +118,6 @@ public final class Checks {
                                     ? " Give it its one channel: x.expandDims(-1)"
                                     : " Reshape it first"));
         }
-        int channels = weight.dim(r) * groups;
         if (x.dim(-1) != channels) {
             throw new ShapeException(
                     layer
@@ -126,12 +135,20 @@ public final class Checks {
         }
     }
 
+    private static String form(int spatial) {
+        return switch (spatial) {
+            case 1 -> "(n, time, channels)";
+            case 2 -> "(n, height, width, channels)";
+            default -> "(n, depth, height, width, channels)";
+        };
+    }
+
     private static String channelsHint(Shape x, int channels, int r, String form) {
         if (x.dim(1) == channels) {
             return "Did you pass channels first? Fathom wants "
                     + form
                     + ": x.transpose("
-                    + (r == 1 ? "0, 2, 1" : "0, 2, 3, 1")
+                    + (r == 1 ? "0, 2, 1" : r == 2 ? "0, 2, 3, 1" : "0, 2, 3, 4, 1")
                     + ")";
         }
         return "Channels come last: " + form;

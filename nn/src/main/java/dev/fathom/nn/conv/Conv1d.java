@@ -1,18 +1,17 @@
 package dev.fathom.nn.conv;
 
-import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
-import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 
 import java.util.Optional;
 
 /**
- * Convolution of sequences, channels last: {@link Conv2d} with one spatial axis.
+ * Convolution of sequences, channels last: {@link Conv2d} with one spatial axis. With dilations 1,
+ * 2, 4, .. it sees far: A. van den Oord et al., "WaveNet", 2016 (we pad on both sides).
  *
  * <pre>y[n, i, f] = b[f] + Σ_{p, c} x[n, i·s − l + p·d, c] · w[p, c, f]</pre>
  *
@@ -27,7 +26,7 @@ import java.util.Optional;
  */
 public record Conv1d(
         Tensor weight, Optional<Tensor> bias, int stride, Padding padding, int dilation, int groups)
-        implements Layer {
+        implements Convolution<Conv1d> {
 
     /**
      * Checks the numbers. The tensors are checked in use: a gradient per example is such a record
@@ -39,7 +38,9 @@ public record Conv1d(
         Checks.positive("Conv1d", "groups", groups);
     }
 
-    /** A kernel from {@code in} channels to {@code out}, with the defaults of {@link Conv2d#of}. */
+    /**
+     * A kernel of {@code kernel} elements along the axis, with the defaults of {@link Conv2d#of}.
+     */
     public static Conv1d of(int in, int out, int kernel, Key key) {
         return of(in, out, kernel, 1, Initializer.standard(), key);
     }
@@ -51,35 +52,19 @@ public record Conv1d(
         return new Conv1d(weight, Optional.of(Tensor.zeros(out)), 1, Padding.SAME, 1, groups);
     }
 
-    /** The same with another stride. */
-    public Conv1d withStride(int stride) {
+    @Override
+    public Conv1d with(
+            Tensor weight,
+            Optional<Tensor> bias,
+            int stride,
+            Padding padding,
+            int dilation,
+            int groups) {
         return new Conv1d(weight, bias, stride, padding, dilation, groups);
-    }
-
-    /** The same with another padding. */
-    public Conv1d withPadding(Padding padding) {
-        return new Conv1d(weight, bias, stride, padding, dilation, groups);
-    }
-
-    /** The same with another dilation. */
-    public Conv1d withDilation(int dilation) {
-        return new Conv1d(weight, bias, stride, padding, dilation, groups);
-    }
-
-    /** The same without a bias, for use before a normalisation. */
-    public Conv1d withoutBias() {
-        return new Conv1d(weight, Optional.empty(), stride, padding, dilation, groups);
     }
 
     @Override
     public Tensor apply(Tensor x, Pass pass) {
-        return pass.in(
-                this,
-                () -> {
-                    Checks.parameter("Conv1d", "kernel", weight, 3, "(kernel, in/groups, out)");
-                    Checks.convolution("Conv1d", x, weight, groups);
-                    Tensor y = Convolutions.conv(x, weight, stride, padding, dilation, groups);
-                    return bias.map(y::plus).orElse(y); // (n, time', out)
-                });
+        return Kernels.convolve(this, 1, "(kernel, in/groups, out)", x, pass);
     }
 }

@@ -1,13 +1,12 @@
 package dev.fathom.nn.conv;
 
-import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
-import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.layer.Sequential;
 
 import java.util.Optional;
 
@@ -16,6 +15,9 @@ import java.util.Optional;
  *
  * <pre>y[n, i, j, f] = b[f] + Σ_{p, q, c} x[n, i·s − l + p·d, j·s − l + q·d, c] · w[p, q, c, f]
  * </pre>
+ *
+ * <p>The convolution of mathematics, with x[i − p, j − q], is the same with the kernel turned round
+ * in both spatial axes. Moving the image moves the output by as much, away from the border.
  *
  * <p>Shapes: x (n, height, width, in), w (kernel height, kernel width, in/groups, out), b (out), y
  * (n, height', width', out). With SAME padding height' = ⌈height/s⌉, zeros outside; with VALID,
@@ -31,7 +33,7 @@ import java.util.Optional;
  */
 public record Conv2d(
         Tensor weight, Optional<Tensor> bias, int stride, Padding padding, int dilation, int groups)
-        implements Layer {
+        implements Convolution<Conv2d> {
 
     /**
      * Checks the numbers. The tensors are checked in use: a gradient per example is such a record
@@ -66,36 +68,39 @@ public record Conv2d(
         return of(channels, channels, kernel, channels, Initializer.standard(), key);
     }
 
-    /** The same with another stride. */
-    public Conv2d withStride(int stride) {
-        return new Conv2d(weight, bias, stride, padding, dilation, groups);
+    /**
+     * A 1 by 1 kernel: a dense layer at every place. M. Lin, Q. Chen, S. Yan, "Network in network",
+     * ICLR 2014, section 3.1.
+     */
+    public static Conv2d pointwise(int in, int out, Key key) {
+        return of(in, out, 1, key);
     }
 
-    /** The same with another padding. */
-    public Conv2d withPadding(Padding padding) {
-        return new Conv2d(weight, bias, stride, padding, dilation, groups);
+    /**
+     * A separable convolution: {@link #depthwise}, without a bias, and then {@link #pointwise};
+     * kernel² · in + in · out weights for kernel² · in · out. L. Sifre, "Rigid-motion scattering
+     * for image classification", 2014; F. Chollet, "Xception", CVPR 2017. Nothing stands between
+     * the two; MobileNets put a normalisation and a rectifier there.
+     */
+    public static Sequential separable(int in, int out, int kernel, Key key) {
+        var keys = key.split(2);
+        return Sequential.of(
+                depthwise(in, kernel, keys[0]).withoutBias(), pointwise(in, out, keys[1]));
     }
 
-    /** The same with another dilation. */
-    public Conv2d withDilation(int dilation) {
+    @Override
+    public Conv2d with(
+            Tensor weight,
+            Optional<Tensor> bias,
+            int stride,
+            Padding padding,
+            int dilation,
+            int groups) {
         return new Conv2d(weight, bias, stride, padding, dilation, groups);
-    }
-
-    /** The same without a bias, for use before a normalisation. */
-    public Conv2d withoutBias() {
-        return new Conv2d(weight, Optional.empty(), stride, padding, dilation, groups);
     }
 
     @Override
     public Tensor apply(Tensor x, Pass pass) {
-        return pass.in(
-                this,
-                () -> {
-                    Checks.parameter(
-                            "Conv2d", "kernel", weight, 4, "(height, width, in/groups, out)");
-                    Checks.convolution("Conv2d", x, weight, groups);
-                    Tensor y = Convolutions.conv(x, weight, stride, padding, dilation, groups);
-                    return bias.map(y::plus).orElse(y); // (n, height', width', out)
-                });
+        return Kernels.convolve(this, 2, "(height, width, in/groups, out)", x, pass);
     }
 }

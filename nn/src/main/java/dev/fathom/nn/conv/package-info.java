@@ -1,6 +1,6 @@
 /**
- * Layers over space and time: convolutions and pools. The batch is the first axis, channels are the
- * last, and the axes between are the places.
+ * Layers over space and time: convolutions and their transposes, pools, up-sampling. The batch is
+ * the first axis, channels are the last, and the axes between are the places.
  *
  * <pre>{@code
  * var net = Sequential.of(

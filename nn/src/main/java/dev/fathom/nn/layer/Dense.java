@@ -47,7 +47,7 @@ public record Dense(Tensor weight, Optional<Tensor> bias) implements Layer {
                 () -> {
                     Checks.dense(x, weight);
                     Tensor y = x.matmul(weight); // (.., out)
-                    return bias.map(y::plus).orElse(y);
+                    return pass.affine(weight, bias, () -> x, bias.map(y::plus).orElse(y));
                 });
     }
 }

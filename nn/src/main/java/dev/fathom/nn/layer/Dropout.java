@@ -9,7 +9,7 @@ import dev.fathom.nn.check.Checks;
  * In training each element is set to zero with probability p and the others are divided by 1 − p,
  * so that the expectation stays ("inverted" dropout); otherwise the identity. N. Srivastava, G.
  * Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, JMLR 15, 2014. We differ: the paper scales
- * the weights at test time instead.
+ * the weights at test time instead: {@link PlainDropout}.
  *
  * <p>The mask is a function of the pass's key and of the position alone: same key, same mask.
  *

@@ -52,10 +52,30 @@ public final class Pass {
         void saw(String place, Layer layer, Tensor output);
     }
 
-    private Pass(boolean training, Optional<Key> key, Observer observer) {
+    private final Tap tap;
+
+    /**
+     * Sees every affine map y = a W + b of a run, convolutions included, and may put another tensor
+     * in place of y: one that depends on something else as well, to differentiate in it.
+     */
+    @FunctionalInterface
+    public interface Tap {
+        /**
+         * What the layer is to give instead of {@code y}.
+         *
+         * @param weight W, the very tensor of the model, (.., out)
+         * @param bias b, the very tensor of the model, (out)
+         * @param inputs a, (.., in) with W of in · out elements, made only when asked for
+         * @param y (.., out)
+         */
+        Tensor affine(Tensor weight, Optional<Tensor> bias, Supplier<Tensor> inputs, Tensor y);
+    }
+
+    private Pass(boolean training, Optional<Key> key, Observer observer, Tap tap) {
         this.training = training;
         this.key = key;
         this.observer = observer;
+        this.tap = tap;
     }
 
     /** A run that uses the model as it is: no dropout, running statistics used and left alone. */
@@ -65,11 +85,21 @@ public final class Pass {
 
     /** A run that trains: random layers draw from {@code key}, statistics come from the batch. */
     public static Pass training(Key key) {
-        return new Pass(true, Optional.of(key), (_, _, _) -> {});
+        return training(key, (_, _, _, y) -> y);
+    }
+
+    /** A run that trains, whose affine maps {@code tap} sees. */
+    public static Pass training(Key key, Tap tap) {
+        return new Pass(true, Optional.of(key), (_, _, _) -> {}, tap);
     }
 
     static Pass observed(Observer observer) {
-        return new Pass(false, Optional.empty(), observer);
+        return new Pass(false, Optional.empty(), observer, (_, _, _, y) -> y);
+    }
+
+    /** Every layer that computes y = a W + b hands it on through here; see {@link Tap}. */
+    public Tensor affine(Tensor weight, Optional<Tensor> bias, Supplier<Tensor> inputs, Tensor y) {
+        return tap.affine(weight, bias, inputs, y);
     }
 
     /** Whether this run trains. */

@@ -50,13 +50,18 @@ public record Summary(List<Row> rows, long parameters, long statistics) {
      * mode. The dtype of the input is that of the model's first parameter.
      */
     public static Summary of(Layer model, Shape example) {
-        var leaves = Tree.flatten(model).leaves();
         var dtype =
-                leaves.stream()
+                Tree.flatten(model).leaves().stream()
                         .map(l -> l.tensor().dtype())
                         .filter(DType::isFloating)
                         .findFirst()
                         .orElse(DType.FLOAT32);
+        return of(model, new TensorType(example, dtype));
+    }
+
+    /** The same for examples of the given type, such as the int32 tokens of a text. */
+    public static Summary of(Layer model, TensorType example) {
+        var leaves = Tree.flatten(model).leaves();
         var paths = new IdentityHashMap<Tensor, Path>();
         leaves.forEach(l -> paths.put(l.tensor(), l.path()));
         Set<Tensor> counted = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -64,7 +69,7 @@ public record Summary(List<Row> rows, long parameters, long statistics) {
         Pass.Observer observer =
                 (place, layer, output) -> rows.add(row(place, layer, output, paths, counted));
         Recorder.record(
-                List.of(new TensorType(example.prepend(1), dtype)),
+                List.of(new TensorType(example.shape().prepend(1), example.dtype())),
                 x -> {
                     Tensor y = model.apply(x.getFirst(), Pass.observed(observer));
                     if (rows.isEmpty()) {

@@ -9,7 +9,7 @@ import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 
-import java.util.stream.IntStream;
+import java.util.List;
 
 /**
  * Batch normalisation over all axes but the last:
@@ -74,6 +74,40 @@ public record BatchNorm(
         return new BatchNorm(gamma, beta, mean, variance, momentum, epsilon);
     }
 
+    /**
+     * The same with the mean and the variance (divided by the number of values) of all the inputs
+     * of this layer as its running statistics, so that evaluation over a whole data set is what
+     * training on it as one batch gives. The batches may differ in size: with m_k values per
+     * feature in batch k and m of all, μ = Σ m_k μ_k / m and σ² = Σ m_k (σ_k² + (μ_k − μ)²) / m.
+     *
+     * @param inputs what this layer is applied to, batch for batch
+     */
+    public BatchNorm withStatisticsOf(List<Tensor> inputs) {
+        if (inputs.isEmpty()) {
+            throw new LayerException("BatchNorm: no inputs to take statistics of");
+        }
+        int features = gamma.dim(0);
+        double all = 0;
+        for (Tensor x : inputs) {
+            Checks.features("BatchNorm", x, gamma);
+            all += x.size();
+        }
+        Tensor mu = Tensor.full(gamma.dtype(), 0, features);
+        for (Tensor x : inputs) {
+            Tensor part = Partition.BATCH.moments(x).mean().reshape(features);
+            mu = mu.plus(part.times(x.size() / all));
+        }
+        Tensor sigma2 = Tensor.full(gamma.dtype(), 0, features);
+        for (Tensor x : inputs) {
+            var part = Partition.BATCH.moments(x);
+            Tensor spread = part.mean().reshape(features).minus(mu).square();
+            Tensor total = part.variance().reshape(features).plus(spread);
+            sigma2 = sigma2.plus(total.times(x.size() / all));
+        }
+        return new BatchNorm(
+                gamma, beta, new Statistic(mu), new Statistic(sigma2), momentum, epsilon);
+    }
+
     @Override
     public Tensor apply(Tensor x, Pass pass) {
         return pass.in(
@@ -96,9 +130,9 @@ public record BatchNorm(
                                         + " larger batches (drop a last batch of 1), or evaluate"
                                         + " with Pass.eval()");
                     }
-                    var over = IntStream.range(0, x.rank() - 1).toArray();
-                    Tensor mu = x.mean(over); // (features)
-                    Tensor sigma2 = Functions.variance(x, over); // (features)
+                    var moments = Partition.BATCH.moments(x);
+                    Tensor mu = moments.mean().reshape(gamma.dim(0)); // (features)
+                    Tensor sigma2 = moments.variance().reshape(gamma.dim(0)); // (features)
                     move(pass, mean, mu);
                     move(pass, variance, sigma2.times((double) m / (m - 1)));
                     return normalise(x, mu, sigma2);

@@ -14,6 +14,11 @@
  * <tr><td>{@link dev.fathom.nn.zoo.ResNet}</td><td>ResNet-8</td><td>77,754</td></tr>
  * <tr><td>{@link dev.fathom.nn.zoo.Cnn1d}</td><td>for sequences</td><td>12,202</td></tr>
  * </table>
+ *
+ * <p>{@link dev.fathom.nn.zoo.AlexNet} is made the same way: as published for images from 67 by 67,
+ * and {@code AlexNet.small} for small ones. Not for classes are {@link
+ * dev.fathom.nn.zoo.Autoencoder} and {@link dev.fathom.nn.zoo.VariationalAutoencoder}, whose target
+ * is their input, and {@link dev.fathom.nn.zoo.UNet}, which gives logits for every pixel.
  */
 @NullMarked
 package dev.fathom.nn.zoo;

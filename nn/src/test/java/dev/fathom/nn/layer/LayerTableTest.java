@@ -17,6 +17,8 @@ import dev.fathom.nn.conv.GlobalAveragePool;
 import dev.fathom.nn.conv.MaxPool;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.nn.norm.Normalisation;
+import dev.fathom.nn.norm.RmsNorm;
 import dev.fathom.testkit.check.Derivatives;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
@@ -115,6 +117,10 @@ class LayerTableTest {
                 row("global average pool", GlobalAveragePool.of(), of(2, 3, 4, 5), of(2, 5), 0),
                 row("batch norm", BatchNorm.of(3), of(4, 3), of(4, 3), 6),
                 row("batch norm of images", BatchNorm.of(3), of(2, 2, 2, 3), of(2, 2, 2, 3), 6),
+                row("layer norm", Normalisation.layer(3), of(2, 4, 3), of(2, 4, 3), 6),
+                row("instance norm", Normalisation.instance(3), of(2, 4, 3), of(2, 4, 3), 6),
+                row("group norm", Normalisation.group(4, 2), of(2, 3, 4), of(2, 3, 4), 8),
+                row("rms norm", RmsNorm.of(3), of(2, 4, 3), of(2, 4, 3), 3),
                 row("dropout", Dropout.of(0.3), of(3, 4), of(3, 4), 0),
                 row("flatten", Flatten.of(), of(2, 3, 4), of(2, 12), 0),
                 row("relu", Activation.RELU, of(2, 3), of(2, 3), 0),

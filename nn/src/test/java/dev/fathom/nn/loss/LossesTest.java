@@ -64,6 +64,50 @@ class LossesTest {
                         half,
                         (first + 0.5 + second + 0.125) / 2),
                 new Row("mse", Losses.mse(), z, t, (1 + 4 + 1.25 * 1.25) / 3),
+                new Row("mae", Losses.mae(), z, t, (1 + 2 + 1.25) / 3),
+                // r = −1, 2, −1¼ with δ = 1½: 1/2, 1½ (2 − ¾), 1¼²/2
+                new Row("huber", Losses.huber(1.5), z, t, (0.5 + 1.5 * 1.25 + 1.25 * 1.25 / 2) / 3),
+                // the mean logit is 1 below the label's in row 1, ½ + ¼/3 below in row 2
+                new Row(
+                        "smoothed cross-entropy",
+                        Losses.smoothedCrossEntropy(0.1),
+                        LOGITS,
+                        LABELS,
+                        (first + second + 0.1 * (1.5 + 0.25 / 3)) / 2),
+                new Row(
+                        "weighted cross-entropy",
+                        (o, y) ->
+                                Losses.weightedCrossEntropy(
+                                        o, y, Tensor.of(new double[] {2, 1, 3}).cast(o.dtype())),
+                        LOGITS,
+                        LABELS,
+                        (3 * first + 2 * second) / 5),
+                // less the entropy ln 2 of two halves
+                new Row(
+                        "kl divergence",
+                        Losses.klDivergence(),
+                        LOGITS,
+                        half,
+                        (first + 0.5 + second + 0.125) / 2 - Math.log(2)),
+                // 1 + 3 − 2 and 1 + ¼ − ½
+                new Row(
+                        "multi-class hinge",
+                        Losses.multiClassHinge(),
+                        LOGITS,
+                        Tensor.of(new int[] {1, 0}),
+                        (2 + 0.75) / 2),
+                // p = ½, σ(−2), σ(−1)
+                new Row(
+                        "focal",
+                        Losses.focal(2),
+                        z,
+                        Tensor.of(new double[] {1, 0, 1}),
+                        (Math.log(2) / 4
+                                        + Math.log(1 + Math.exp(2)) / Math.pow(1 + Math.exp(-2), 2)
+                                        + Math.log(1 + Math.exp(1)) / Math.pow(1 + Math.exp(-1), 2))
+                                / 3),
+                // 1, 1 + 2, 1 + 1
+                new Row("hinge", Losses.hinge(), z, Tensor.of(new double[] {1, -1, 1}), 2),
                 new Row("logistic", Losses.logistic(), z, t, logistic));
     }
 

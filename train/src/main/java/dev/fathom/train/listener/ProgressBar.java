@@ -36,6 +36,7 @@ public final class ProgressBar implements Listener {
     private int shownLength;
     private long startedAt;
     private long firstStep;
+    private int lastBatch;
 
     private ProgressBar(Appendable out, boolean live, LongSupplier nanos, String heldOut) {
         this.out = out;
@@ -85,6 +86,7 @@ public final class ProgressBar implements Listener {
     public void batchEnded(Training training, BatchResult result) {
         long now = nanos.getAsLong();
         boolean last = result.batch() == training.batches();
+        lastBatch = result.batch();
         if (!live || (now - shownAt < PAUSE && !last)) {
             return;
         }
@@ -114,7 +116,14 @@ public final class ProgressBar implements Listener {
                                 ? ""
                                 : "  " + heldOut + numbers(epoch.validation()))
                         + format("  %.1f s", epoch.seconds())
-                        + rate(epoch.examples(), epoch.seconds()));
+                        + rate(epoch.examples(), epoch.seconds())
+                        + (lastBatch < training.batches()
+                                ? "  (a part: "
+                                        + lastBatch
+                                        + " of "
+                                        + training.batches()
+                                        + " batches)"
+                                : ""));
         endLine();
         shownAt = nanos.getAsLong();
     }

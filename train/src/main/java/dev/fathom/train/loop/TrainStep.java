@@ -5,11 +5,12 @@ import static dev.fathom.core.transform.Transforms.valueAndGradAux;
 
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Jitted;
+import dev.fathom.core.transform.Transforms.ValueGrad;
 import dev.fathom.core.transform.Transforms.WithAux;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.loss.Loss;
-import dev.fathom.optim.Optimizer;
+import dev.fathom.optim.Descent;
 import dev.fathom.train.checkpoint.State;
 import dev.fathom.train.metric.Metric;
 
@@ -18,7 +19,7 @@ import java.util.List;
 /** One step as a pure function of state and batch, and the same compiled. */
 final class TrainStep<M extends Layer, S> {
     private final Loss loss;
-    private final Optimizer<S> optimizer;
+    private final Descent<S> optimizer;
     private final List<Metric> metrics;
     private final Jitted<Input<M, S>, Output<M, S>> compiled = jitDonating(this::plain);
 
@@ -33,7 +34,7 @@ final class TrainStep<M extends Layer, S> {
     /** What the forward pass gives besides the loss. */
     record Forward<M>(M model, Tensor output) {}
 
-    TrainStep(Loss loss, Optimizer<S> optimizer, List<Metric> metrics) {
+    TrainStep(Loss loss, Descent<S> optimizer, List<Metric> metrics) {
         this.loss = loss;
         this.optimizer = optimizer;
         this.metrics = metrics;
@@ -53,7 +54,12 @@ final class TrainStep<M extends Layer, S> {
                                 })
                         .apply(state.model());
         var forward = result.aux();
-        var stepped = optimizer.update(result.gradient(), state.optimizer(), forward.model());
+        var stepped =
+                optimizer.update(
+                        new ValueGrad<>(result.value(), result.gradient()),
+                        new BatchObjective<>(loss, in.features(), in.labels(), key, state.model()),
+                        state.optimizer(),
+                        forward.model());
         return new Output<>(
                 new State<>(stepped.params(), stepped.state(), state.key(), state.step().plus(1)),
                 result.value(),

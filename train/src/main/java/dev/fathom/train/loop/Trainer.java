@@ -5,7 +5,7 @@ import dev.fathom.data.dataset.Batches;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.loss.Loss;
-import dev.fathom.optim.Optimizer;
+import dev.fathom.optim.Descent;
 import dev.fathom.train.checkpoint.BatchPlan;
 import dev.fathom.train.checkpoint.Checkpoint;
 import dev.fathom.train.checkpoint.Checkpoints;
@@ -32,7 +32,8 @@ import java.util.Optional;
  *
  * @param model to begin with; it is copied and stays as it is
  * @param loss what is made small: the mean over a batch
- * @param optimizer how
+ * @param optimizer how; any {@link dev.fathom.optim.Optimizer}, and those that look at the loss
+ *     more than once in a step
  * @param metrics what else is measured, in training and validation
  * @param listeners who is told, in this order
  * @param key all randomness of the run besides the order of the batches
@@ -42,7 +43,7 @@ import java.util.Optional;
 public record Trainer<M extends Layer, S>(
         M model,
         Loss loss,
-        Optimizer<S> optimizer,
+        Descent<S> optimizer,
         List<Metric> metrics,
         List<Listener> listeners,
         Key key,
@@ -56,8 +57,7 @@ public record Trainer<M extends Layer, S>(
     }
 
     /** Without metrics and listeners, seed 0; the best epoch is that of the smallest loss. */
-    public static <M extends Layer, S> Trainer<M, S> of(
-            M model, Loss loss, Optimizer<S> optimizer) {
+    public static <M extends Layer, S> Trainer<M, S> of(M model, Loss loss, Descent<S> optimizer) {
         return new Trainer<>(
                 model,
                 loss,

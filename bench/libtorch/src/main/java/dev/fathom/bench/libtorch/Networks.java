@@ -1,0 +1,304 @@
+package dev.fathom.bench.libtorch;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+
+import dev.fathom.bench.measure.Steps;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What each workload is in libtorch's terms: channels first, weights as it lays them out. */
+final class Networks {
+    private static final float RATE = 1e-4f;
+
+    private Networks() {}
+
+    /** The steps of a workload, or null if this side has none for it. */
+    static @Nullable Steps of(String name, NDList problem) {
+        if (name.startsWith("gemm-")) {
+            var a = problem.get("a");
+            var b = problem.get("b");
+            return new Repeated(() -> a.matMul(b));
+        }
+        if (name.startsWith("chain-")) {
+            var x = problem.get("x");
+            return new Repeated(() ->
+                    x.mul(2)
+                            .add(1)
+                            .tanh()
+                            .mul(Activation.sigmoid(x.mul(3)))
+                            .add(Activation.relu(x).mul(0.5f)));
+        }
+        return switch (name) {
+            case "mlp" ->
+                    new Trained(weights(problem), features(problem, false), problem, adam()) {
+                        @Override
+                        NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
+                            NDArray h = Activation.relu(x.matMul(p.get(0)).add(p.get(1)));
+                            h = Activation.relu(h.matMul(p.get(2)).add(p.get(3)));
+                            return crossEntropy(h.matMul(p.get(4)).add(p.get(5)), y);
+                        }
+                    };
+            case "tiny" ->
+                    new Trained(
+                            weights(problem),
+                            features(problem, false),
+                            problem,
+                            Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-2f)).build()) {
+                        @Override
+                        NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
+                            NDArray h = x.matMul(p.get(0)).add(p.get(1)).tanh();
+                            return h.matMul(p.get(2)).add(p.get(3)).sub(y).square().mean();
+                        }
+                    };
+            case "lenet" -> lenet(problem);
+            case "conv-bn" -> convBatchNorm(problem);
+            case "lstm" -> lstm(problem);
+            default -> null;
+        };
+    }
+
+    private static Steps lenet(NDList problem) {
+        var p = weights(problem);
+        p.set(0, kernel(p.get(0)));
+        p.set(2, kernel(p.get(2)));
+        p.set(4, afterFlatten(p.get(4), 5, 5, 16));
+        return new Trained(p, features(problem, true), problem, adam()) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                NDArray h = Activation.relu(conv(x, w.get(0), w.get(1), 2));
+                h = Activation.relu(conv(pool(h), w.get(2), w.get(3), 0));
+                h = flat(pool(h));
+                h = Activation.relu(h.matMul(w.get(4)).add(w.get(5)));
+                h = Activation.relu(h.matMul(w.get(6)).add(w.get(7)));
+                return crossEntropy(h.matMul(w.get(8)).add(w.get(9)), y);
+            }
+        };
+    }
+
+    /** Weights: kernel, bias, gamma, beta, mean, variance, twice; two dense layers. */
+    private static Steps convBatchNorm(NDList problem) {
+        var p = weights(problem);
+        p.set(0, kernel(p.get(0)));
+        p.set(6, kernel(p.get(6)));
+        p.set(12, afterFlatten(p.get(12), 7, 7, 64));
+        return new Trained(p, features(problem, true), problem, adam(), 4, 5, 10, 11) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                NDArray h = normal(conv(x, w.get(0), w.get(1), 1), w, 2);
+                h = pool(Activation.relu(h));
+                h = normal(conv(h, w.get(6), w.get(7), 1), w, 8);
+                h = flat(pool(Activation.relu(h)));
+                h = Activation.relu(h.matMul(w.get(12)).add(w.get(13)));
+                return crossEntropy(h.matMul(w.get(14)).add(w.get(15)), y);
+            }
+        };
+    }
+
+    private static Steps lstm(NDList problem) {
+        var p = weights(problem);
+        p.set(0, p.get(0).transpose().duplicate());
+        p.set(1, p.get(1).transpose().duplicate());
+        int width = (int) p.get(1).getShape().get(1);
+        return new Trained(p, features(problem, false), problem, adam()) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                long n = x.getShape().get(0);
+                var zero = x.getManager().zeros(new Shape(1, n, width));
+                var states = new NDList(zero, zero.duplicate());
+                var out =
+                        x.getNDArrayInternal()
+                                .lstm(
+                                        x,
+                                        states,
+                                        new NDList(w.get(0), w.get(1)),
+                                        false,
+                                        1,
+                                        0,
+                                        true,
+                                        false,
+                                        true);
+                return crossEntropy(out.get(1).squeeze(0).matMul(w.get(2)), y);
+            }
+        };
+    }
+
+    private static Optimizer adam() {
+        return Optimizer.adam().optLearningRateTracker(Tracker.fixed(RATE)).build();
+    }
+
+    private static List<NDArray> weights(NDList problem) {
+        var p = new ArrayList<NDArray>();
+        for (NDArray a = problem.get("p0"); a != null; a = problem.get("p" + p.size())) {
+            p.add(a);
+        }
+        return p;
+    }
+
+    private static List<NDArray> features(NDList problem, boolean image) {
+        var x = new ArrayList<NDArray>();
+        for (int i = 0; i < 8; i++) {
+            var a = problem.get("x" + i);
+            x.add(image ? a.transpose(0, 3, 1, 2).duplicate() : a);
+        }
+        return x;
+    }
+
+    /** (height, width, in, out) to (out, in, height, width). */
+    private static NDArray kernel(NDArray w) {
+        return w.transpose(3, 2, 0, 1).duplicate();
+    }
+
+    /** The rows of a dense layer after flattening channels last, as channels first orders them. */
+    private static NDArray afterFlatten(NDArray w, int height, int width, int channels) {
+        long out = w.getShape().get(1);
+        return w.reshape(height, width, channels, out)
+                .transpose(2, 0, 1, 3)
+                .reshape(-1, out)
+                .duplicate();
+    }
+
+    private static NDArray conv(NDArray x, NDArray w, NDArray b, int padding) {
+        return Conv2d.conv2d(x, w, b, new Shape(1, 1), new Shape(padding, padding))
+                .singletonOrThrow();
+    }
+
+    private static NDArray pool(NDArray x) {
+        return Pool.maxPool2d(x, new Shape(2, 2), new Shape(2, 2), new Shape(0, 0), false);
+    }
+
+    private static NDArray flat(NDArray x) {
+        return x.reshape(x.getShape().get(0), -1);
+    }
+
+    private static NDArray normal(NDArray x, List<NDArray> w, int at) {
+        return BatchNorm.batchNorm(
+                        x,
+                        w.get(at + 2),
+                        w.get(at + 3),
+                        w.get(at),
+                        w.get(at + 1),
+                        1,
+                        0.9f,
+                        1e-5f,
+                        true)
+                .singletonOrThrow();
+    }
+
+    private static NDArray crossEntropy(NDArray logits, NDArray labels) {
+        NDArray each =
+                logits.logSoftmax(1).gather(labels.expandDims(1).toType(DataType.INT64, false), 1);
+        return each.mean().neg();
+    }
+
+    /** A computation without memory. */
+    private static final class Repeated implements Steps {
+        private final Supplier<NDArray> what;
+        private @Nullable NDArray last;
+
+        Repeated(Supplier<NDArray> what) {
+            this.what = what;
+        }
+
+        @Override
+        public void step(long i) {
+            if (last != null) {
+                last.close();
+            }
+            try (var _ = new NDScope()) {
+                last = what.get();
+                NDScope.unregister(last);
+            }
+        }
+
+        @Override
+        public double value() {
+            if (last == null) {
+                throw new IllegalStateException("no step was made");
+            }
+            return Math.sqrt(last.square().mean().getFloat());
+        }
+    }
+
+    /** Training with libtorch's own gradients and DJL's optimizer. */
+    private abstract static class Trained implements Steps {
+        private final List<NDArray> weights;
+        private final List<NDArray> features;
+        private final List<NDArray> labels = new ArrayList<>();
+        private final Optimizer optimizer;
+        private final List<Integer> statistics;
+        private float loss;
+        private @Nullable NDArray last;
+
+        Trained(
+                List<NDArray> weights,
+                List<NDArray> features,
+                NDList problem,
+                Optimizer optimizer,
+                Integer... statistics) {
+            this.weights = weights;
+            this.features = features;
+            this.optimizer = optimizer;
+            this.statistics = List.of(statistics);
+            for (int i = 0; i < features.size(); i++) {
+                labels.add(problem.get("y" + i));
+            }
+            for (int i = 0; i < weights.size(); i++) {
+                if (!this.statistics.contains(i)) {
+                    weights.get(i).setRequiresGradient(true);
+                }
+            }
+        }
+
+        abstract NDArray loss(List<NDArray> w, NDArray x, NDArray y);
+
+        @Override
+        public void step(long i) {
+            int b = (int) (i % features.size());
+            if (last != null) {
+                last.close();
+            }
+            try (var _ = new NDScope();
+                    var collector = Engine.getInstance().newGradientCollector()) {
+                NDArray l = loss(weights, features.get(b), labels.get(b));
+                collector.backward(l);
+                last = l.stopGradient().duplicate();
+                NDScope.unregister(last);
+            }
+            for (int w = 0; w < weights.size(); w++) {
+                if (!statistics.contains(w)) {
+                    var p = weights.get(w);
+                    try (NDArray gradient = p.getGradient()) {
+                        optimizer.update("p" + w, p, gradient);
+                    }
+                }
+            }
+            if (i % 100 == 99) {
+                loss = last.getFloat();
+            }
+        }
+
+        @Override
+        public double value() {
+            if (last == null) {
+                throw new IllegalStateException("no step was made");
+            }
+            loss = last.getFloat();
+            return loss;
+        }
+    }
+}

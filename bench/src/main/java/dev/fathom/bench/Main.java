@@ -1,0 +1,198 @@
+package dev.fathom.bench;
+
+import dev.fathom.bench.harness.BenchException;
+import dev.fathom.bench.harness.Harness;
+import dev.fathom.bench.harness.Limits;
+import dev.fathom.bench.harness.Row;
+import dev.fathom.bench.harness.Side;
+import dev.fathom.bench.harness.Tables;
+import dev.fathom.bench.workload.Workload;
+import dev.fathom.bench.workload.Workloads;
+import dev.fathom.core.spi.Backends;
+import dev.fathom.io.json.Json;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code fathom bench}: workloads on Fathom and on a peer, side by side. */
+@Command(
+        name = "fathom bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Times Fathom and another framework on the same problems, in fresh processes in turn,"
+                    + " and prints both rates and their ratio.",
+            "Keep the machine idle meanwhile. Without a name, every workload runs."
+        })
+public final class Main implements Callable<Integer> {
+    private static final int ROUNDS = 5;
+
+    @Parameters(
+            paramLabel = "WORKLOAD",
+            description = "what to time; --list names them all. A name may end in *, as gemm-*")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--peer",
+            paramLabel = "libtorch|none",
+            defaultValue = "none",
+            description =
+                    "compare with this framework (default: none). libtorch is fetched once, 120 MB"
+                            + " from Maven Central")
+    private String peer = "none";
+
+    @Option(
+            names = "--peer-folder",
+            hidden = true,
+            description = "the jars of the peer; the launcher says so")
+    private Optional<Path> folder = Optional.empty();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "threads of every side (default: all cores)")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--quick",
+            description = "one short process for each side: a look, no number to quote")
+    private boolean quick;
+
+    @Option(names = "--list", description = "names the workloads and ends")
+    private boolean list;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "writes the table to FILE.md and everything measured to FILE.json")
+    private Optional<Path> out = Optional.empty();
+
+    private Main() {}
+
+    /** Ends with exit code 0, 1 if a comparison could not be made, 2 on wrong usage. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    /** What is written as JSON. */
+    record Result(String machine, String java, Limits limits, List<Row> rows) {}
+
+    @Override
+    public Integer call() {
+        if (list) {
+            Workloads.all().forEach(w -> System.out.printf("%-16s %s%n", w.name(), w.title()));
+            return 0;
+        }
+        try {
+            return compare();
+        } catch (BenchException e) {
+            System.err.println("fathom bench: " + e.getMessage());
+            return 1;
+        } catch (IllegalArgumentException e) {
+            System.err.println("fathom bench: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private int compare() {
+        var chosen = chosen();
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads is " + threads + "; it is at least 1");
+        }
+        var sides = sides();
+        var limits = Limits.measure(threads);
+        var machine = Backends.current().description();
+        System.err.println(machine + "; " + limits);
+        var harness =
+                new Harness(
+                        sides,
+                        quick ? 1 : ROUNDS,
+                        quick ? "quick" : "full",
+                        limits,
+                        line -> System.err.println("  " + line));
+        var rows = new ArrayList<Row>();
+        int failed = 0;
+        for (var workload : chosen) {
+            try {
+                rows.add(harness.run(workload));
+            } catch (BenchException e) {
+                failed++;
+                System.err.println("fathom bench: " + e.getMessage());
+            }
+        }
+        System.out.print(Tables.markdown(rows));
+        out.ifPresent(file -> write(file, new Result(machine, javaVersion(), limits, rows)));
+        return failed == 0 ? 0 : 1;
+    }
+
+    private List<Workload> chosen() {
+        if (names.isEmpty()) {
+            return Workloads.all();
+        }
+        var chosen = new ArrayList<Workload>();
+        for (var name : names) {
+            var found =
+                    name.endsWith("*")
+                            ? Workloads.all().stream()
+                                    .filter(w ->
+                                            w.name()
+                                                    .startsWith(
+                                                            name.substring(0, name.length() - 1)))
+                                    .toList()
+                            : List.of(Workloads.named(name));
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException("no workload begins with " + name);
+            }
+            chosen.addAll(found);
+        }
+        return chosen;
+    }
+
+    private List<Side> sides() {
+        var fathom = Side.fathom(threads);
+        return switch (peer) {
+            case "none" -> List.of(fathom);
+            case "libtorch" -> {
+                var jars =
+                        folder.filter(Files::isDirectory)
+                                .orElseThrow(() ->
+                                        new BenchException(
+                                                "libtorch has not been fetched; start this with"
+                                                        + " ./fathom bench --peer libtorch"));
+                yield List.of(
+                        fathom,
+                        Side.libtorch(jars, threads, false),
+                        Side.libtorch(jars, threads, true));
+            }
+            default ->
+                    throw new IllegalArgumentException(
+                            "--peer " + peer + " is not known; there are libtorch and none");
+        };
+    }
+
+    private static String javaVersion() {
+        return System.getProperty("java.vm.name") + " " + System.getProperty("java.version");
+    }
+
+    private static void write(Path file, Result result) {
+        Json.writeFile(Path.of(file + ".json"), result);
+        dev.fathom.io.file.AtomicFile.write(
+                Path.of(file + ".md"),
+                result.machine()
+                        + "; "
+                        + result.java()
+                        + "; "
+                        + result.limits()
+                        + "\n\n"
+                        + Tables.markdown(result.rows()));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.fathom.bench.harness;
+
+import java.util.List;
+
+/**
+ * One workload, all sides of it; the first is Fathom.
+ *
+ * @param workload its name
+ * @param title what it is
+ * @param gigaflop of a step
+ * @param fraction of this machine's multiply-add peak that Fathom reached
+ */
+public record Row(
+        String workload, String title, double gigaflop, double fraction, List<Summary> sides) {
+    /** Copies the list. */
+    public Row {
+        sides = List.copyOf(sides);
+    }
+
+    /** Fathom. */
+    public Summary fathom() {
+        return sides.getFirst();
+    }
+
+    /** How many times as fast Fathom is as {@code peer}. */
+    double ratio(Summary peer) {
+        return fathom().stepsPerSecond() / peer.stepsPerSecond();
+    }
+
+    /** The least and the greatest ratio that the slowest and fastest processes allow. */
+    double[] spread(Summary peer) {
+        return new double[] {
+            fathom().slowest() / peer.fastest(), fathom().fastest() / peer.slowest()
+        };
+    }
+
+    /** How far the peer's value is from Fathom's, relative. */
+    double difference(Summary peer) {
+        double scale = Math.max(Math.abs(fathom().value()), 1e-30);
+        return Math.abs(peer.value() - fathom().value()) / scale;
+    }
+}

@@ -1,0 +1,10 @@
+package dev.fathom.bench.measure;
+
+/** Something that is done over and over. */
+public interface Steps {
+    /** Step {@code i} from 0 on; the result may still be on its way when this returns. */
+    void step(long i);
+
+    /** A number that depends on all steps made, such as the loss of the last; waits for it. */
+    double value();
+}

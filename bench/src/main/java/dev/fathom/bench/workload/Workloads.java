@@ -1,0 +1,198 @@
+package dev.fathom.bench.workload;
+
+import dev.fathom.bench.workload.Training.Batch;
+import dev.fathom.core.math.Convolutions.Padding;
+import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.conv.Conv2d;
+import dev.fathom.nn.conv.MaxPool;
+import dev.fathom.nn.layer.Activation;
+import dev.fathom.nn.layer.Dense;
+import dev.fathom.nn.layer.Flatten;
+import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.loss.Losses;
+import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.optim.recipe.Adam;
+import dev.fathom.optim.recipe.Sgd;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** All workloads, in the order of the table. */
+public final class Workloads {
+    private static final int CLASSES = 10;
+
+    /** Small, so that after the checked steps two sides differ by rounding alone. */
+    private static final double RATE = 1e-4;
+
+    private Workloads() {}
+
+    /** Every workload. */
+    public static List<Workload> all() {
+        var all = new ArrayList<Workload>();
+        for (int n : new int[] {32, 64, 128, 256, 512, 1024}) {
+            all.add(new Product("gemm-" + n, n, n, n));
+        }
+        all.add(new Product("gemm-mlp", 128, 784, 512));
+        for (int n : new int[] {10_000, 1_000_000, 10_000_000}) {
+            all.add(new ElementwiseChain("chain-" + n, n));
+        }
+        all.add(mlp());
+        all.add(tiny());
+        all.add(lenet());
+        all.add(convBatchNorm());
+        all.add(lstm());
+        return List.copyOf(all);
+    }
+
+    /**
+     * The workload of that name.
+     *
+     * @throws IllegalArgumentException naming those there are
+     */
+    public static Workload named(String name) {
+        return all().stream()
+                .filter(w -> w.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "there is no workload '"
+                                        + name
+                                        + "'; there are "
+                                        + all().stream()
+                                                .map(Workload::name)
+                                                .collect(Collectors.joining(", "))));
+    }
+
+    private static Workload mlp() {
+        Function<Key, Layer> model =
+                key -> {
+                    var k = key.split(3);
+                    return Sequential.of(
+                            Dense.of(784, 512, k[0]),
+                            Activation.RELU,
+                            Dense.of(512, 512, k[1]),
+                            Activation.RELU,
+                            Dense.of(512, CLASSES, k[2]));
+                };
+        double flop = 2.0 * 128 * (2 * 784 * 512 + 3 * 512 * 512 + 3 * 512 * CLASSES);
+        return new Training(
+                "mlp",
+                "MLP 784-512-512-10, batch 128, Adam",
+                flop,
+                model,
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> classified(key, 128, 784));
+    }
+
+    private static Workload tiny() {
+        Function<Key, Layer> model =
+                key -> {
+                    var k = key.split(2);
+                    return Sequential.of(
+                            Dense.of(2, 16, k[0]), Activation.TANH, Dense.of(16, 1, k[1]));
+                };
+        return new Training(
+                "tiny",
+                "MLP 2-16-1, tanh, batch 32, SGD",
+                2.0 * 32 * (2 * 2 * 16 + 3 * 16),
+                model,
+                Losses::mse,
+                Sgd.of(1e-2),
+                key -> {
+                    var k = key.split(2);
+                    return new Batch(k[0].normal(32, 2), k[1].normal(32, 1));
+                });
+    }
+
+    private static Workload lenet() {
+        Function<Key, Layer> model =
+                key -> {
+                    var k = key.split(5);
+                    return Sequential.of(
+                            Conv2d.of(1, 6, 5, k[0]),
+                            Activation.RELU,
+                            MaxPool.of(2),
+                            Conv2d.of(6, 16, 5, k[1]).withPadding(Padding.VALID),
+                            Activation.RELU,
+                            MaxPool.of(2),
+                            Flatten.of(),
+                            Dense.of(400, 120, k[2]),
+                            Activation.RELU,
+                            Dense.of(120, 84, k[3]),
+                            Activation.RELU,
+                            Dense.of(84, CLASSES, k[4]));
+                };
+        double flop =
+                2.0
+                        * 128
+                        * (2 * 784 * 25 * 6
+                                + 3 * 100 * 150 * 16
+                                + 3 * (400 * 120 + 120 * 84 + 84 * CLASSES));
+        return new Training(
+                "lenet",
+                "LeNet-5, batch 128, Adam",
+                flop,
+                model,
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> classified(key, 128, 28, 28, 1));
+    }
+
+    private static Workload convBatchNorm() {
+        Function<Key, Layer> model =
+                key -> {
+                    var k = key.split(4);
+                    return Sequential.of(
+                            Conv2d.of(1, 32, 3, k[0]),
+                            BatchNorm.of(32),
+                            Activation.RELU,
+                            MaxPool.of(2),
+                            Conv2d.of(32, 64, 3, k[1]),
+                            BatchNorm.of(64),
+                            Activation.RELU,
+                            MaxPool.of(2),
+                            Flatten.of(),
+                            Dense.of(7 * 7 * 64, 128, k[2]),
+                            Activation.RELU,
+                            Dense.of(128, CLASSES, k[3]));
+                };
+        double flop =
+                2.0
+                        * 128
+                        * (2 * 784 * 9 * 32
+                                + 3 * 196 * 288 * 64
+                                + 3 * (3136 * 128 + 128 * CLASSES));
+        return new Training(
+                "conv-bn",
+                "conv32-BN-pool-conv64-BN-pool-128-10, batch 128, Adam",
+                flop,
+                model,
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> classified(key, 128, 28, 28, 1));
+    }
+
+    private static Workload lstm() {
+        double flop = 2.0 * 64 * 64 * (2 * 64 * 512 + 3 * 128 * 512);
+        return new Training(
+                "lstm",
+                "LSTM 64 to 128, 64 steps, batch 64, Adam",
+                flop,
+                key -> Lstm.of(64, 128, CLASSES, key),
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> classified(key, 64, 64, 64));
+    }
+
+    private static Batch classified(Key key, int... shape) {
+        var keys = key.split(2);
+        Tensor labels = keys[1].uniform(shape[0]).times(CLASSES).cast(DType.INT32);
+        return new Batch(keys[0].normal(shape), labels);
+    }
+}

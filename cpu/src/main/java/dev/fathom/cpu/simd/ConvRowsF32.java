@@ -1,0 +1,226 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+import java.util.Arrays;
+
+/**
+ * Convolutions in {@code float} of images whose windows are dense along the width: a few rows of
+ * the image are copied with zeros at their ends, and the matrix of patches lies in that copy
+ * already. Row i of the patches of one image row begins i steps further on; the part of it that
+ * belongs to one line of taps is one run of memory. So each element is copied about once, not once
+ * per tap.
+ */
+final class ConvRowsF32 {
+    private static final int N = GemmKernelsF32.COLUMNS;
+
+    /** Patches of one task, about. */
+    private static final int POSITIONS = 112;
+
+    /** With fewer columns than this in a line of taps the inner loops would be all overhead. */
+    private static final int SHORTEST_LINE = 3;
+
+    private ConvRowsF32() {}
+
+    /** Whether these patches can be read from rows; the channels are in one group. */
+    static boolean fits(ConvPatches p) {
+        return p.denseLines()
+                && p.taps()[0].length == 1
+                && p.image()[0] == 1
+                && p.grid()[0] == 1
+                && p.offsets()[0][0] == 0
+                && p.grid()[2] >= 4
+                && p.tapsPerLine() * p.channels() >= SHORTEST_LINE
+                && Arrays.equals(p.spread(), new int[] {1, 1, 1});
+    }
+
+    /** Rows of one image, with zeros outside: how many elements apart things are. */
+    private record Rows(
+            ConvPatches p,
+            int height,
+            int width,
+            int lines,
+            int line,
+            int apart,
+            int row,
+            int each) {
+
+        static Rows of(ConvPatches p) {
+            int height = p.grid()[1];
+            int width = p.grid()[2];
+            int lines = p.lines();
+            int[] along = p.offsets()[1];
+            int reach = (width - 1) * p.step()[2] + p.tapsPerLine();
+            return new Rows(
+                    p,
+                    height,
+                    width,
+                    lines,
+                    p.tapsPerLine() * p.channels(),
+                    lines > 1 ? along[1] - along[0] : 1,
+                    reach * p.channels(),
+                    Math.clamp(POSITIONS / width, 1, height));
+        }
+
+        /** Parts of one image. */
+        int parts() {
+            return (height - 1) / each + 1;
+        }
+
+        int stepA() {
+            return p.step()[2] * p.channels();
+        }
+
+        /** From one grid row to the next. */
+        int nextRow() {
+            return p.step()[1] * row;
+        }
+
+        int room() {
+            return ((each - 1) * p.step()[1] + (lines - 1) * apart + 1) * row;
+        }
+
+        /** Copies what {@code count} grid rows from {@code first} on of image {@code n} see. */
+        void copy(float[] image, int offset, int n, int first, int count, float[] to) {
+            int channels = p.channels();
+            int high = p.image()[1];
+            int wide = p.image()[2];
+            int left = p.offsets()[2][0];
+            int reach = row / channels;
+            int from = Math.clamp(-left, 0, reach);
+            int until = Math.clamp(wide - left, from, reach);
+            int top = first * p.step()[1] + p.offsets()[1][0];
+            int rows = (count - 1) * p.step()[1] + (lines - 1) * apart + 1;
+            for (int r = 0; r < rows; r++) {
+                int h = top + r;
+                int at = r * row;
+                if (h < 0 || h >= high || from == until) {
+                    Arrays.fill(to, at, at + row, 0);
+                } else {
+                    int source = offset + ((n * high + h) * wide + left + from) * channels;
+                    Arrays.fill(to, at, at + from * channels, 0);
+                    System.arraycopy(
+                            image, source, to, at + from * channels, (until - from) * channels);
+                    Arrays.fill(to, at + until * channels, at + row, 0);
+                }
+            }
+        }
+    }
+
+    /**
+     * The product of the patches and packed weights.
+     *
+     * @param packed stripes of all lines
+     * @param result receives (batch, grid, columns) from {@code ro}
+     */
+    static void product(
+            ConvPatches p,
+            float[] image,
+            int io,
+            float[] packed,
+            float[] result,
+            int ro,
+            int columns,
+            Workers workers,
+            Scratch scratch) {
+        Rows rows = Rows.of(p);
+        int parts = rows.parts();
+        scratch.reserve(workers.threads());
+        workers.run(
+                p.batch() * parts,
+                (task, slot) -> {
+                    int n = task / parts;
+                    int first = task % parts * rows.each;
+                    int count = Math.min(rows.each, rows.height - first);
+                    float[] tile = scratch.slot(slot).floats(ConvF32.PATCHES, rows.room());
+                    rows.copy(image, io, n, first, count, tile);
+                    for (int r = 0; r < count; r++) {
+                        int at = ro + (n * rows.height + first + r) * rows.width * columns;
+                        GemmBlockF32.multiply(
+                                rows.lines,
+                                rows.apart * rows.row,
+                                rows.line * N,
+                                rows.width,
+                                columns,
+                                rows.line,
+                                tile,
+                                r * rows.nextRow(),
+                                rows.stepA(),
+                                1,
+                                false,
+                                packed,
+                                0,
+                                0,
+                                true,
+                                result,
+                                at,
+                                columns,
+                                false);
+                    }
+                });
+    }
+
+    /**
+     * Sums over positions of patches times {@code dy}, in parts of the batch's grid rows.
+     *
+     * @param sums receives (parts, lines, taps, channels, columns) from {@code so}
+     */
+    static void kernels(
+            ConvPatches p,
+            float[] image,
+            int io,
+            float[] dy,
+            int yo,
+            float[] sums,
+            int so,
+            int columns,
+            int parts,
+            Workers workers,
+            Scratch scratch) {
+        Rows rows = Rows.of(p);
+        int size = rows.lines * rows.line * columns;
+        int all = p.batch() * rows.height;
+        scratch.reserve(workers.threads());
+        workers.run(
+                parts,
+                (part, slot) -> {
+                    int start = (int) ((long) all * part / parts);
+                    int end = (int) ((long) all * (part + 1) / parts);
+                    float[] tile = scratch.slot(slot).floats(ConvF32.PATCHES, rows.room());
+                    int to = so + part * size;
+                    if (start == end) {
+                        Arrays.fill(sums, to, to + size, 0);
+                    }
+                    for (int at = start; at < end; ) {
+                        int n = at / rows.height;
+                        int first = at % rows.height;
+                        int count = Math.min(Math.min(rows.each, rows.height - first), end - at);
+                        rows.copy(image, io, n, first, count, tile);
+                        for (int l = 0; l < rows.lines; l++) {
+                            GemmBlockF32.multiply(
+                                    count,
+                                    rows.nextRow(),
+                                    rows.width * columns,
+                                    rows.line,
+                                    columns,
+                                    rows.width,
+                                    tile,
+                                    l * rows.apart * rows.row,
+                                    1,
+                                    rows.stepA(),
+                                    false,
+                                    dy,
+                                    yo + at * rows.width * columns,
+                                    columns,
+                                    false,
+                                    sums,
+                                    to + l * rows.line * columns,
+                                    columns,
+                                    at > start);
+                        }
+                        at += count;
+                    }
+                });
+    }
+}

@@ -1,0 +1,229 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The innermost loops of matrix products in {@code double} that are one vector wide: the rules of
+ * {@link GemmKernelsF64} hold here too.
+ */
+final class GemmNarrowF64 {
+    private static final VectorSpecies<Double> S = Width.F64;
+    private static final int L = S.length();
+
+    private GemmNarrowF64() {}
+
+    /** 8 rows by one vector; the rows of one step of k lie side by side. */
+    static void col8(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int csA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c0 = DoubleVector.zero(S);
+        DoubleVector c1 = DoubleVector.zero(S);
+        DoubleVector c2 = DoubleVector.zero(S);
+        DoubleVector c3 = DoubleVector.zero(S);
+        DoubleVector c4 = DoubleVector.zero(S);
+        DoubleVector c5 = DoubleVector.zero(S);
+        DoubleVector c6 = DoubleVector.zero(S);
+        DoubleVector c7 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                c0 = DoubleVector.broadcast(S, a[al + p * csA]).fma(b0, c0);
+                c1 = DoubleVector.broadcast(S, a[al + p * csA + 1]).fma(b0, c1);
+                c2 = DoubleVector.broadcast(S, a[al + p * csA + 2]).fma(b0, c2);
+                c3 = DoubleVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
+                c4 = DoubleVector.broadcast(S, a[al + p * csA + 4]).fma(b0, c4);
+                c5 = DoubleVector.broadcast(S, a[al + p * csA + 5]).fma(b0, c5);
+                c6 = DoubleVector.broadcast(S, a[al + p * csA + 6]).fma(b0, c6);
+                c7 = DoubleVector.broadcast(S, a[al + p * csA + 7]).fma(b0, c7);
+            }
+        }
+        if (accumulate) {
+            c0 = c0.add(DoubleVector.fromArray(S, c, co));
+            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c4 = c4.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
+            c5 = c5.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
+            c6 = c6.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
+            c7 = c7.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+        c4.intoArray(c, co + 4 * rsC);
+        c5.intoArray(c, co + 5 * rsC);
+        c6.intoArray(c, co + 6 * rsC);
+        c7.intoArray(c, co + 7 * rsC);
+    }
+
+    /** 8 rows by one vector; the steps of one row lie side by side. */
+    static void row8(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int rsA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c0 = DoubleVector.zero(S);
+        DoubleVector c1 = DoubleVector.zero(S);
+        DoubleVector c2 = DoubleVector.zero(S);
+        DoubleVector c3 = DoubleVector.zero(S);
+        DoubleVector c4 = DoubleVector.zero(S);
+        DoubleVector c5 = DoubleVector.zero(S);
+        DoubleVector c6 = DoubleVector.zero(S);
+        DoubleVector c7 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            int r4 = r3 + rsA;
+            int r5 = r4 + rsA;
+            int r6 = r5 + rsA;
+            int r7 = r6 + rsA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                c0 = DoubleVector.broadcast(S, a[r0 + p]).fma(b0, c0);
+                c1 = DoubleVector.broadcast(S, a[r1 + p]).fma(b0, c1);
+                c2 = DoubleVector.broadcast(S, a[r2 + p]).fma(b0, c2);
+                c3 = DoubleVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+                c4 = DoubleVector.broadcast(S, a[r4 + p]).fma(b0, c4);
+                c5 = DoubleVector.broadcast(S, a[r5 + p]).fma(b0, c5);
+                c6 = DoubleVector.broadcast(S, a[r6 + p]).fma(b0, c6);
+                c7 = DoubleVector.broadcast(S, a[r7 + p]).fma(b0, c7);
+            }
+        }
+        if (accumulate) {
+            c0 = c0.add(DoubleVector.fromArray(S, c, co));
+            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c4 = c4.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
+            c5 = c5.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
+            c6 = c6.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
+            c7 = c7.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+        c4.intoArray(c, co + 4 * rsC);
+        c5.intoArray(c, co + 5 * rsC);
+        c6.intoArray(c, co + 6 * rsC);
+        c7.intoArray(c, co + 7 * rsC);
+    }
+
+    /** 4 rows by one vector; the rows of one step of k lie side by side. */
+    static void col4(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int csA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c0 = DoubleVector.zero(S);
+        DoubleVector c1 = DoubleVector.zero(S);
+        DoubleVector c2 = DoubleVector.zero(S);
+        DoubleVector c3 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                c0 = DoubleVector.broadcast(S, a[al + p * csA]).fma(b0, c0);
+                c1 = DoubleVector.broadcast(S, a[al + p * csA + 1]).fma(b0, c1);
+                c2 = DoubleVector.broadcast(S, a[al + p * csA + 2]).fma(b0, c2);
+                c3 = DoubleVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
+            }
+        }
+        if (accumulate) {
+            c0 = c0.add(DoubleVector.fromArray(S, c, co));
+            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+    }
+
+    /** 4 rows by one vector; the steps of one row lie side by side. */
+    static void row4(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int rsA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c0 = DoubleVector.zero(S);
+        DoubleVector c1 = DoubleVector.zero(S);
+        DoubleVector c2 = DoubleVector.zero(S);
+        DoubleVector c3 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                c0 = DoubleVector.broadcast(S, a[r0 + p]).fma(b0, c0);
+                c1 = DoubleVector.broadcast(S, a[r1 + p]).fma(b0, c1);
+                c2 = DoubleVector.broadcast(S, a[r2 + p]).fma(b0, c2);
+                c3 = DoubleVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+            }
+        }
+        if (accumulate) {
+            c0 = c0.add(DoubleVector.fromArray(S, c, co));
+            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
+            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+    }
+}

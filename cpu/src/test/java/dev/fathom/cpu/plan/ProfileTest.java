@@ -1,0 +1,86 @@
+package dev.fathom.cpu.plan;
+
+import static dev.fathom.core.transform.Transforms.jit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fathom.core.math.Convolutions;
+import dev.fathom.core.math.Loops;
+import dev.fathom.core.spi.Backends;
+import dev.fathom.core.spi.Program.Cost;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Jitted;
+import dev.fathom.core.transform.Profile;
+import dev.fathom.cpu.reference.ReferenceBackend;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+class ProfileTest {
+    private record Operands(Tensor a, Tensor b) {}
+
+    private static Cost cost(Profile p, String start) {
+        return p.costs().stream()
+                .filter(c -> c.name().startsWith(start))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(start + " is not in " + p));
+    }
+
+    @Test
+    void aProductCountsTwoOperationsPerTermAndTheBytesOfItsThreeMatrices() {
+        Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()));
+        var p = f.profile(new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)), 4);
+        var dot = cost(p, "dot");
+        assertThat(dot.calls()).isEqualTo(4);
+        assertThat(dot.flop()).isEqualTo(4 * 2 * 3 * 5 * 7);
+        assertThat(dot.bytes()).isEqualTo(4 * 4 * (3 * 5 + 5 * 7 + 3 * 7));
+        assertThat(dot.nanos()).isPositive();
+        assertThat(p.flop()).isEqualTo(2 * 3 * 5 * 7);
+    }
+
+    @Test
+    void aConvolutionAndAFusedRegionAreCounted() {
+        Jitted<Operands, Tensor> f =
+                jit((Operands o) ->
+                        Convolutions.conv(o.a(), o.b(), Convolutions.Padding.SAME)
+                                .times(3)
+                                .plus(1));
+        var p = f.profile(new Operands(Tensor.ones(2, 8, 8, 3), Tensor.ones(3, 3, 3, 5)), 1);
+        assertThat(cost(p, "conv").flop()).isEqualTo(2L * (2 * 8 * 8 * 5) * (3 * 3 * 3));
+        assertThat(cost(p, "fused").flop()).isEqualTo(2L * (2 * 8 * 8 * 5));
+    }
+
+    @Test
+    void theBodyOfALoopIsListedUnderIt() {
+        Jitted<Operands, Tensor> f =
+                jit((Operands o) -> Loops.repeat((Tensor x) -> x.matmul(o.b()), o.a(), 6));
+        var p = f.profile(new Operands(Tensor.ones(4, 4), Tensor.ones(4, 4)), 2);
+        var loop = p.costs().stream().filter(c -> !c.name().contains(" > ")).toList();
+        var inside =
+                p.costs().stream()
+                        .filter(c -> c.name().contains(" > ") && c.name().contains("dot"))
+                        .toList();
+        assertThat(inside).singleElement().satisfies(c -> assertThat(c.calls()).isEqualTo(2 * 6));
+        assertThat(p.flop()).isEqualTo(6 * 2 * 4 * 4 * 4);
+        assertThat(p.nanos() * 2)
+                .as("a loop's time contains its body's, which is not added again")
+                .isEqualTo(loop.stream().mapToLong(Cost::nanos).sum());
+    }
+
+    @Test
+    void theTableNamesEveryInstruction() {
+        Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()).exp());
+        var p = f.profile(new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)), 1);
+        assertThat(p.toString()).contains("ms a run").contains("dot").contains("exp");
+        assertThat(p.toString().lines().count()).isEqualTo(1 + p.costs().size());
+    }
+
+    @Test
+    void theReferenceCountsTheSameWork() {
+        Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()).exp());
+        var in = new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7));
+        var p = Backends.with(new ReferenceBackend(), () -> f.profile(in, 1));
+        assertThat(p.costs()).extracting(Cost::flop).isEqualTo(List.of(2L * 3 * 5 * 7 + 3 * 7));
+    }
+}

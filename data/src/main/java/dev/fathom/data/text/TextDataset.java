@@ -1,0 +1,71 @@
+package dev.fathom.data.text;
+
+import dev.fathom.data.dataset.Dataset;
+import dev.fathom.data.error.MalformedDataException;
+import dev.fathom.data.file.Sha256;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A text to learn what comes next: windows of token numbers, divided by position. The beginning is
+ * for training and the end for validation, so that no token of one is in the other. Windows do not
+ * overlap: an epoch predicts each token once.
+ *
+ * @param tokenizer what the numbers mean
+ * @param train windows of the beginning, int32 {@code (n, context)} with labels of the same shape
+ * @param validation windows of the end
+ */
+public record TextDataset(Tokenizer tokenizer, Dataset train, Dataset validation) {
+    /** The share of a text that is kept for validation. */
+    public static final double VALIDATION = 0.1;
+
+    /** The last tenth for validation. */
+    public static TextDataset of(String text, Tokenizer tokenizer, int context) {
+        return of(text, tokenizer, context, VALIDATION);
+    }
+
+    /**
+     * With the last {@code validation} of the tokens for validation.
+     *
+     * @param context tokens in a window
+     * @param validation a share between 0 and 1
+     * @throws MalformedDataException if one of the parts is not longer than the context
+     */
+    public static TextDataset of(String text, Tokenizer tokenizer, int context, double validation) {
+        if (!(validation > 0 && validation < 1)) {
+            throw new MalformedDataException(
+                    "the validation fraction lies between 0 and 1, not at " + validation);
+        }
+        if (context < 1) {
+            throw new MalformedDataException("a context has at least 1 token, not " + context);
+        }
+        var ids = tokenizer.encode(text);
+        int held = (int) Math.round(validation * ids.length);
+        int shorter = Math.min(held, ids.length - held);
+        if (shorter <= context) {
+            throw new MalformedDataException(
+                    "the text has %d tokens, %d to train and %d to validate; each part needs more than the context of %d: take a longer text or a shorter context"
+                            .formatted(ids.length, ids.length - held, held, context));
+        }
+        var sha256 = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+        int from = ids.length - held;
+        return new TextDataset(
+                tokenizer,
+                windows(Arrays.copyOf(ids, from), tokenizer, context, sha256),
+                windows(Arrays.copyOfRange(ids, from, ids.length), tokenizer, context, sha256));
+    }
+
+    private static Dataset windows(int[] ids, Tokenizer tokenizer, int context, String sha256) {
+        return Dataset.ofTokens(ids, context, context, tokenizer.names())
+                .describedAs("text", "memory", sha256);
+    }
+
+    /** The same with another name and origin. */
+    public TextDataset describedAs(String name, String source) {
+        return new TextDataset(
+                tokenizer,
+                train.describedAs(name, source, train.sha256()),
+                validation.describedAs(name, source, validation.sha256()));
+    }
+}
