@@ -4,9 +4,11 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.norm.Normalisation;
 import dev.fathom.nn.zoo.CharRnn;
 import dev.fathom.nn.zoo.Cnn;
 import dev.fathom.nn.zoo.Cnn1d;
+import dev.fathom.nn.zoo.Gpt;
 import dev.fathom.nn.zoo.LeNet;
 import dev.fathom.nn.zoo.Linear;
 import dev.fathom.nn.zoo.Mlp;
@@ -31,6 +33,8 @@ public enum Network {
     LSTM,
     /** A recurrent language model of GRU cells; takes texts. */
     GRU,
+    /** A small transformer in the shape of GPT-2; takes texts. */
+    GPT,
     /** Softmax or linear regression: the floor that the others have to beat. */
     LINEAR;
 
@@ -60,7 +64,7 @@ public enum Network {
     /** Whether it learns what comes next in a text, and nothing else. */
     public boolean isForTexts() {
         return switch (this) {
-            case NGRAM, LSTM, GRU -> true;
+            case NGRAM, LSTM, GRU, GPT -> true;
             case MLP, LENET, CNN, RESNET, LINEAR -> false;
         };
     }
@@ -84,11 +88,11 @@ public enum Network {
                             + (text
                                     ? " takes a text; these examples are " + describe(input)
                                     : " cannot learn what comes next in a text; choose --model"
-                                            + " ngram, lstm or gru"));
+                                            + " ngram, lstm, gru or gpt"));
         }
         boolean fits =
                 switch (this) {
-                    case MLP, LINEAR, NGRAM, LSTM, GRU -> true;
+                    case MLP, LINEAR, NGRAM, LSTM, GRU, GPT -> true;
                     case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
                     case LENET, RESNET -> example.rank() == 3 && isLarge(example);
                 };
@@ -130,6 +134,11 @@ public enum Network {
             case NGRAM -> NeuralNgram.of(outputs, key);
             case LSTM -> CharRnn.lstm(outputs, key);
             case GRU -> CharRnn.gru(outputs, key);
+            case GPT ->
+                    Gpt.of(
+                            Gpt.Config.of(outputs, example.dim(0), 128, 4, 4),
+                            Normalisation::layer,
+                            key);
             case LINEAR -> Linear.of(example, outputs, key);
         };
     }
