@@ -14,6 +14,7 @@ module dev.fathom.train {
     exports dev.fathom.train.loop;
     exports dev.fathom.train.metric;
     exports dev.fathom.train.run;
+    exports dev.fathom.train.validation;
 
     // the records that a compiled step takes and gives are nobody else's business
     opens dev.fathom.train.loop to
