@@ -87,6 +87,7 @@ final class Session<M extends Layer, S> implements Training {
                 best.map(Best::epoch).orElse(0),
                 history,
                 steps,
+                state.optimizer(),
                 stopped);
     }
 

@@ -10,14 +10,18 @@ import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.optim.recipe.Sgd;
+import dev.fathom.optim.recipe.WeightAverage;
 import dev.fathom.train.error.SettingException;
+import dev.fathom.train.listener.CheckpointListener;
 import dev.fathom.train.loop.Evaluator;
 import dev.fathom.train.loop.Limit;
 import dev.fathom.train.loop.Toy;
 import dev.fathom.train.loop.Trainer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
 import java.util.List;
 
 final class EnsembleTest {
@@ -159,5 +163,25 @@ final class EnsembleTest {
                 .isEqualTo(Toy.bits(plain)); // statistics that never move stay
         var one = saying(0.5, 0.5);
         assertThat(BatchStatistics.of(one, data.batches(20), Key.of(3))).isSameAs(one);
+    }
+
+    @Test
+    void averagedWeightsComeOutOfARunAndSurviveAResume(@TempDir Path folder) {
+        var train = Toy.clouds(60, 1).batches(20);
+        var trainer =
+                Trainer.of(
+                        Toy.Net.of(1), Losses.crossEntropy(), WeightAverage.swa(Sgd.of(0.1), 4, 3));
+        var whole = trainer.fit(train, Limit.epochs(5));
+        trainer.listeners(CheckpointListener.to(folder)).fit(train, Limit.epochs(2));
+        var resumed = trainer.resume(folder).fit(train, Limit.epochs(5));
+        var average = WeightAverage.of(whole.optimizer(), whole.model());
+        assertThat(Toy.bits(WeightAverage.of(resumed.optimizer(), resumed.model())))
+                .isEqualTo(Toy.bits(average));
+        // the mean over steps 4, 7, 10 and 13, each from a run of that length
+        double sum = 0;
+        for (int steps : new int[] {4, 7, 10, 13}) {
+            sum += trainer.fit(train, Limit.steps(steps)).model().output().weight().toDoubles()[0];
+        }
+        assertThat(average.output().weight().toDoubles()[0]).isCloseTo(sum / 4, within(1e-6));
     }
 }
