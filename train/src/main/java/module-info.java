@@ -8,14 +8,18 @@ module dev.fathom.train {
     requires static org.jspecify;
 
     exports dev.fathom.train.checkpoint;
+    exports dev.fathom.train.ensemble;
     exports dev.fathom.train.error;
     exports dev.fathom.train.history;
     exports dev.fathom.train.listener;
     exports dev.fathom.train.loop;
     exports dev.fathom.train.metric;
     exports dev.fathom.train.run;
+    exports dev.fathom.train.validation;
 
     // the records that a compiled step takes and gives are nobody else's business
+    opens dev.fathom.train.ensemble to
+            dev.fathom.core;
     opens dev.fathom.train.loop to
             dev.fathom.core;
 }

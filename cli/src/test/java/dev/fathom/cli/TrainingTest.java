@@ -226,12 +226,23 @@ class TrainingTest {
         assertThat(json(answer).get("testAccuracy")).isEqualTo(json(trained).get("testAccuracy"));
         assertThat(json(answer).get("testLoss")).isEqualTo(json(trained).get("testLoss"));
         assertThat(json(answer).get("examples")).isEqualTo(360);
+        for (var name : List.of("testMacroF1", "testAUROC", "testCalibrationError")) {
+            assertThat(((Number) json(answer).get(name)).doubleValue())
+                    .as(name)
+                    .isBetween(0.0, 1.0);
+        }
     }
 
     @Test
     void evalForPeopleListsTheClasses() {
         var answer = fathom("eval", digits);
-        assertThat(answer.out()).contains("RECALL").contains("test accuracy").contains("test loss");
+        assertThat(answer.out())
+                .contains("RECALL")
+                .contains("test accuracy")
+                .contains("test loss")
+                .contains("test macro F1")
+                .contains("test AUROC")
+                .contains("test calibration error");
     }
 
     @Test

@@ -1,13 +1,22 @@
 package dev.fathom.cli.run;
 
+import dev.fathom.core.math.Functions;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.train.loop.Predictor;
+import dev.fathom.train.metric.Average;
+import dev.fathom.train.metric.Calibration;
+import dev.fathom.train.metric.ConfusionMatrix;
+import dev.fathom.train.metric.Ranking;
+import dev.fathom.train.metric.Regression;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -148,6 +157,43 @@ public record Scores(List<float[]> outputs, List<float[]> truth, boolean classif
                         .map(e -> e * e)
                         .sum();
         return total > 0 ? 1 - left / total : 0;
+    }
+
+    /**
+     * What else is worth knowing, by name: for classes how even the quality is over them and how
+     * far the probabilities can be trusted, for numbers the usual errors.
+     *
+     * @param unit the length of 1 in the target's unit
+     */
+    public Map<String, Double> more(double unit) {
+        var numbers = new LinkedHashMap<String, Double>();
+        int width = outputs.getFirst().length;
+        var all = new double[size() * width];
+        for (int i = 0; i < size(); i++) {
+            for (int c = 0; c < width; c++) {
+                all[i * width + c] = outputs.get(i)[c];
+            }
+        }
+        Tensor values = Tensor.of(all, size(), width); // (n, width)
+        if (!classifies) {
+            var wanted = new double[all.length];
+            for (int i = 0; i < all.length; i++) {
+                wanted[i] = truth.get(i / width)[i % width];
+            }
+            var errors = Regression.of(values, Tensor.of(wanted, size(), width));
+            numbers.put("RMSE", errors.rmse() * unit);
+            numbers.put("MAE", errors.mae() * unit);
+            return numbers;
+        }
+        var labels = IntStream.range(0, size()).map(this::label).toArray();
+        var names = IntStream.range(0, width).mapToObj(Integer::toString).toList();
+        var predicted = IntStream.range(0, size()).map(this::predicted).toArray();
+        var confusion = ConfusionMatrix.of(labels, predicted, names);
+        numbers.put("macro F1", confusion.f1(Average.MACRO));
+        Tensor p = Functions.softmax(values, -1);
+        numbers.put("AUROC", Ranking.macro(Ranking.aurocOneVsRest(p, labels)));
+        numbers.put("calibration error", Calibration.of(p, labels).ece());
+        return numbers;
     }
 
     /** How often an example of class {@code i} was taken for one of class {@code j}. */

@@ -124,6 +124,13 @@ class PlanTest {
         assertThat(SCORES.quality()).isCloseTo(2.0 / 3, within(1e-12));
         assertThat(SCORES.confusion(2)).isEqualTo(List.of(List.of(1, 1), List.of(0, 1)));
         assertThat(SCORES.mistakes(5)).containsExactly(1);
+        // class 1 is recalled 1/1 at precision 1/2, class 0 1/2 at 1/1: both have F1 2/3
+        assertThat(SCORES.more(1).get("macro F1")).isCloseTo(2.0 / 3, within(1e-12));
+        // scores ln 3 for the one of class 1, ln 3 and 0 for the others: (1/2 + 1)/2, both ways
+        assertThat(SCORES.more(1).get("AUROC")).isCloseTo(0.75, within(1e-12));
+        // 15 bins: two at 3/4 of which half is right, one at 1/2 that is right
+        assertThat(SCORES.more(1).get("calibration error"))
+                .isCloseTo((2 * 0.25 + 0.5) / 3, within(1e-6));
     }
 
     @Test
@@ -135,5 +142,8 @@ class PlanTest {
                         false);
         assertThat(scores.loss()).isCloseTo(1.0 / 3, within(1e-12)); // (0 + 1 + 0) / 3
         assertThat(scores.quality()).isCloseTo(1 - 1.0 / 8, within(1e-12)); // 1 - 1 / (4 + 0 + 4)
+        // errors 0, -1, 0 where 1 means 10 dollars
+        assertThat(scores.more(10).get("RMSE")).isCloseTo(10 / Math.sqrt(3), within(1e-12));
+        assertThat(scores.more(10).get("MAE")).isCloseTo(10 / 3.0, within(1e-12));
     }
 }

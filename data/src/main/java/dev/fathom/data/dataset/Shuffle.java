@@ -31,6 +31,12 @@ final class Shuffle {
         return order;
     }
 
+    /** {@code n} numbers from {@code 0 .. n-1}, each drawn from all of them. */
+    static int[] draws(int n, long seed, long stream) {
+        var random = new Shuffle(mix(mix(seed) + GOLDEN_GAMMA * (2 * stream + 1)));
+        return IntStream.range(0, n).map(_ -> random.below(n)).toArray();
+    }
+
     /** SplitMix64's output function. */
     static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -3,6 +3,7 @@ package dev.fathom.optim.recipe;
 import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.transform.Chain;
 import dev.fathom.optim.transform.GradientTransform;
+import dev.fathom.optim.transform.ScaleByFactor;
 
 /** An optimizer that is a chain of gradient transforms and nothing else. */
 @FunctionalInterface
@@ -27,5 +28,13 @@ public interface Recipe extends Optimizer<Chain.State> {
     default Recipe clipped(double maxNorm) {
         var clip = GradientTransform.clipByGlobalNorm(maxNorm);
         return () -> GradientTransform.chain(clip, transform());
+    }
+
+    /**
+     * This before {@link dev.fathom.optim.transform.ScaleByFactor}: with a learning rate that can
+     * be lowered while it runs, as {@code ReduceOnPlateau} does.
+     */
+    default Recipe adjustable() {
+        return () -> GradientTransform.chain(transform(), new ScaleByFactor());
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param bestEpoch which epoch that was, from 1; 0 if none ended
  * @param history one record for each epoch
  * @param steps steps made since the beginning of the run
+ * @param optimizer what the optimizer remembers after the last step
  * @param stopped why a listener ended the run early, if one did
  */
 public record Fit<M>(
@@ -22,6 +23,7 @@ public record Fit<M>(
         int bestEpoch,
         List<EpochRecord> history,
         long steps,
+        Object optimizer,
         Optional<String> stopped) {
     /** Copies the list. */
     public Fit {

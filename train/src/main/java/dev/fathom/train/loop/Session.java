@@ -1,9 +1,12 @@
 package dev.fathom.train.loop;
 
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.data.dataset.Batch;
 import dev.fathom.data.dataset.Batches;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.optim.transform.Chain;
+import dev.fathom.optim.transform.ScaleByFactor;
 import dev.fathom.train.checkpoint.BatchPlan;
 import dev.fathom.train.checkpoint.Best;
 import dev.fathom.train.checkpoint.Checkpoint;
@@ -12,6 +15,7 @@ import dev.fathom.train.checkpoint.Position;
 import dev.fathom.train.checkpoint.State;
 import dev.fathom.train.checkpoint.Sums;
 import dev.fathom.train.error.NonFiniteLossException;
+import dev.fathom.train.error.SettingException;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.history.Monitor;
 
@@ -83,6 +87,7 @@ final class Session<M extends Layer, S> implements Training {
                 best.map(Best::epoch).orElse(0),
                 history,
                 steps,
+                state.optimizer(),
                 stopped);
     }
 
@@ -266,6 +271,28 @@ final class Session<M extends Layer, S> implements Training {
     public Checkpoint<M, S> checkpoint() {
         return beforePart.orElseGet(() ->
                 new Checkpoint<>(state, position, sums, history, best, BatchPlan.of(batches)));
+    }
+
+    @Override
+    public void scaleLearningRate(double factor) {
+        state =
+                new State<>(
+                        state.model(),
+                        scaled(state.optimizer(), factor),
+                        state.key(),
+                        state.step());
+    }
+
+    @SuppressWarnings("unchecked") // the state of a chain is replaced by one of the same parts
+    private static <S> S scaled(S optimizer, double factor) {
+        boolean adjustable =
+                Tree.named(optimizer).keySet().stream().anyMatch(p -> p.endsWith("factor"));
+        if (adjustable && optimizer instanceof Chain.State chain) {
+            return (S) ScaleByFactor.with(chain, factor);
+        }
+        throw new SettingException(
+                "the optimizer's learning rate cannot be changed while it runs. Make it adjustable:"
+                        + " Sgd.of(0.1).adjustable()");
     }
 
     @Override

@@ -69,6 +69,11 @@ public record Trainer<M extends Layer, S>(
                 Optional.empty());
     }
 
+    /** With another model to begin with. */
+    public Trainer<M, S> model(M model) {
+        return new Trainer<>(model, loss, optimizer, metrics, listeners, key, monitor, checkpoints);
+    }
+
     /** With these metrics; the first one now decides which epoch was best. */
     public Trainer<M, S> metrics(Metric... measured) {
         var list = List.of(measured);

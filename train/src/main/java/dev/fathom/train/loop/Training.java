@@ -42,6 +42,14 @@ public interface Training {
      */
     Checkpoint<?, ?> checkpoint();
 
+    /**
+     * Makes {@code factor} the multiple of the learning rate from the next step on, whatever it was
+     * before; 1 at the beginning of a run. It is part of the checkpoint.
+     *
+     * @throws dev.fathom.train.error.SettingException if the optimizer is not {@code adjustable()}
+     */
+    void scaleLearningRate(double factor);
+
     /** Ends the run after this call; the first reason counts. */
     void stop(String reason);
 }

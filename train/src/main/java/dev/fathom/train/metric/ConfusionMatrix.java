@@ -5,6 +5,7 @@ import dev.fathom.train.error.SettingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * How often an example of one class was taken for another: {@code
@@ -102,6 +103,42 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
             off += i == c ? 0 : count(i, c) + count(c, i);
         }
         return 2.0 * count(c, c) / (2.0 * count(c, c) + off);
+    }
+
+    /**
+     * The precision of several classes as one number. Classes that are neither in the examples nor
+     * in the predictions are left out; one that is never predicted counts as 0, as everywhere in
+     * the field.
+     */
+    public double precision(Average average) {
+        return averaged(average, this::precision);
+    }
+
+    /** The recall likewise; macro recall is also called balanced accuracy. */
+    public double recall(Average average) {
+        return averaged(average, this::recall);
+    }
+
+    /** F1 likewise: macro F1 is the mean of the classes' F1, not the F1 of mean values. */
+    public double f1(Average average) {
+        return averaged(average, this::f1);
+    }
+
+    private double averaged(Average average, IntToDoubleFunction of) {
+        if (average == Average.MICRO) {
+            return accuracy();
+        }
+        double sum = 0;
+        double weights = 0;
+        for (int c = 0; c < classes.size(); c++) {
+            double value = of.applyAsDouble(c);
+            long examples = counts.get(c).stream().mapToLong(n -> n).sum();
+            boolean present = !Double.isNaN(f1(c));
+            double weight = average == Average.WEIGHTED ? examples : present ? 1 : 0;
+            sum += Double.isNaN(value) ? 0 : weight * value;
+            weights += weight;
+        }
+        return sum / weights;
     }
 
     /** A table: a row for each true class, a column for each predicted one. */

@@ -8,6 +8,7 @@ import dev.fathom.core.op.Elementwise.Order;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.loss.Losses;
 import dev.fathom.train.error.SettingException;
 
 import java.util.function.BinaryOperator;
@@ -102,6 +103,42 @@ public final class Metrics {
                 });
     }
 
+    /**
+     * The mean of −ln p of the true class, in nats, with p = softmax of the outputs: cross-entropy
+     * as a metric. Outputs (n, .., classes), labels int32 (n, ..); with several places for each
+     * example, such as the tokens of a text, the mean over them.
+     */
+    public static Metric logLoss() {
+        return of("logLoss", false, (z, y) -> surprise(z, y));
+    }
+
+    /**
+     * e to the mean of −ln p of the true class: how many equally likely choices would be as hard.
+     * Shapes as for {@link #logLoss}.
+     */
+    public static Metric perplexity() {
+        return new Made("perplexity", false, (z, y) -> surprise(z, y), Math::exp);
+    }
+
+    /**
+     * The Brier score, the mean over examples of Σ_c (p_c − [c = y])² with p = softmax of the
+     * outputs: 0 is perfect, 2 the worst. G. Brier, "Verification of forecasts expressed in terms
+     * of probability", 1950, equation 2; for two classes it is twice the (p − y)² that others call
+     * by that name. Outputs (n, classes), labels int32 (n).
+     */
+    public static Metric brier() {
+        return of(
+                "brier",
+                false,
+                (z, y) -> {
+                    checkClasses("brier", z, y);
+                    Tensor p = Functions.softmax(z.cast(DType.FLOAT64), -1); // (n, classes)
+                    Tensor truth = Creation.oneHot(y, z.dim(1), DType.FLOAT64);
+                    Tensor each = p.minus(truth).square().sum(-1); // (n)
+                    return each.dividedBy(truth.sum(-1)).sum(); // infinite where y is no class
+                });
+    }
+
     /** Mean squared error: the mean of (y − t)² over examples and outputs. */
     public static Metric mse() {
         return of("mse", false, (y, t) -> perExample("mse", y, t, Tensor::square));
@@ -119,6 +156,10 @@ public final class Metrics {
      */
     public static Metric mae() {
         return of("mae", false, (y, t) -> perExample("mae", y, t, Tensor::abs));
+    }
+
+    private static Tensor surprise(Tensor z, Tensor y) {
+        return Losses.crossEntropy(z.cast(DType.FLOAT64), y).times(z.dim(0));
     }
 
     private static Tensor perExample(

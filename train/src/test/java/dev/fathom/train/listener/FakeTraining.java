@@ -14,6 +14,7 @@ final class FakeTraining implements Training {
     final List<String> stopped = new ArrayList<>();
     int epoch = 1;
     long step;
+    double factor = 1;
 
     @Override
     public int epoch() {
@@ -63,6 +64,11 @@ final class FakeTraining implements Training {
     @Override
     public Checkpoint<?, ?> checkpoint() {
         throw new AssertionError("not asked for in these tests");
+    }
+
+    @Override
+    public void scaleLearningRate(double factor) {
+        this.factor = factor;
     }
 
     @Override
