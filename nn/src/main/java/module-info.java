@@ -9,9 +9,11 @@ module dev.fathom.nn {
     exports dev.fathom.nn.attention;
     exports dev.fathom.nn.conv;
     exports dev.fathom.nn.error;
+    exports dev.fathom.nn.generate;
     exports dev.fathom.nn.init;
     exports dev.fathom.nn.layer;
     exports dev.fathom.nn.loss;
     exports dev.fathom.nn.norm;
+    exports dev.fathom.nn.recurrent;
     exports dev.fathom.nn.zoo;
 }
