@@ -3,7 +3,11 @@ package dev.fathom.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.recurrent.Elman;
+import dev.fathom.nn.recurrent.Gru;
+import dev.fathom.nn.recurrent.Lstm;
 
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +44,13 @@ class ExamplesTest {
         var errors = Forecasting.train(3, 1);
         assertThat(errors.network()).isLessThan(0.9 * errors.asAWeekAgo());
         assertThat(errors.asAWeekAgo()).isLessThan(errors.asYesterday());
+    }
+
+    @Test
+    void longLag() {
+        var key = Key.of(1);
+        assertThat(LongLag.share(Elman.of(4, 32, key), 100)).isLessThan(1e-6);
+        assertThat(LongLag.share(Lstm.of(4, 32, 4, key), 100)).isGreaterThan(0.01);
+        assertThat(LongLag.share(LongLag.keeping(Gru.of(4, 32, key), 4), 100)).isGreaterThan(0.01);
     }
 }

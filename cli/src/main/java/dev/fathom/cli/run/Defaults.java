@@ -41,6 +41,7 @@ public final class Defaults {
                             : new Settings(30, 64, Descent.ADAM, 1e-3, 0, 0.05, 0);
             case CNN -> cnn(input, large);
             case NGRAM -> new Settings(10, 32, Descent.ADAMW, 3e-3, 0.01, 0.05, 1);
+            case LSTM, GRU -> new Settings(4, 32, Descent.ADAMW, 3e-3, 0.01, 0.05, 1);
             case RESNET ->
                     large
                             ? new Settings(12, 128, Descent.ADAMW, 3e-3, 0.02, 0.1, 1)

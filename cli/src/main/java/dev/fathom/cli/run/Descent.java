@@ -49,6 +49,14 @@ public enum Descent {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether weight decay means something to it. */
+    boolean decays() {
+        return switch (this) {
+            case ADAMW, LION, LAMB, MUON -> true;
+            case SGD, MOMENTUM, NESTEROV, ADAM, ADAGRAD, RMSPROP, NADAM, ADAFACTOR -> false;
+        };
+    }
+
     /** The optimizer with a learning rate that depends on the step. */
     Recipe of(Schedule rate, double weightDecay) {
         return switch (this) {

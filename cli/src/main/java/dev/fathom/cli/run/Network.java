@@ -4,6 +4,7 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.zoo.CharRnn;
 import dev.fathom.nn.zoo.Cnn;
 import dev.fathom.nn.zoo.Cnn1d;
 import dev.fathom.nn.zoo.LeNet;
@@ -26,6 +27,10 @@ public enum Network {
     RESNET,
     /** The neural probabilistic language model; takes texts. */
     NGRAM,
+    /** A recurrent language model of LSTM cells; takes texts. */
+    LSTM,
+    /** A recurrent language model of GRU cells; takes texts. */
+    GRU,
     /** Softmax or linear regression: the floor that the others have to beat. */
     LINEAR;
 
@@ -52,6 +57,14 @@ public enum Network {
         };
     }
 
+    /** Whether it learns what comes next in a text, and nothing else. */
+    public boolean isForTexts() {
+        return switch (this) {
+            case NGRAM, LSTM, GRU -> true;
+            case MLP, LENET, CNN, RESNET, LINEAR -> false;
+        };
+    }
+
     /** How it is written on the command line. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
@@ -63,18 +76,19 @@ public enum Network {
      * @throws UsageException naming the networks that can
      */
     public void require(Shape example, Input input) {
-        if (input == Input.TEXT != (this == NGRAM)) {
+        boolean text = isForTexts();
+        if (input == Input.TEXT != text) {
             throw new UsageException(
                     "--model "
                             + word()
-                            + (this == NGRAM
+                            + (text
                                     ? " takes a text; these examples are " + describe(input)
                                     : " cannot learn what comes next in a text; choose --model"
-                                            + " ngram"));
+                                            + " ngram, lstm or gru"));
         }
         boolean fits =
                 switch (this) {
-                    case MLP, LINEAR, NGRAM -> true;
+                    case MLP, LINEAR, NGRAM, LSTM, GRU -> true;
                     case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
                     case LENET, RESNET -> example.rank() == 3 && isLarge(example);
                 };
@@ -114,6 +128,8 @@ public enum Network {
                             : Cnn.of(example, outputs, key);
             case RESNET -> ResNet.of(example, outputs, key);
             case NGRAM -> NeuralNgram.of(outputs, key);
+            case LSTM -> CharRnn.lstm(outputs, key);
+            case GRU -> CharRnn.gru(outputs, key);
             case LINEAR -> Linear.of(example, outputs, key);
         };
     }

@@ -262,7 +262,7 @@ final class RunReport {
                                 .formatted(
                                         Words.number(training.learningRate()),
                                         Words.percent(training.warmUp()))));
-        if (training.optimizer() == Descent.ADAMW) {
+        if (training.optimizer().decays()) {
             facts.add(new Fact("weight decay", Words.number(training.weightDecay())));
         }
         if (training.clip() > 0) {

@@ -4,317 +4,338 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.fathom.core.math.Creation;
+import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.core.tree.Tree;
-import dev.fathom.nn.layer.Doubles;
+import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Pass;
-import dev.fathom.testkit.check.FunctionCheck;
-import dev.fathom.testkit.check.GradientCheck;
-import dev.fathom.testkit.check.TreeAssert;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-final class RecurrentTest {
+class RecurrentTest {
     private static final int N = 3;
     private static final int TIME = 5;
-    private static final int IN = 2;
-    private static final int WIDTH = 4;
-    private static final Key KEY = Key.of(11);
-    private static final Tensor X = Doubles.normal(1, N, TIME, IN);
+    private static final int IN = 4;
+    private static final int WIDTH = 2;
 
-    /** Biases that are not zero, so that a lost one is seen. */
-    private static <T> T shaken(T cell) {
-        T d = Doubles.of(cell);
-        return Tree.map(t -> t.plus(Doubles.normal(t.size(), t.shape().dims()).times(.3)), d);
+    /**
+     * A cell and the same as plain loops: (x, state) to state, of which the first part is shown.
+     */
+    record Row(String name, Cell<?> cell, Plain plain, int memory) {
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
-    static Stream<Cell<?>> cells() {
-        var gru = shaken(Gru.of(IN, WIDTH, KEY));
+    interface Plain {
+        double[] step(double[] x, double[] state);
+    }
+
+    private static <T> T doubled(T tree) {
+        return Tree.mapTrained(t -> t.cast(DType.FLOAT64), tree);
+    }
+
+    /** Biases that are not zero, so that a forgotten one shows. */
+    private static Tensor bias(int n, long seed) {
+        return Key.of(seed).normal(DType.FLOAT64, n);
+    }
+
+    static Stream<Row> cells() {
+        var elman = doubled(Elman.of(IN, WIDTH, Key.of(1)));
+        var e = new Elman(elman.weight(), elman.recurrent(), bias(WIDTH, 2));
+        var lstm = doubled(Lstm.of(IN, WIDTH, Key.of(3)));
+        var l = new Lstm(lstm.weight(), lstm.recurrent(), bias(4 * WIDTH, 4));
+        var gru = doubled(Gru.of(IN, WIDTH, Key.of(5)));
+        var after =
+                new Gru(
+                        gru.weight(),
+                        gru.recurrent(),
+                        bias(3 * WIDTH, 6),
+                        Optional.of(bias(WIDTH, 7)));
+        var before = after.resettingBefore();
         return Stream.of(
-                shaken(Elman.of(IN, WIDTH, KEY)),
-                shaken(Lstm.of(IN, WIDTH, KEY)),
-                gru,
-                gru.resettingBefore());
+                new Row("elman", e, (x, s) -> elman(e, x, s), WIDTH),
+                new Row("lstm", l, (x, s) -> lstm(l, x, s), 2 * WIDTH),
+                new Row("gru, reset after", after, (x, s) -> gru(after, x, s, true), WIDTH),
+                new Row("gru, reset before", before, (x, s) -> gru(before, x, s, false), WIDTH));
     }
 
-    // ---- an independent reference: one sequence, plain loops ----
+    // ---- plain loops ---------------------------------------------------------------------------
 
-    private static double sigma(double x) {
+    private static double[] affine(double[] x, Tensor weight, double[] start) {
+        var w = weight.toDoubles();
+        var y = start.clone();
+        for (int j = 0; j < y.length; j++) {
+            for (int i = 0; i < x.length; i++) {
+                y[j] += x[i] * w[i * y.length + j];
+            }
+        }
+        return y;
+    }
+
+    private static double logistic(double x) {
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** Σ_k v[k] m[k][column]. */
-    private static double product(double[] v, Tensor m, int column) {
-        var a = m.toDoubles();
-        double sum = 0;
-        for (int k = 0; k < v.length; k++) {
-            sum += v[k] * a[k * m.dim(1) + column];
-        }
-        return sum;
+    private static double[] elman(Elman c, double[] x, double[] h) {
+        var z = affine(h, c.recurrent(), affine(x, c.weight(), c.bias().toDoubles()));
+        return Arrays.stream(z).map(Math::tanh).toArray();
     }
 
-    /** state[0] is h, state[1] is c of the LSTM. */
-    private static void advance(Cell<?> cell, double[] x, double[][] state) {
-        int w = cell.width();
-        var h = state[0].clone();
-        switch (cell) {
-            case Elman e -> {
-                for (int j = 0; j < w; j++) {
-                    double z = product(x, e.weight(), j) + product(h, e.recurrent(), j);
-                    state[0][j] = Math.tanh(z + e.bias().toDoubles()[j]);
-                }
-            }
-            case Lstm l -> {
-                for (int j = 0; j < w; j++) {
-                    var z = new double[4];
-                    for (int g = 0; g < 4; g++) {
-                        int at = g * w + j;
-                        z[g] = product(x, l.weight(), at) + product(h, l.recurrent(), at);
-                        z[g] += l.bias().toDoubles()[at];
-                    }
-                    double c = sigma(z[1]) * state[1][j] + sigma(z[0]) * Math.tanh(z[2]);
-                    state[1][j] = c;
-                    state[0][j] = sigma(z[3]) * Math.tanh(c);
-                }
-            }
-            case Gru g -> {
-                var b = g.bias().toDoubles();
-                var r = new double[w];
-                var reset = new double[w];
-                for (int j = 0; j < w; j++) {
-                    r[j] = sigma(product(x, g.weight(), j) + product(h, g.recurrent(), j) + b[j]);
-                    reset[j] = r[j] * h[j];
-                }
-                for (int j = 0; j < w; j++) {
-                    int at = w + j;
-                    double z = product(x, g.weight(), at) + product(h, g.recurrent(), at) + b[at];
-                    int to = 2 * w + j;
-                    double inner =
-                            g.resetBias().isPresent()
-                                    ? r[j]
-                                            * (product(h, g.recurrent(), to)
-                                                    + g.resetBias().get().toDoubles()[j])
-                                    : product(reset, g.recurrent(), to);
-                    double candidate = Math.tanh(product(x, g.weight(), to) + b[to] + inner);
-                    state[0][j] = (1 - sigma(z)) * candidate + sigma(z) * h[j];
-                }
-            }
-            default -> throw new AssertionError(cell);
+    private static double[] lstm(Lstm c, double[] x, double[] s) {
+        var h = Arrays.copyOf(s, WIDTH);
+        var z = affine(h, c.recurrent(), affine(x, c.weight(), c.bias().toDoubles()));
+        var next = new double[2 * WIDTH];
+        for (int j = 0; j < WIDTH; j++) {
+            double cell =
+                    logistic(z[WIDTH + j]) * s[WIDTH + j]
+                            + logistic(z[j]) * Math.tanh(z[2 * WIDTH + j]);
+            next[WIDTH + j] = cell;
+            next[j] = logistic(z[3 * WIDTH + j]) * Math.tanh(cell);
         }
+        return next;
     }
 
-    /** Outputs (time, width) of sequence {@code i}, of which {@code length} steps are true. */
-    private static double[][] reference(Cell<?> cell, int i, int length, boolean reversed) {
-        var state = new double[2][cell.width()];
-        var out = new double[TIME][cell.width()];
-        for (int step = 0; step < length; step++) {
-            int t = reversed ? length - 1 - step : step;
-            advance(cell, X.get(i).get(t).toDoubles(), state);
-            out[t] = state[0].clone();
+    private static double[] gru(Gru c, double[] x, double[] h, boolean after) {
+        var p = affine(x, c.weight(), c.bias().toDoubles());
+        var u = affine(h, c.recurrent(), new double[3 * WIDTH]);
+        var r = new double[WIDTH];
+        var reset = new double[WIDTH];
+        for (int j = 0; j < WIDTH; j++) {
+            r[j] = logistic(p[j] + u[j]);
+            reset[j] = r[j] * h[j];
+        }
+        var inner = affine(reset, c.recurrent(), new double[3 * WIDTH]);
+        var next = new double[WIDTH];
+        for (int j = 0; j < WIDTH; j++) {
+            double z = logistic(p[WIDTH + j] + u[WIDTH + j]);
+            double g =
+                    after
+                            ? r[j] * (u[2 * WIDTH + j] + c.resetBias().orElseThrow().toDoubles()[j])
+                            : inner[2 * WIDTH + j];
+            next[j] = (1 - z) * Math.tanh(p[2 * WIDTH + j] + g) + z * h[j];
+        }
+        return next;
+    }
+
+    /** Outputs (n, time, width) of plain loops over the first {@code lengths} steps of each. */
+    private static double[] plain(Row row, Tensor x, int[] lengths, boolean reversed) {
+        var in = x.toDoubles();
+        var out = new double[N * TIME * WIDTH];
+        for (int n = 0; n < N; n++) {
+            var state = new double[row.memory()];
+            for (int i = 0; i < lengths[n]; i++) {
+                int t = reversed ? lengths[n] - 1 - i : i;
+                int at = (n * TIME + t) * IN;
+                state = row.plain().step(Arrays.copyOfRange(in, at, at + IN), state);
+                System.arraycopy(state, 0, out, (n * TIME + t) * WIDTH, WIDTH);
+            }
         }
         return out;
     }
 
-    private static void assertRow(Tensor row, double[] expected) {
-        assertThat(row.toDoubles()).containsExactly(expected, within(1e-12));
+    private static Tensor input() {
+        return Key.of(9).normal(DType.FLOAT64, N, TIME, IN);
+    }
+
+    private static int[] full() {
+        return new int[] {TIME, TIME, TIME};
+    }
+
+    // ---- tests ---------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void outputsAreThoseOfPlainLoops(Row row) {
+        Tensor x = input();
+        var layer = Recurrent.of(row.cell());
+        assertThat(layer.apply(x, Pass.eval()).toDoubles())
+                .containsExactly(plain(row, x, full(), false), within(1e-12));
+        assertThat(layer.reverse().apply(x, Pass.eval()).toDoubles())
+                .containsExactly(plain(row, x, full(), true), within(1e-12));
+        var jitted = Transforms.jit((Tensor t) -> layer.apply(t, Pass.eval()));
+        assertThat(jitted.apply(x).toDoubles())
+                .containsExactly(plain(row, x, full(), false), within(1e-12));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
-    <S> void outputsAreThoseOfPlainLoops(Cell<S> cell) {
-        Tensor y = Recurrent.of(cell).apply(X, Pass.eval());
-        Tensor last = Recurrent.of(cell).last().apply(X, Pass.eval());
-        assertThat(y.shape().dims()).containsExactly(N, TIME, WIDTH);
-        for (int i = 0; i < N; i++) {
-            var expected = reference(cell, i, TIME, false);
-            for (int t = 0; t < TIME; t++) {
-                assertRow(y.get(i).get(t), expected[t]);
-            }
-            assertRow(last.get(i), expected[TIME - 1]);
-        }
+    void stepsBeyondALengthChangeNothing(Row row) {
+        Tensor x = input();
+        int[] lengths = {5, 2, 0};
+        var layer = Recurrent.of(row.cell());
+        assertThat(layer.apply(x, Tensor.of(lengths), Pass.eval()).toDoubles())
+                .containsExactly(plain(row, x, lengths, false), within(1e-12));
+        assertThat(layer.reverse().apply(x, Tensor.of(lengths), Pass.eval()).toDoubles())
+                .containsExactly(plain(row, x, lengths, true), within(1e-12));
+        var last = layer.last().apply(x, Tensor.of(lengths), Pass.eval()).toDoubles();
+        var all = plain(row, x, lengths, false);
+        assertThat(Arrays.copyOf(last, WIDTH))
+                .containsExactly(Arrays.copyOfRange(all, 4 * WIDTH, 5 * WIDTH), within(1e-12));
+        assertThat(Arrays.copyOfRange(last, WIDTH, 2 * WIDTH))
+                .containsExactly(
+                        Arrays.copyOfRange(all, (TIME + 1) * WIDTH, (TIME + 2) * WIDTH),
+                        within(1e-12));
+        assertThat(Arrays.copyOfRange(last, 2 * WIDTH, 3 * WIDTH)).containsOnly(0.0);
     }
 
+    /** The gradient of shared weights is the sum over copies, one for each step. */
     @ParameterizedTest
     @MethodSource("cells")
-    <S> void stepsBeyondTheLengthChangeNothing(Cell<S> cell) {
-        var lengths = new int[] {5, 2, 0};
-        for (boolean reversed : new boolean[] {false, true}) {
-            var layer = reversed ? Recurrent.of(cell).reverse() : Recurrent.of(cell);
-            Tensor y = layer.apply(X, Tensor.of(lengths), Pass.eval());
-            Tensor last = layer.last().apply(X, Tensor.of(lengths), Pass.eval());
-            for (int i = 0; i < N; i++) {
-                var expected = reference(cell, i, lengths[i], reversed);
-                for (int t = 0; t < TIME; t++) {
-                    assertRow(y.get(i).get(t), expected[t]);
-                }
-                int end = reversed ? 0 : Math.max(0, lengths[i] - 1);
-                assertRow(last.get(i), expected[end]);
-            }
-        }
+    void tiedGradientsAreSumsOverUnrolledCopies(Row row) {
+        tied(row.cell());
     }
 
-    @ParameterizedTest
-    @MethodSource("cells")
-    <S> void theTiedGradientIsTheSumOverTheCopies(Cell<S> cell) {
-        var copies = new ArrayList<Cell<S>>();
+    private static <S> void tied(Cell<S> cell) {
+        Tensor x = input();
+        var shared =
+                Transforms.grad((Cell<S> c) -> Recurrent.of(c).apply(x, Pass.eval()).square().sum())
+                        .apply(cell);
+        List<Cell<S>> copies = new ArrayList<>();
         for (int t = 0; t < TIME; t++) {
             copies.add(cell);
         }
-        var unrolled =
+        List<Cell<S>> apart =
                 Transforms.grad(
-                                (List<Cell<S>> c) -> {
-                                    S s = c.getFirst().start(N);
-                                    Tensor loss = Tensor.scalar(0.0);
+                                (List<Cell<S>> all) -> {
+                                    S state = cell.start(N);
+                                    Tensor sum = Tensor.scalar(0.0);
                                     for (int t = 0; t < TIME; t++) {
-                                        Tensor x = Shaping.moveAxis(X, 1, 0).get(t);
-                                        s = c.get(t).step(x, s);
-                                        loss = loss.plus(c.get(t).output(s).square().sum());
+                                        Tensor now = Shaping.moveAxis(x, 1, 0).get(t);
+                                        state = all.get(t).step(now, state);
+                                        Tensor out = all.get(t).output(state);
+                                        sum = sum.plus(out.square().sum());
                                     }
-                                    return loss;
+                                    return sum;
                                 })
                         .apply(copies);
-        Cell<S> sum = unrolled.getFirst();
+        Cell<S> sum = apart.getFirst();
         for (int t = 1; t < TIME; t++) {
-            sum = Tree.plus(sum, unrolled.get(t));
+            sum = Tree.plus(sum, apart.get(t));
         }
-        Cell<S> tied =
-                Transforms.grad((Cell<S> c) -> Recurrent.of(c).apply(X, Pass.eval()).square().sum())
-                        .apply(cell);
-        TreeAssert.assertClose("tied", tied, sum, 1e-12);
+        var a = Tree.leaves(shared);
+        var b = Tree.leaves(sum);
+        for (int i = 0; i < a.size(); i++) {
+            assertThat(a.get(i).toDoubles()).containsExactly(b.get(i).toDoubles(), within(1e-12));
+        }
     }
 
-    @ParameterizedTest
-    @MethodSource("cells")
-    <S> void derivativesAndPrograms(Cell<S> cell) {
-        var lengths = Tensor.of(new int[] {5, 2, 0});
-        GradientCheck.assertGradients(
-                (Cell<S> c) -> Recurrent.of(c).apply(X, lengths, Pass.eval()), cell);
-        GradientCheck.assertGradients(
-                (Tensor x) -> Recurrent.of(cell).reverse().apply(x, Pass.eval()), X);
-        FunctionCheck.assertJit((Tensor x) -> Recurrent.of(cell).apply(x, Pass.eval()), X);
+    @Test
+    void aStackReadsWhatIsBelow() {
+        var rows = cells().toList();
+        var lower =
+                new Lstm(
+                        Key.of(11).normal(DType.FLOAT64, IN, 4 * IN),
+                        Key.of(12).normal(DType.FLOAT64, IN, 4 * IN),
+                        bias(4 * IN, 13));
+        @SuppressWarnings("unchecked")
+        var upper = (Cell<Lstm.State>) rows.get(1).cell();
+        Tensor x = input();
+        Tensor between = Recurrent.of(lower).apply(x, Pass.eval());
+        Tensor expected = Recurrent.of(upper).apply(between, Pass.eval());
+        assertThat(Recurrent.of(List.of(lower, upper)).apply(x, Pass.eval()).toDoubles())
+                .containsExactly(expected.toDoubles(), within(1e-14));
     }
 
-    @ParameterizedTest
-    @MethodSource("cells")
-    <S> void piecesWithTheStateCarriedOverAreTheWhole(Cell<S> cell) {
+    @Test
+    void twoDirectionsSideBySide() {
+        var row = cells().toList().get(2);
+        @SuppressWarnings("unchecked")
+        var cell = (Cell<Tensor>) row.cell();
+        Tensor x = input();
+        int[] lengths = {4, 5, 1};
+        var both = Bidirectional.of(Recurrent.of(cell), Recurrent.of(cell));
+        Tensor y = both.apply(x, Tensor.of(lengths), Pass.eval());
+        assertThat(y.shape().dims()).containsExactly(N, TIME, 2 * WIDTH);
+        assertThat(y.slice(2, 0, WIDTH).toDoubles())
+                .containsExactly(plain(row, x, lengths, false), within(1e-12));
+        assertThat(y.slice(2, WIDTH, 2 * WIDTH).toDoubles())
+                .containsExactly(plain(row, x, lengths, true), within(1e-12));
+    }
+
+    @Test
+    void aSequenceInTwoPiecesIsTheWhole() {
+        var cell = doubled(Lstm.of(IN, WIDTH, Key.of(3)));
         var layer = Recurrent.of(cell);
-        var whole = layer.run(X, Pass.eval());
-        var a = layer.run(X.slice(1, 0, 2), Pass.eval());
-        var b = layer.run(X.slice(1, 2, TIME), a.state(), Optional.empty(), Pass.eval());
-        TreeAssert.assertClose(
-                "outputs",
-                Shaping.concatenate(1, a.outputs(), b.outputs()),
-                whole.outputs(),
-                1e-14);
-        TreeAssert.assertClose("state", b.state(), whole.state(), 1e-14);
+        Tensor x = input();
+        var first = layer.run(x.slice(1, 0, 2), Pass.eval());
+        var second = layer.run(x.slice(1, 2, TIME), first.state(), Optional.empty(), Pass.eval());
+        var whole = layer.run(x, Pass.eval());
+        assertThat(second.outputs().toDoubles())
+                .containsExactly(whole.outputs().slice(1, 2, TIME).toDoubles(), within(1e-14));
+        assertThat(second.state().getFirst().cell().toDoubles())
+                .containsExactly(whole.state().getFirst().cell().toDoubles(), within(1e-14));
     }
 
     @Test
-    void theLstmByHand() {
-        Tensor none = Tensor.of(new double[4], 1, 4);
-        var cell = new Lstm(none, none, Tensor.of(new double[] {0, 1, Math.log(3), 0}));
-        // σ(i) = 1/2, σ(f) = σ(1) = .7310585786, tanh(ln 3) = (9 − 1)/(9 + 1) = .8, σ(o) = 1/2
-        double kept = 1 / (1 + Math.exp(-1));
-        double c1 = .4;
-        double c2 = kept * c1 + .4;
-        var run = Recurrent.of(cell).run(Tensor.of(new double[2], 1, 2, 1), Pass.eval());
-        assertThat(run.outputs().toDoubles())
-                .containsExactly(
-                        new double[] {Math.tanh(c1) / 2, Math.tanh(c2) / 2}, within(1e-15));
-        assertThat(run.state().getFirst().cell().item()).isEqualTo(c2, within(1e-15));
-    }
-
-    @Test
-    void factories() {
-        assertThat(Tree.countTrained(Elman.of(3, 4, KEY))).isEqualTo(3 * 4 + 4 * 4 + 4);
-        assertThat(Tree.countTrained(Lstm.of(3, 4, KEY))).isEqualTo(4 * (3 * 4 + 4 * 4 + 4));
-        assertThat(Tree.countTrained(Gru.of(3, 4, KEY))).isEqualTo(3 * (3 * 4 + 4 * 4 + 4) + 4);
-        assertThat(Lstm.of(3, 2, KEY).bias().toFloats()).containsExactly(0, 0, 1, 1, 0, 0, 0, 0);
-        assertThat(Lstm.of(3, 1, -2, KEY).bias().toFloats()).containsExactly(0, -2, 0, 0);
-    }
-
-    @Test
-    void stacksAndBothDirections() {
-        Lstm a = shaken(Lstm.of(IN, WIDTH, KEY));
-        Lstm b = shaken(Lstm.of(WIDTH, 3, KEY));
-        Tensor stacked = Recurrent.of(List.of(a, b)).apply(X, Pass.eval());
-        Tensor below = Recurrent.of(a).apply(X, Pass.eval());
-        TreeAssert.assertClose("stack", stacked, Recurrent.of(b).apply(below, Pass.eval()), 1e-14);
-
-        Gru forward = shaken(Gru.of(IN, WIDTH, KEY));
-        Gru backward = shaken(Gru.of(IN, WIDTH, Key.of(2)));
-        var lengths = new int[] {5, 2, 4};
-        var both = Bidirectional.of(Recurrent.of(forward), Recurrent.of(backward));
-        Tensor y = both.apply(X, Tensor.of(lengths), Pass.eval());
-        assertThat(both.apply(X, Pass.eval()).shape().dims()).containsExactly(N, TIME, 2 * WIDTH);
-        for (int i = 0; i < N; i++) {
-            for (int t = 0; t < TIME; t++) {
-                Tensor row = y.get(i).get(t);
-                assertRow(row.slice(0, 0, WIDTH), reference(forward, i, lengths[i], false)[t]);
-                assertRow(
-                        row.slice(0, WIDTH, 2 * WIDTH),
-                        reference(backward, i, lengths[i], true)[t]);
-            }
-        }
-    }
-
-    @Test
-    void dropoutBetweenCellsHasOneMaskForAllSteps() {
-        // a cell above that passes its input on: tanh(x · 0.001) / 0.001 ≈ x
-        Elman below = shaken(Elman.of(IN, WIDTH, KEY));
-        Tensor eye = Doubles.of(Creation.eye(below.weight().dtype(), WIDTH));
-        var above =
+    void dropoutBetweenCellsIsTheSameAtEveryStep() {
+        // an upper cell that copies: tanh(x) with U = 0
+        var copy =
                 new Elman(
-                        eye.times(1e-3),
-                        Tensor.of(new double[WIDTH * WIDTH], WIDTH, WIDTH),
-                        Tensor.of(new double[WIDTH]));
-        var layer = Recurrent.of(List.of(below, above)).withDropout(.5);
-        Tensor plain = layer.apply(X, Pass.eval());
-        Tensor y = layer.apply(X, Pass.training(Key.of(4)));
-        Tensor ratio = y.dividedBy(plain); // 0 or 2, (n, time, width)
-        var values = ratio.toDoubles();
+                        Tensor.of(new double[] {1, 0, 0, 1}, 2, 2),
+                        Tensor.of(new double[] {0, 0, 0, 0}, 2, 2),
+                        Tensor.of(new double[] {0, 0}));
+        var ones =
+                new Elman(
+                        Tensor.of(new double[] {0, 0}, 1, 2),
+                        Tensor.of(new double[] {0, 0, 0, 0}, 2, 2),
+                        Tensor.of(new double[] {1, 1}));
+        var layer = Recurrent.of(List.of(ones, copy)).withDropout(0.5);
+        Tensor x = Tensor.full(DType.FLOAT64, 0, 200, 4, 1);
+        Tensor y = layer.apply(x, Pass.training(Key.of(1)));
+        var values = y.toDoubles();
+        double kept = Math.tanh(2 * Math.tanh(1));
         int dropped = 0;
-        for (int i = 0; i < N; i++) {
-            for (int j = 0; j < WIDTH; j++) {
-                double first = values[i * TIME * WIDTH + j];
-                assertThat(Math.min(Math.abs(first), Math.abs(first - 2))).isLessThan(1e-5);
-                dropped += first < 1 ? 1 : 0;
-                for (int t = 0; t < TIME; t++) {
-                    assertThat(values[(i * TIME + t) * WIDTH + j]).isEqualTo(first, within(1e-5));
+        for (int n = 0; n < 200; n++) {
+            for (int j = 0; j < 2; j++) {
+                double first = values[n * 8 + j];
+                assertThat(first == 0 || Math.abs(first - kept) < 1e-12).isTrue();
+                dropped += first == 0 ? 1 : 0;
+                for (int t = 1; t < 4; t++) {
+                    assertThat(values[n * 8 + 2 * t + j]).isEqualTo(first);
                 }
             }
         }
-        assertThat(dropped).isBetween(1, N * WIDTH - 1);
-        TreeAssert.assertSame("same key", layer.apply(X, Pass.training(Key.of(4))), y);
+        assertThat(dropped).isBetween(150, 250);
+        var all = new double[1600];
+        Arrays.fill(all, Math.tanh(Math.tanh(1)));
+        assertThat(layer.apply(x, Pass.eval()).toDoubles()).containsExactly(all, within(1e-15));
+    }
+
+    @Test
+    void forgettingBeginsWithOne() {
+        assertThat(Lstm.of(3, 2, Key.of(1)).bias().toDoubles())
+                .containsExactly(0, 0, 1, 1, 0, 0, 0, 0);
     }
 
     @Test
     void messages() {
-        var layer = Recurrent.of(Elman.of(IN, WIDTH, KEY));
-        assertThatThrownBy(() -> layer.apply(Tensor.zeros(5, IN), Pass.eval()))
-                .hasMessageContaining("Recurrent: input (5, 2) is not (n, time, 2)")
-                .hasMessageContaining("x.expandDims(0)");
+        var layer = Recurrent.of(Elman.of(IN, WIDTH, Key.of(1)));
+        assertThatThrownBy(() -> layer.apply(Tensor.zeros(N, IN), Pass.eval()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining(
+                        "Recurrent: input (3, 4) is not (n, time, 4). One sequence?"
+                                + " x.expandDims(0). One step? Cell.step");
         assertThatThrownBy(() ->
                         layer.apply(
-                                Tensor.zeros(3, 5, IN), Tensor.of(new int[] {1, 2}), Pass.eval()))
-                .hasMessageContaining("they must be int32(3)");
-        assertThatThrownBy(() -> Recurrent.of(List.of(Elman.of(2, 3, KEY), Elman.of(4, 3, KEY))))
-                .hasMessageContaining("cells[1] takes 4 features, the cell below it gives 3");
-        assertThatThrownBy(() -> new Bidirectional<>(layer, layer))
-                .hasMessageContaining("Bidirectional.of(a, b)");
+                                Tensor.zeros(N, TIME, IN), Tensor.of(new int[] {1}), Pass.eval()))
+                .hasMessageContaining("the lengths are int32(1,); they must be int32(3)");
         assertThatThrownBy(() ->
-                        layer.run(Tensor.zeros(3, 5, IN), List.of(), Optional.empty(), Pass.eval()))
-                .hasMessageContaining("0 initial states for 1 cells");
+                        Recurrent.of(List.of(Elman.of(4, 3, Key.of(1)), Elman.of(2, 3, Key.of(1)))))
+                .hasMessageContaining("cells[1] takes 2 features, the cell below it gives 3");
+        assertThatThrownBy(() -> layer.withDropout(1)).isInstanceOf(LayerException.class);
     }
 }
