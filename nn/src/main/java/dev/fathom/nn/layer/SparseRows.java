@@ -21,8 +21,7 @@ import java.util.Arrays;
  * }</pre>
  *
  * <p>It holds m · width numbers; nothing of the table's size is computed for it. {@link #addTo}
- * does m · width additions; as tensors do not change, it also copies the table, except in a program
- * that was given the table to keep ({@code jitDonating}) and may write into it.
+ * does m · width additions; as tensors do not change, it also copies the table.
  *
  * @param ids int32 (m)
  * @param rows (m, width)
