@@ -9,6 +9,7 @@ import dev.fathom.nn.layer.Dropout;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.norm.Normalisation;
 
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -40,6 +41,11 @@ public record DecoderBlock(
         Layer networkNorm,
         Dropout dropout,
         boolean preNorm) {
+
+    /** The same as below with {@linkplain Normalisation#layer layer normalisation}. */
+    public static DecoderBlock of(int width, int heads, Key key) {
+        return of(width, heads, Normalisation::layer, key);
+    }
 
     /**
      * Pre-norm, a memory of the same width, a network four times as wide with {@link

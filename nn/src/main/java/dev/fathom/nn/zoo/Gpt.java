@@ -2,7 +2,6 @@ package dev.fathom.nn.zoo;
 
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Creation;
-import dev.fathom.core.math.Linalg;
 import dev.fathom.core.math.Loops;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.op.Ops;
@@ -12,10 +11,13 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.attention.EncoderBlock;
 import dev.fathom.nn.attention.MultiHeadAttention;
 import dev.fathom.nn.check.Checks;
+import dev.fathom.nn.generate.LanguageModel;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Dropout;
+import dev.fathom.nn.layer.Embedding;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.norm.Normalisation;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +34,14 @@ import java.util.function.IntFunction;
  * <p>Shapes: ids int32 (n, t), t at most the context, to logits (n, t, vocabulary).
  *
  * @param config the sizes
- * @param tokens (vocabulary, width), at both ends
+ * @param tokens vectors of the tokens, at both ends
  * @param positions (context, width)
  * @param blocks first to last
  * @param norm before the logits
  */
 public record Gpt(
-        Config config, Tensor tokens, Tensor positions, List<EncoderBlock> blocks, Layer norm)
-        implements Layer {
+        Config config, Embedding tokens, Tensor positions, List<EncoderBlock> blocks, Layer norm)
+        implements LanguageModel<Gpt.State> {
 
     /**
      * The sizes.
@@ -95,6 +97,11 @@ public record Gpt(
      */
     public record State(List<MultiHeadAttention.Cache> caches, Tensor ids, Tensor length) {}
 
+    /** A new model with {@linkplain Normalisation#layer layer normalisation}. */
+    public static Gpt of(Config config, Key key) {
+        return of(config, Normalisation::layer, key);
+    }
+
     /**
      * A new model.
      *
@@ -115,13 +122,13 @@ public record Gpt(
         }
         return new Gpt(
                 config,
-                law.of(keys[0], DType.FLOAT32, 1, 1, config.vocabulary(), c),
+                new Embedding(law.of(keys[0], DType.FLOAT32, 1, 1, config.vocabulary(), c)),
                 Initializer.normal(0.01).of(keys[1], DType.FLOAT32, 1, 1, config.context(), c),
                 List.copyOf(blocks),
                 layerNorm.apply(c));
     }
 
-    /** The number of different tokens. */
+    @Override
     public int vocabulary() {
         return config.vocabulary();
     }
@@ -144,7 +151,7 @@ public record Gpt(
                                         + ". Cut it into windows");
                     }
                     Tensor at = positions.slice(0, 0, ids.dim(1)); // (t, width)
-                    Tensor in = Shaping.take(tokens, ids, 0).plus(at); // (n, t, width)
+                    Tensor in = tokens.apply(ids, pass).plus(at); // (n, t, width)
                     Tensor x = Dropout.of(config.dropout()).apply(in, pass);
                     for (int i = 0; i < blocks.size(); i++) {
                         x = pass.child("blocks[" + i + "]", blocks.get(i), x);
@@ -154,7 +161,7 @@ public record Gpt(
     }
 
     private Tensor logits(Tensor x, Pass pass) {
-        return norm.apply(x, pass).matmul(Linalg.transpose(tokens));
+        return tokens.logits(norm.apply(x, pass));
     }
 
     private static void check(Tensor ids, int rank) {
@@ -169,10 +176,7 @@ public record Gpt(
 
     // ---- generation ----------------------------------------------------------------------------
 
-    /** Logits for the token that follows, (n, vocabulary), and the state after the one read. */
-    public record Next(Tensor logits, State state) {}
-
-    /** The state of {@code batch} sequences before their first token. */
+    @Override
     public State start(int batch) {
         Checks.positive("Gpt", "batch", batch);
         int context = config.context();
@@ -186,10 +190,9 @@ public record Gpt(
      * Reads one token of each sequence. Logits equal those of {@link #apply} on everything read so
      * far; when the context is full, the later half of it is read again from position 0 and the
      * rest forgotten, so that a text may be of any length.
-     *
-     * @param ids int32 (n)
      */
-    public Next step(Tensor ids, State state) {
+    @Override
+    public Next<State> step(Tensor ids, State state) {
         check(ids, 1);
         State room =
                 Loops.cond(
@@ -198,7 +201,7 @@ public record Gpt(
                         this::halve,
                         state);
         var read = read(ids.expandDims(1), room, Pass.eval());
-        return new Next(read.logits().squeeze(1), read.state());
+        return new Next<>(read.logits().squeeze(1), read.state());
     }
 
     /** The state after reading only the later half of a full context. */
@@ -215,11 +218,11 @@ public record Gpt(
     }
 
     /** ids (n, t) at positions length .. length + t − 1, which are there. */
-    private Next read(Tensor ids, State state, Pass pass) {
+    private Next<State> read(Tensor ids, State state, Pass pass) {
         Tensor length = state.length();
         Tensor zero = Ops.zeros(length.type());
         Tensor at = Creation.range(DType.INT32, ids.dim(1)).plus(length);
-        Tensor x = Shaping.take(tokens, ids, 0).plus(Shaping.take(positions, at, 0));
+        Tensor x = tokens.apply(ids, pass).plus(Shaping.take(positions, at, 0));
         var caches = new ArrayList<MultiHeadAttention.Cache>();
         for (int i = 0; i < blocks.size(); i++) {
             var next = blocks.get(i).step(x, state.caches().get(i), length, pass);
@@ -227,7 +230,7 @@ public record Gpt(
             caches.add(next.cache());
         }
         Tensor seen = Shaping.dynamicUpdate(state.ids(), ids, Shaping.stack(0, zero, length));
-        return new Next(
+        return new Next<>(
                 logits(x, pass),
                 new State(List.copyOf(caches), seen, length.plus(Tensor.scalar(ids.dim(1)))));
     }

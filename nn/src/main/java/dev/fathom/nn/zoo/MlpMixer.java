@@ -10,6 +10,7 @@ import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
+import dev.fathom.nn.norm.Normalisation;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,11 @@ public record MlpMixer(Dense patches, List<Block> blocks, Layer norm, Dense head
                         return y.plus(z); // (n, patches, width)
                     });
         }
+    }
+
+    /** The same as below with {@linkplain Normalisation#layer layer normalisation}. */
+    public static MlpMixer of(Shape input, int classes, Config config, Key key) {
+        return of(input, classes, config, Normalisation::layer, key);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.norm.Normalisation;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,11 @@ public record VisionTransformer(
             long block = 4 * c * (c + 1) + c * hidden + hidden + hidden * c + c + 4 * c;
             return embed + c + tokens * c + depth * block + 2 * c + (c + 1) * classes;
         }
+    }
+
+    /** The same as below with {@linkplain Normalisation#layer layer normalisation}. */
+    public static VisionTransformer of(Shape input, int classes, Config config, Key key) {
+        return of(input, classes, config, Normalisation::layer, key);
     }
 
     /**
