@@ -1,7 +1,9 @@
 package dev.fathom.nn.layer;
 
 import dev.fathom.core.error.ShapeException;
+import dev.fathom.core.math.Shaping;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 
 import java.util.Optional;
 
@@ -26,6 +28,40 @@ public record Residual(Layer body, Optional<Layer> shortcut) implements Layer {
      */
     public static Residual of(Layer body, Layer shortcut) {
         return new Residual(body, Optional.of(shortcut));
+    }
+
+    /**
+     * With the shortcut without parameters (option A of the paper): every {@code stride}-th place,
+     * and zeros for the channels that the body has more, or the first ones where it has fewer.
+     *
+     * @param channels of the body's output
+     */
+    public static Residual padded(Layer body, int stride, int channels) {
+        return of(body, new Padded(stride, channels));
+    }
+
+    /** Every {@code stride}-th place, with channels filled up with zeros or cut off. */
+    public record Padded(int stride, int channels) implements Layer {
+        /** Checks the sizes. */
+        public Padded {
+            Checks.positive("Residual", "stride", stride);
+            Checks.positive("Residual", "channels", channels);
+        }
+
+        @Override
+        public Tensor apply(Tensor x, Pass pass) {
+            Tensor y = x; // (n, .., c)
+            for (int axis = 1; axis < x.rank() - 1; axis++) {
+                y = Shaping.slice(y, axis, 0, y.dim(axis), stride);
+            }
+            int c = x.dim(-1);
+            if (c >= channels) {
+                return y.slice(x.rank() - 1, 0, channels);
+            }
+            var high = new int[x.rank()];
+            high[x.rank() - 1] = channels - c;
+            return Shaping.pad(y, new int[x.rank()], high); // (n, .., channels)
+        }
     }
 
     @Override
