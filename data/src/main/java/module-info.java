@@ -15,6 +15,7 @@ module dev.fathom.data {
     requires java.desktop;
     requires java.net.http;
 
+    exports dev.fathom.data.augment;
     exports dev.fathom.data.catalogue;
     exports dev.fathom.data.dataset;
     exports dev.fathom.data.error;

@@ -1,13 +1,16 @@
 package dev.fathom.data.dataset;
 
 import dev.fathom.core.random.Key;
+import dev.fathom.data.augment.Augmentation;
 import dev.fathom.data.error.DataNotFoundException;
 import dev.fathom.data.error.MalformedDataException;
 
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -19,9 +22,15 @@ import java.util.stream.IntStream;
  * @param seed the seed of the order, which is new in every epoch; none keeps the data set's order
  * @param dropsLast leaves out a last batch that is not full
  * @param ahead how many batches a second thread prepares in advance; 0 for none
+ * @param augmentation what is done to each image, on that second thread if there is one
  */
 public record Batches(
-        Dataset data, int batchSize, OptionalLong seed, boolean dropsLast, int ahead) {
+        Dataset data,
+        int batchSize,
+        OptionalLong seed,
+        boolean dropsLast,
+        int ahead,
+        Optional<Augmentation> augmentation) {
     /** Checks the sizes. */
     public Batches {
         if (batchSize < 1) {
@@ -38,18 +47,25 @@ public record Batches(
                             + data.size()
                             + " examples; use a smaller batch");
         }
+        if (augmentation.isPresent() && data.featureShape().rank() != 3) {
+            throw new MalformedDataException(
+                    "augmentation ("
+                            + augmentation.get()
+                            + ") changes images (height, width, channels); these examples are "
+                            + data.featureShape());
+        }
     }
 
     /** Batches in the data set's order, the last one as large as it comes out. */
     public static Batches of(Dataset data, int batchSize) {
-        return new Batches(data, batchSize, OptionalLong.empty(), false, 0);
+        return new Batches(data, batchSize, OptionalLong.empty(), false, 0, Optional.empty());
     }
 
     /**
      * In another random order in every epoch, given by {@code seed} and the number of the epoch.
      */
     public Batches shuffled(long seed) {
-        return new Batches(data, batchSize, OptionalLong.of(seed), dropsLast, ahead);
+        return new Batches(data, batchSize, OptionalLong.of(seed), dropsLast, ahead, augmentation);
     }
 
     /** {@link #shuffled(long)} with the randomness of a key. */
@@ -59,12 +75,23 @@ public record Batches(
 
     /** Without a last batch that is not full. */
     public Batches dropLast() {
-        return new Batches(data, batchSize, seed, true, ahead);
+        return new Batches(data, batchSize, seed, true, ahead, augmentation);
     }
 
     /** With the next {@code n} batches being prepared on a daemon thread while one is used. */
     public Batches prefetch(int n) {
-        return new Batches(data, batchSize, seed, dropsLast, n);
+        return new Batches(data, batchSize, seed, dropsLast, n, augmentation);
+    }
+
+    /**
+     * With every image changed anew each time it is seen. What happens to an image depends on the
+     * seed of the order (0 if there is none), the epoch and the place of the image in the data set,
+     * and on nothing else.
+     *
+     * @throws MalformedDataException if the examples are no images
+     */
+    public Batches augmented(Augmentation other) {
+        return new Batches(data, batchSize, seed, dropsLast, ahead, Optional.of(other));
     }
 
     /** Number of batches in an epoch. */
@@ -96,7 +123,7 @@ public record Batches(
                             + " batches, counted from 0; there is no batch "
                             + index);
         }
-        return gather(order(epoch), index).batch(data);
+        return gather(order(epoch), epoch, index).batch(data);
     }
 
     /** All batches of an epoch. */
@@ -116,25 +143,45 @@ public record Batches(
         }
         return () -> {
             var order = order(epoch);
-            return ahead == 0 ? new Direct(this, order, from) : new Prefetch(this, order, from);
+            return ahead == 0
+                    ? new Direct(this, order, epoch, from)
+                    : new Prefetch(this, order, epoch, from);
         };
     }
 
-    Dataset.Gathered gather(int[] order, int index) {
+    Dataset.Gathered gather(int[] order, int epoch, int index) {
         int start = index * batchSize;
         int end = (int) Math.min((long) start + batchSize, order.length);
-        return data.gather(Arrays.copyOfRange(order, start, end), index);
+        var places = Arrays.copyOfRange(order, start, end);
+        var gathered = data.gather(places, index);
+        augmentation.ifPresent(a -> augment(a, gathered.features(), places, epoch));
+        return gathered;
+    }
+
+    private void augment(Augmentation augmentation, float[] images, int[] places, int epoch) {
+        var shape = data.featureShape();
+        var layout = new Augmentation.Layout(shape.dim(0), shape.dim(1), shape.dim(2));
+        long key = Shuffle.mix(Shuffle.mix(seed.orElse(0)) + epoch);
+        for (int i = 0; i < places.length; i++) {
+            augmentation.apply(
+                    images,
+                    i * shape.length(),
+                    layout,
+                    new SplittableRandom(Shuffle.mix(key + places[i])));
+        }
     }
 
     /** Prepares each batch when it is asked for. */
     private static final class Direct implements Iterator<Batch> {
         private final Batches batches;
         private final int[] order;
+        private final int epoch;
         private int next;
 
-        Direct(Batches batches, int[] order, int from) {
+        Direct(Batches batches, int[] order, int epoch, int from) {
             this.batches = batches;
             this.order = order;
+            this.epoch = epoch;
             this.next = from;
         }
 
@@ -148,7 +195,7 @@ public record Batches(
             if (!hasNext()) {
                 throw new NoSuchElementException("the epoch has no more batches");
             }
-            return batches.gather(order, next++).batch(batches.data());
+            return batches.gather(order, epoch, next++).batch(batches.data());
         }
     }
 }

@@ -29,7 +29,7 @@ final class Prefetch implements Iterator<Batch> {
     private final Cleaner.Cleanable cleanable;
     private int next;
 
-    Prefetch(Batches batches, int[] order, int from) {
+    Prefetch(Batches batches, int[] order, int epoch, int from) {
         this.batches = batches;
         this.next = from;
         var handover = new ArrayBlockingQueue<Item>(batches.ahead());
@@ -38,17 +38,18 @@ final class Prefetch implements Iterator<Batch> {
                 Thread.ofPlatform()
                         .daemon()
                         .name("fathom-prefetch")
-                        .unstarted(() -> fill(batches, order, from, handover));
+                        .unstarted(() -> fill(batches, order, epoch, from, handover));
         this.cleanable = CLEANER.register(this, thread::interrupt);
         thread.start();
     }
 
-    private static void fill(Batches batches, int[] order, int from, BlockingQueue<Item> queue) {
+    private static void fill(
+            Batches batches, int[] order, int epoch, int from, BlockingQueue<Item> queue) {
         try {
             for (int i = from; i < batches.count(); i++) {
                 Item item;
                 try {
-                    item = new Ready(batches.gather(order, i));
+                    item = new Ready(batches.gather(order, epoch, i));
                 } catch (RuntimeException | Error reason) {
                     item = new Failed(reason);
                 }

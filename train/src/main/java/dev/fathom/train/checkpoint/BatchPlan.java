@@ -18,7 +18,7 @@ public record BatchPlan(
     /** Of these batches. */
     public static BatchPlan of(Batches batches) {
         return new BatchPlan(
-                batches.data().name(),
+                batches.data().name() + batches.augmentation().map(a -> " (" + a + ")").orElse(""),
                 batches.data().size(),
                 batches.batchSize(),
                 batches.seed().isPresent()
