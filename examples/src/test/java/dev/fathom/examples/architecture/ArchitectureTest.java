@@ -39,7 +39,10 @@ class ArchitectureTest {
                     entry("data", Set.of("core")),
                     entry("io", Set.of("core")),
                     entry("train", Set.of("core", "nn", "optim", "data", "io")),
-                    entry("cli", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")),
+                    entry("lab", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")),
+                    entry(
+                            "cli",
+                            Set.of("core", "cpu", "nn", "optim", "data", "io", "train", "lab")),
                     entry("bench", Set.of("core", "cpu", "nn", "optim", "io")),
                     entry("examples", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")));
 

@@ -1,0 +1,18 @@
+/**
+ * The laboratory: studies that measure what the theory of deep learning claims, and the instruments
+ * they measure with.
+ */
+@SuppressWarnings("requires-automatic") // Hipparchus is a plain jar; its name comes from its file.
+module dev.fathom.lab {
+    requires transitive dev.fathom.core;
+    requires transitive dev.fathom.nn;
+    requires transitive dev.fathom.optim;
+    requires dev.fathom.cpu;
+    requires dev.fathom.data;
+    requires dev.fathom.io;
+    requires dev.fathom.train;
+    requires static org.jspecify;
+    requires hipparchus.stat;
+
+    exports dev.fathom.lab.study;
+}
