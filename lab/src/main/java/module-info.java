@@ -12,7 +12,12 @@ module dev.fathom.lab {
     requires dev.fathom.io;
     requires dev.fathom.train;
     requires static org.jspecify;
+    requires hipparchus.core;
     requires hipparchus.stat;
 
+    exports dev.fathom.lab.error;
+    exports dev.fathom.lab.figure;
+    exports dev.fathom.lab.run;
+    exports dev.fathom.lab.studies;
     exports dev.fathom.lab.study;
 }
