@@ -72,9 +72,14 @@ public record Result(
 
         /** Our number with half the width of its interval: {@code 1.021 ± 0.012}. */
         public String text() {
-            double half = (high - low) / 2;
-            return half > 0 ? Numbers.text(ours) + " ± " + Numbers.text(half) : Numbers.text(ours);
+            return Result.text(ours, low, high);
         }
+    }
+
+    /** A number with half the width of its interval. */
+    static String text(double ours, double low, double high) {
+        double half = (high - low) / 2;
+        return half > 0 ? Numbers.spread(ours, half) : Numbers.text(ours);
     }
 
     /** A measurement about which nothing was predicted. */

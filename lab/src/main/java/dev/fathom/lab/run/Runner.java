@@ -4,12 +4,14 @@ import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.figure.Svg;
 import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Monitor;
 import dev.fathom.lab.study.Observations;
 import dev.fathom.lab.study.Prediction.Role;
 import dev.fathom.lab.study.Results;
 import dev.fathom.lab.study.Study;
+import dev.fathom.lab.study.Tier;
 import dev.fathom.lab.study.Trial;
 
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -101,9 +104,57 @@ public final class Runner {
         }
         var results = new Results(card, order.tier(), List.copyOf(seeds), controls);
         var run = new Run(Result.of(results, order, wanted), results, seconds, folder);
+        leave(run);
         Json.writeFile(folder.resolve("result.json"), run.result);
         Json.writeFile(folder.resolve("env.json"), Environment.here(seconds));
         return Optional.of(run);
+    }
+
+    /** Everything but the numbers: curves, figures, the page. */
+    private void leave(Run run) {
+        Tables.of(run.results)
+                .forEach((name, text) ->
+                        AtomicFile.write(folder.resolve("curves").resolve(name), text));
+        var figures = study.figures(run.results);
+        for (var figure : figures) {
+            AtomicFile.write(
+                    folder.resolve("figures").resolve(figure.name() + ".svg"), Svg.file(figure));
+        }
+        AtomicFile.write(folder.resolve("index.html"), Pages.study(card, run.result, figures));
+    }
+
+    /**
+     * What the trials of a finished run recorded; empty if they are not there, or of another card.
+     */
+    static Optional<Results> again(Study study, Result result, Path folder) {
+        var tier = Tier.valueOf(result.tier().toUpperCase(Locale.ROOT));
+        var runner = new Runner(study, new Order(tier, result.seed(), result.wanted()), folder);
+        var seeds = new ArrayList<Observations>();
+        for (int i = -1; i < result.seeds(); i++) {
+            if (!Files.exists(runner.file(i))) {
+                return Optional.empty();
+            }
+            seeds.add(Json.readFile(runner.file(i), Finished.class).observations);
+        }
+        var controls = seeds.removeFirst();
+        return Optional.of(new Results(runner.card, tier, List.copyOf(seeds), controls));
+    }
+
+    /** Removes all trials of a folder, so that the next run starts from nothing. */
+    public static void forget(Path folder) {
+        var trials = folder.resolve("trials");
+        try {
+            if (Files.isDirectory(trials)) {
+                try (var old = Files.list(trials)) {
+                    for (var trial : old.toList()) {
+                        Files.delete(trial);
+                    }
+                }
+            }
+            Files.deleteIfExists(folder.resolve("result.json"));
+        } catch (IOException e) {
+            throw new FileAccessException("clear", folder, e);
+        }
     }
 
     private Finished trial(int index, Watcher watcher) {
@@ -154,13 +205,8 @@ public final class Runner {
         var spec = Json.pretty(Spec.of(card, order, wanted)) + "\n";
         var file = folder.resolve("spec.json");
         try {
-            Files.createDirectories(folder.resolve("trials"));
             if (Files.exists(file) && !Files.readString(file).equals(spec)) {
-                try (var old = Files.list(folder.resolve("trials"))) {
-                    for (var trial : old.toList()) {
-                        Files.delete(trial); // it belongs to the other card or order
-                    }
-                }
+                forget(folder); // it belongs to another card or order
             }
         } catch (IOException e) {
             throw new FileAccessException("clear", folder, e);
