@@ -14,6 +14,7 @@ open module dev.fathom.lab {
     requires dev.fathom.io;
     requires dev.fathom.train;
     requires static org.jspecify;
+    requires java.compiler;
     requires hipparchus.core;
     requires hipparchus.stat;
 
