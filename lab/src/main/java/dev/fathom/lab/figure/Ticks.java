@@ -103,7 +103,7 @@ final class Ticks {
     /** The next number of 1, 2, 5, 10, 20, .. */
     private static double step(double atLeast) {
         double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
-        double lead = atLeast / power;
+        double lead = atLeast / power * (1 - 1e-9); // 0.02/4 is 5 thousandths and a bit
         return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
     }
 

@@ -181,7 +181,9 @@ final class Pages {
         }
         html.append("</h1>\n<p class=\"reason\">Each claim was registered with its prediction")
                 .append(" before it ran. An exact oracle that fails or a sabotaged control that")
-                .append(" passes is marked ⚠.</p>\n");
+                .append(
+                        " passes is marked ⚠; below each verdict stands how many predictions and"
+                                + " controls came out as they should.</p>\n");
         if (tour) {
             html.append("<p><a href=\"tour.html\">The tour: pictures first</a></p>\n");
         }
@@ -198,6 +200,9 @@ final class Pages {
             html.append(result.seeds()).append(result.seeds() == 1 ? " seed" : " seeds");
             html.append("</small></td><td>").append(escape(result.claim())).append("</td><td>");
             html.append(badge(result.verdict())).append(result.alarming() ? " ⚠" : "");
+            long good = result.predictions().stream().filter(Row::asIntended).count();
+            html.append("<br><small class=\"kicker\">").append(good).append(" of ");
+            html.append(result.predictions().size()).append("</small>");
             html.append("</td><td>").append(escape(row.name())).append("</td>");
             number(html, row.text());
             number(html, oracle(row));

@@ -1,0 +1,155 @@
+package dev.fathom.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code fathom lab} from the outside. */
+final class LabTest {
+    @TempDir private Path folder;
+
+    private Path file() {
+        return folder.resolve("CoinTosses.java");
+    }
+
+    private Path scaffold() {
+        var answer = Shell.fathom("lab", "new", "coin-tosses", "--to", folder);
+        assertThat(answer.code()).isZero();
+        assertThat(file()).exists();
+        return file();
+    }
+
+    private void change(String from, String to) throws IOException {
+        var text = Files.readString(file());
+        assertThat(text).contains(from);
+        Files.writeString(file(), text.replace(from, to));
+    }
+
+    private Shell.Answer run(Object... more) {
+        var words = new Object[8 + more.length];
+        Object[] first = {
+            "lab", "run", file(), "--tier", "smoke", "--out", folder.resolve("out"), "--seed=42"
+        };
+        System.arraycopy(first, 0, words, 0, 8);
+        System.arraycopy(more, 0, words, 8, more.length);
+        return Shell.fathom(words);
+    }
+
+    @Test
+    void aScaffoldIsShortAndHoldsAsItStands() throws IOException {
+        scaffold();
+        assertThat(Files.readAllLines(file())).hasSizeLessThan(60);
+        var answer = run();
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.code()).isZero();
+        assertThat(answer.outLines().getFirst()).startsWith("HOLDS     X01 coin-tosses: heads is ");
+        assertThat(folder.resolve("out/index.html")).exists();
+        assertThat(folder.resolve("out/coin-tosses-smoke-42/index.html")).exists();
+        assertThat(Shell.fathom("lab", "new", "coin-tosses", "--to", folder).code()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunIsVerifiedAndADifferentOneIsNot() throws IOException {
+        scaffold();
+        run();
+        var bundle = folder.resolve("out/coin-tosses-smoke-42");
+        var again = folder.resolve("again");
+        var same = Shell.fathom("lab", "verify", bundle, "--study", file(), "--out", again);
+        assertThat(same.code()).as(same.err()).isZero();
+        assertThat(same.outLines().getLast()).isEqualTo("verified: the same result, to the byte");
+        change("pick(1_000,", "pick(1_001,");
+        var other = Shell.fathom("lab", "verify", bundle, "--study", file(), "--out", again);
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.out()).contains("not verified: the results differ");
+        var diff = Shell.fathom("lab", "diff", bundle, again.resolve("coin-tosses-smoke-42"));
+        assertThat(diff.out()).contains("heads").doesNotContain("verdict");
+        assertThat(Shell.fathom("lab", "diff", bundle, bundle).out())
+                .isEqualToIgnoringNewLines("the same, to the byte");
+        assertThat(
+                        Shell.fathom(
+                                        "lab",
+                                        "verify",
+                                        bundle,
+                                        "--study",
+                                        file(),
+                                        "--out",
+                                        bundle.getParent())
+                                .code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void anExactOracleThatFailsEndsWithOne() throws IOException {
+        scaffold();
+        change("tosses(trial, 0.5)", "tosses(trial, 0.7)");
+        var answer = run();
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.out()).startsWith("FAILS     X01 coin-tosses: heads is 0.7");
+        assertThat(Shell.fathom("lab", "report", folder.resolve("out")).code()).isEqualTo(1);
+    }
+
+    @Test
+    void aSabotageThatPassesEndsWithOne() throws IOException {
+        scaffold();
+        change("tosses(trial, 0.6)", "tosses(trial, 0.5)");
+        var answer = run();
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.out())
+                .startsWith("UNDECIDED X01 coin-tosses")
+                .contains(
+                        "the sabotaged \"a bent coin, p = 0.6\" passes as 0.5 ± 4 standard errors");
+    }
+
+    @Test
+    void timeEndsARunAndResumeGoesOn() throws IOException {
+        scaffold();
+        var cut = run("--time", "0s", "--seeds", "2");
+        assertThat(cut.code()).isZero();
+        assertThat(cut.out()).contains("the time is over; './fathom lab resume ");
+        var rest = Shell.fathom("lab", "resume", folder.resolve("out"));
+        assertThat(rest.out()).startsWith("HOLDS     X01 coin-tosses");
+        var result = Files.readString(folder.resolve("out/coin-tosses-smoke-42/result.json"));
+        run("--seeds", "2");
+        assertThat(folder.resolve("out/coin-tosses-smoke-42/result.json")).hasContent(result);
+    }
+
+    @Test
+    void aStudyThatDoesNotCompileIsToldByLine() throws IOException {
+        scaffold();
+        change("double heads = 0;", "double heads = nothing;");
+        var answer = run();
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err())
+                .contains("CoinTosses.java does not compile: line 31: cannot find symbol");
+    }
+
+    @Test
+    void studiesAreListedPlannedAndExplained() {
+        assertThat(Shell.fathom("lab", "list").out()).contains("L17", "ridgeless", "★");
+        assertThat(Shell.fathom("lab", "plan", "all").out()).contains("together");
+        assertThat(Shell.fathom("lab", "explain", "L17").out())
+                .contains("σ²p/(n−p−1)", "Deliberately broken: must fail");
+    }
+
+    @Test
+    void aWrongCommandLineSaysWhatIsRight() {
+        var study = Shell.fathom("lab", "run", "ridgless", "--out", folder);
+        assertThat(study.code()).isEqualTo(1);
+        assertThat(study.err()).contains("there is no study \"ridgless\"; there is ");
+        var tier = Shell.fathom("lab", "run", "L09", "--tier", "quik", "--out", folder);
+        assertThat(tier.code()).isEqualTo(2);
+        assertThat(tier.err()).contains("--tier is smoke, quick or full, not quik");
+        var time = Shell.fathom("lab", "run", "L09", "--time", "soon", "--out", folder);
+        assertThat(time.code()).isEqualTo(2);
+        assertThat(time.err()).contains("--time is such as 90s, 10m or 2h, not soon");
+        var resume = Shell.fathom("lab", "resume", folder.resolve("none"));
+        assertThat(resume.code()).isEqualTo(1);
+        assertThat(resume.err()).contains("nothing was begun in ");
+        assertThat(Shell.fathom("lab").code()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.fathom.lab.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.study.Tier;
+import dev.fathom.lab.study.Verdict;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+final class RunnerTest {
+    private static final Order ORDER = Order.of(Tier.SMOKE);
+
+    @TempDir private Path out;
+
+    /** Every file of a run but the one that says where and how long. */
+    private static Map<String, String> files(Path folder) throws IOException {
+        var files = new TreeMap<String, String>();
+        try (var all = Files.walk(folder)) {
+            for (var file : all.filter(Files::isRegularFile).toList()) {
+                var name = folder.relativize(file).toString();
+                if (!name.equals("env.json") && !name.startsWith("trials")) {
+                    files.put(name, Files.readString(file));
+                }
+            }
+        }
+        return files;
+    }
+
+    @Test
+    void theSameOrderGivesTheSameBytes() throws IOException {
+        var run = Runner.run(Invented.usual(), ORDER, out.resolve("a"), Watcher.NONE);
+        Runner.run(Invented.usual(), ORDER, out.resolve("b"), Watcher.NONE);
+        assertThat(files(out.resolve("a"))).isEqualTo(files(out.resolve("b")));
+        assertThat(files(out.resolve("a")).keySet())
+                .containsExactly(
+                        "curves/field-grid.csv",
+                        "curves/numbers.csv",
+                        "figures/numbers.svg",
+                        "index.html",
+                        "result.json",
+                        "spec.json");
+        var result = run.orElseThrow().result();
+        assertThat(result.verdict()).as(result.reason()).isEqualTo(Verdict.HOLDS);
+        assertThat(result.seeds()).isEqualTo(4);
+        assertThat(result.checksums().values()).hasSize(4).doesNotHaveDuplicates();
+        assertThat(result.also()).extracting(Result.Also::name).containsExactly("largest");
+        assertThat(result.notes()).containsExactly("Seeds see different numbers.");
+    }
+
+    /** Ends after that many reports of progress; there are two a seed and one for the controls. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 8})
+    void aRunEndedInTheMiddleContinuesToTheSameBytes(int reports) throws IOException {
+        var whole = out.resolve("whole");
+        var parted = out.resolve("parted");
+        Runner.run(Invented.usual(), ORDER, whole, Watcher.NONE);
+        var left = new int[] {reports};
+        var begun = Invented.usual();
+        Runner.run(begun, ORDER, parted, (_, _) -> left[0]-- > 0);
+        assertThat(parted.resolve("trials/seed-003.json")).doesNotExist();
+        var rest = Invented.usual();
+        Runner.run(rest, ORDER, parted, Watcher.NONE);
+        assertThat(files(parted)).isEqualTo(files(whole));
+        // reports 1, 3, 5, .. end between two trials, the others inside one
+        assertThat(begun.trials + rest.trials).isEqualTo(reports % 2 == 0 && reports > 0 ? 6 : 5);
+    }
+
+    @Test
+    void aHalfWrittenTrialIsNotTakenForOne() throws IOException {
+        var whole = out.resolve("whole");
+        var torn = out.resolve("torn");
+        Runner.run(Invented.usual(), ORDER, whole, Watcher.NONE);
+        Runner.run(Invented.usual(), ORDER, torn, Watcher.NONE);
+        var trials = torn.resolve("trials");
+        // what a process leaves that is killed while it writes seed 2
+        Files.writeString(trials.resolve(".seed-002.json.1f.tmp"), "{\"seconds\" : 0.1, ");
+        Files.delete(trials.resolve("seed-002.json"));
+        Files.delete(trials.resolve("seed-003.json"));
+        Files.delete(torn.resolve("result.json"));
+        Runner.run(Invented.usual(), ORDER, torn, Watcher.NONE);
+        assertThat(files(torn)).isEqualTo(files(whole));
+    }
+
+    @Test
+    void trialsOfAnotherCardAreNotMixedIn() {
+        Runner.run(Invented.usual(), ORDER, out, Watcher.NONE);
+        var same = Invented.usual();
+        Runner.run(same, ORDER, out, Watcher.NONE);
+        assertThat(same.trials).isZero();
+        var other = new Invented("N(0, 2)", false);
+        Runner.run(other, ORDER, out, Watcher.NONE);
+        assertThat(other.trials).isEqualTo(5);
+    }
+
+    @Test
+    void anEndedRunIsJudgedByWhatIsThere() {
+        var reports = new int[] {5}; // the controls, and two seeds
+        var run =
+                Runner.run(Invented.usual(), ORDER, out, (_, _) -> reports[0]-- > 0).orElseThrow();
+        assertThat(run.result().verdict()).isEqualTo(Verdict.UNDECIDED);
+        assertThat(run.result().reason()).isEqualTo("2 of 4 seeds are done");
+        assertThat(Runner.run(Invented.usual(), ORDER, out.resolve("x"), (_, _) -> false))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsRegisteredHasToBeMeasured() {
+        assertThatThrownBy(
+                        () -> Runner.run(new Invented("N(0, 1)", true), ORDER, out, Watcher.NONE))
+                .isInstanceOf(StudyException.class)
+                .hasMessage(
+                        "study X01 (invented) registered \"mean\" and did not measure it; it"
+                                + " measured [avarage, largest]");
+    }
+
+    @Test
+    void seedsChangeTheNumbersAndNothingElse() {
+        var a = Runner.run(Invented.usual(), ORDER, out.resolve("a"), Watcher.NONE).orElseThrow();
+        var other = new Order(Tier.SMOKE, 43, 0);
+        var b = Runner.run(Invented.usual(), other, out.resolve("b"), Watcher.NONE).orElseThrow();
+        assertThat(Difference.between(a.result(), b.result()))
+                .extracting(Difference::what)
+                .containsExactly(
+                        "seed",
+                        "mean",
+                        "variance",
+                        "mean of shifted numbers",
+                        "largest",
+                        "checksums");
+        assertThat(Difference.between(a.result(), a.result())).isEmpty();
+    }
+
+    @Test
+    void theReportShowsEveryRunAndTheTour() throws IOException {
+        var study = Invented.usual();
+        Runner.run(study, ORDER, out.resolve("invented-smoke-42"), Watcher.NONE);
+        var summary = Reports.write(out, List.of(study));
+        assertThat(summary.isAlarming()).isFalse();
+        assertThat(Files.readString(out.resolve("index.html")))
+                .contains("href=\"invented-smoke-42/index.html\"", "tour.html", "HOLDS")
+                .contains("The mean of normal numbers is 0 &amp; no &lt;more&gt;.");
+        assertThat(Files.readString(out.resolve("tour.html"))).contains("<svg", "HOLDS");
+        assertThat(Files.readString(out.resolve("invented-smoke-42/index.html")))
+                .as("a page of its own needs no network")
+                .doesNotContain("src=\"http", "@import", "url(http", "<link");
+    }
+
+    @Test
+    void aBundleIsAFolderOrAZip() throws IOException {
+        var folder = out.resolve("invented-smoke-42");
+        Runner.run(Invented.usual(), ORDER, folder, Watcher.NONE);
+        var zip = out.resolve("sent.zip");
+        try (var stream = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (var name : List.of("spec.json", "result.json")) {
+                stream.putNextEntry(new ZipEntry("invented-smoke-42/" + name));
+                stream.write(Files.readAllBytes(folder.resolve(name)));
+            }
+        }
+        var bundle = Bundle.read(zip);
+        assertThat(bundle.text()).isEqualTo(Bundle.read(folder).text());
+        assertThat(bundle.order()).isEqualTo(new Order(Tier.SMOKE, 42, 4));
+        assertThatThrownBy(() -> Bundle.read(out.resolve("none")))
+                .hasMessageEndingWith("none does not exist");
+        Files.delete(folder.resolve("result.json"));
+        assertThatThrownBy(() -> Bundle.read(folder))
+                .hasMessageEndingWith(
+                        "holds no result.json: it is not a finished run of 'fathom lab run'");
+        Files.write(zip, "PK".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> Bundle.read(zip)).hasMessageContaining("sent.zip");
+    }
+}
