@@ -125,6 +125,9 @@ class AugmentationTest {
         assertThatThrownBy(() -> Augmentation.crop(0))
                 .isInstanceOf(MalformedDataException.class)
                 .hasMessageContaining("crop: the padding is 0; it must be at least 1");
+        assertThatThrownBy(() -> Augmentation.crop(1_200_000_000))
+                .hasMessageContaining(
+                        "crop: the padding is 1200000000; it must be at least 1 and at most 16384");
         var rows = Datasets.load("mnist-1d").train().batches(4);
         assertThatThrownBy(() -> rows.augmented(Augmentation.flip()))
                 .hasMessageContaining(
