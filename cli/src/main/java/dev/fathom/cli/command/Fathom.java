@@ -93,6 +93,7 @@ public final class Fathom implements Runnable {
         line.addSubcommand(new GenerateCommand(console));
         line.addSubcommand(new DataCommand(console).line());
         line.addSubcommand(new InspectCommand(console));
+        line.addSubcommand(new LabCommand(console).line());
         line.addSubcommand(new DoctorCommand(console));
         line.addSubcommand(new ShellCommand(console));
         line.addSubcommand(new CompletionCommand(console));
