@@ -14,5 +14,9 @@ module dev.fathom.lab {
     requires static org.jspecify;
     requires hipparchus.stat;
 
+    exports dev.fathom.lab.instrument.error;
+    exports dev.fathom.lab.instrument.operator;
+    exports dev.fathom.lab.instrument.spectrum;
+    exports dev.fathom.lab.instrument.statistic;
     exports dev.fathom.lab.study;
 }
