@@ -15,6 +15,7 @@ module dev.fathom.lab {
     requires hipparchus.stat;
 
     exports dev.fathom.lab.instrument.error;
+    exports dev.fathom.lab.instrument.kernel;
     exports dev.fathom.lab.instrument.operator;
     exports dev.fathom.lab.instrument.spectrum;
     exports dev.fathom.lab.instrument.statistic;
