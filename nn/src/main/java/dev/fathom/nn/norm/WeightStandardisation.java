@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * <p>{@linkplain #of Plain}: s = 1 and no gain g, used before a group or batch normalisation; S.
  * Qiao, H. Wang, C. Liu, W. Shen, A. Yuille, "Micro-batch training with batch-channel normalization
- * and weight standardization", 2019, equations 5 and 6.
+ * and weight standardization", 2019, section 2. We differ: ε stands under the root.
  *
  * <p>{@linkplain #scaled Scaled}: s = 1/√N and a gain that is trained, so that inputs of mean
  * square 1 become outputs of variance g²; A. Brock, S. De, S. Smith, "Characterizing signal

@@ -4,6 +4,7 @@ import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.conv.Conv2d;
 import dev.fathom.nn.conv.GlobalAveragePool;
 import dev.fathom.nn.conv.MaxPool;
@@ -16,6 +17,7 @@ import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Residual;
 import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.nn.norm.Fixup;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +83,47 @@ public record ResNet(Sequential features, Dense output) implements Layer {
         layers.add(GlobalAveragePool.of());
         var dense = Dense.of(64, classes, Initializer.glorotUniform(), keys[3 * blocks + 1]);
         return new ResNet(new Sequential(layers), dense);
+    }
+
+    /**
+     * The same plan of 6 b + 2 layers without any normalisation, with first values by {@link
+     * Fixup}: shortcuts without parameters, and logits that begin at zero.
+     */
+    public static ResNet fixup(Shape input, int classes, int blocks, Key key) {
+        Checks.positive("ResNet", "blocks", blocks);
+        var image = Inputs.image("ResNet", input);
+        var keys = key.split(3 * blocks + 1);
+        var layers = new ArrayList<Layer>();
+        layers.add(Conv2d.of(image.dim(2), 16, 3, keys[0]).withoutBias());
+        layers.add(Fixup.Shift.of());
+        layers.add(Activation.RELU);
+        int in = 16;
+        for (int i = 0; i < 3 * blocks; i++) {
+            int out = 16 << (i / blocks);
+            int stride = in == out ? 1 : 2;
+            var parts = keys[i + 1].split(2);
+            var body =
+                    Fixup.branch(
+                            3 * blocks,
+                            Conv2d.of(in, out, 3, parts[0]).withStride(stride),
+                            Activation.RELU,
+                            Conv2d.of(out, out, 3, parts[1]));
+            layers.add(in == out ? Residual.of(body) : Residual.padded(body, stride, out));
+            layers.add(Activation.RELU);
+            in = out;
+        }
+        layers.add(GlobalAveragePool.of());
+        layers.add(Fixup.Shift.of());
+        return new ResNet(new Sequential(layers), Dense.of(64, classes, Initializer.zeros(), key));
+    }
+
+    /** The same with every block beginning as its shortcut: {@link Residual#withZeroBranch}. */
+    public ResNet withZeroBranches() {
+        var layers =
+                features.layers().stream()
+                        .map(l -> l instanceof Residual r ? (Layer) r.withZeroBranch() : l)
+                        .toList();
+        return new ResNet(new Sequential(layers), output);
     }
 
     /**

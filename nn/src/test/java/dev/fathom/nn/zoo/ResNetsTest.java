@@ -2,6 +2,7 @@ package dev.fathom.nn.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
@@ -14,6 +15,7 @@ import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Residual;
 import dev.fathom.nn.layer.Summary;
 import dev.fathom.nn.loss.Losses;
+import dev.fathom.nn.norm.NormalizerFree;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +129,52 @@ final class ResNetsTest {
         assertThat(Summary.of(plain, input).rows().getLast().output()).isEqualTo(Shape.of(10));
     }
 
+    /** At first Fixup's logits are zero, and zero branches make every block its shortcut. */
+    @Test
+    void firstValuesOfResidualNetworks() {
+        var input = Shape.of(8, 8, 1);
+        Tensor x = Key.of(1).normal(4, 8, 8, 1);
+        var fixup = ResNet.fixup(input, 10, 3, KEY);
+        assertThat(fixup.apply(x, Pass.eval()).toFloats()).containsOnly(0);
+        // 19 convolutions; of scalars one after the first, five in each block, one at the end
+        int kernels = 9 * 16 * (1 + 6 * 16) + 9 * 32 * (16 + 5 * 32) + 9 * 64 * (32 + 5 * 64);
+        assertThat(Tree.countTrained(fixup)).isEqualTo(kernels + 1 + 5 * 9 + 1 + 650);
+        var zero = ResNet.of(input, 10, 2, KEY).withZeroBranches();
+        Tensor after = Tensor.zeros(4, 8, 8, 16);
+        for (var layer : zero.features().layers().subList(3, 7)) {
+            after = layer.apply(after.plus(1), Pass.training(KEY)).minus(1);
+        }
+        assertThat(after.toFloats()).containsOnly(0);
+    }
+
+    /** Convolutions with gain and bias, three shortcuts, a scalar for each block. */
+    @Test
+    void theNormalizerFreeNetwork() {
+        var input = Shape.of(32, 32, 3);
+        var net = NfNet.of(input, 10, 3, KEY);
+        int first = 9 * 3 * 16 + 2 * 16;
+        int stages =
+                6 * (9 * 16 * 16 + 2 * 16)
+                        + (9 * 16 * 32 + 5 * 9 * 32 * 32 + 6 * 2 * 32)
+                        + (9 * 32 * 64 + 5 * 9 * 64 * 64 + 6 * 2 * 64);
+        int shortcuts = 16 * 16 + 2 * 16 + 16 * 32 + 2 * 32 + 32 * 64 + 2 * 64;
+        assertThat(Tree.countTrained(net)).isEqualTo(first + stages + shortcuts + 9 + 650);
+        assertThat(Summary.of(net, input).rows().getLast().output()).isEqualTo(Shape.of(10));
+        // β² begins at 1 and again after each first block of a stage: 1, 1.04, 1.08, 1.12, 1.04, ..
+        var betas =
+                net.features().layers().stream()
+                        .filter(NormalizerFree.class::isInstance)
+                        .mapToDouble(b -> Math.pow(((NormalizerFree) b).beta(), 2))
+                        .toArray();
+        assertThat(betas)
+                .containsExactly(
+                        new double[] {1, 1.04, 1.08, 1.12, 1.04, 1.08, 1.12, 1.04, 1.08},
+                        within(1e-12));
+        assertThatThrownBy(() -> NfNet.of(input, 10, 0, KEY))
+                .isInstanceOf(LayerException.class)
+                .hasMessageStartingWith("NfNet: 0 blocks in each stage; it takes at least 1");
+    }
+
     private static double accuracy(Layer net, Fit.Batch data) {
         Tensor found = net.apply(data.x(), Pass.training(KEY)).argMax(-1);
         return found.equalTo(data.y()).cast(DType.FLOAT32).mean().item();
@@ -134,7 +182,7 @@ final class ResNetsTest {
 
     /** Four directions of bars in noise; guessing gives 0.25. */
     @ParameterizedTest
-    @ValueSource(strings = {"basic", "bottleneck", "nine", "plain"})
+    @ValueSource(strings = {"basic", "bottleneck", "nine", "plain", "fixup", "zero branches"})
     void smallOnesTellBarsApart(String kind) {
         int size = kind.equals("basic") || kind.equals("bottleneck") ? 32 : 16;
         var input = Shape.of(size, size, 1);
@@ -143,6 +191,8 @@ final class ResNetsTest {
                     case "basic" -> ResNet.imageNet(input, 4, 8, List.of(1, 1), false, KEY);
                     case "bottleneck" -> ResNet.imageNet(input, 4, 4, List.of(1, 1), true, KEY);
                     case "nine" -> ResNet9.of(input, 4, 4, KEY);
+                    case "fixup" -> ResNet.fixup(input, 4, 1, KEY);
+                    case "zero branches" -> ResNet.of(input, 4, KEY).withZeroBranches();
                     default -> PlainNet.of(input, 4, KEY);
                 };
         var fitted =
