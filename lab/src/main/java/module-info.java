@@ -22,5 +22,10 @@ open module dev.fathom.lab {
     exports dev.fathom.lab.figure;
     exports dev.fathom.lab.run;
     exports dev.fathom.lab.studies;
+    exports dev.fathom.lab.instrument.error;
+    exports dev.fathom.lab.instrument.kernel;
+    exports dev.fathom.lab.instrument.operator;
+    exports dev.fathom.lab.instrument.spectrum;
+    exports dev.fathom.lab.instrument.statistic;
     exports dev.fathom.lab.study;
 }
