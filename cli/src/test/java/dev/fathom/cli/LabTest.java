@@ -119,6 +119,20 @@ final class LabTest {
     }
 
     @Test
+    void aStudyThatThrowsLeavesATraceAndTheOthersRun() throws IOException {
+        scaffold();
+        change("heads += tosses[i];", "heads += tosses[i + 1];");
+        var answer = run("L09");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err())
+                .contains("X01 coin-tosses: java.lang.ArrayIndexOutOfBoundsException", "error.txt");
+        assertThat(folder.resolve("out/coin-tosses-smoke-42/error.txt"))
+                .content()
+                .contains("CoinTosses.run(CoinTosses.java:");
+        assertThat(answer.out()).startsWith("HOLDS     L09 momentum-sqrt");
+    }
+
+    @Test
     void aStudyThatDoesNotCompileIsToldByLine() throws IOException {
         scaffold();
         change("double heads = 0;", "double heads = nothing;");

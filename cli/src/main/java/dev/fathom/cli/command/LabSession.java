@@ -1,6 +1,8 @@
 package dev.fathom.cli.command;
 
 import dev.fathom.cli.terminal.Console;
+import dev.fathom.core.error.FathomException;
+import dev.fathom.io.file.AtomicFile;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.run.Order;
 import dev.fathom.lab.run.Reports;
@@ -10,6 +12,8 @@ import dev.fathom.lab.studies.Studies;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Verdict;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,7 +114,9 @@ final class LabSession {
             } catch (OutOfMemoryError | RuntimeException e) {
                 console.wipe();
                 failures.add(name);
-                console.error(name + ": " + e.getMessage());
+                var trace = Runner.folder(out, study, order).resolve("error.txt");
+                AtomicFile.write(trace, trace(e));
+                console.error("%s: %s (where: %s)".formatted(name, message(e), trace));
             }
         }
         if (interrupted) {
@@ -123,6 +129,16 @@ final class LabSession {
         }
         console.tell("page: " + summary.page());
         return alarming || !failures.isEmpty() ? FAILED : 0;
+    }
+
+    private static String message(Throwable e) {
+        return e instanceof FathomException ? e.getMessage() : e.toString();
+    }
+
+    private static String trace(Throwable e) {
+        var text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     private String where() {

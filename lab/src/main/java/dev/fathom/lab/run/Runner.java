@@ -211,6 +211,7 @@ public final class Runner {
         } catch (IOException e) {
             throw new FileAccessException("clear", folder, e);
         }
+        AtomicFile.removeLeftovers(folder.resolve("trials"), "");
         AtomicFile.write(file, spec);
     }
 

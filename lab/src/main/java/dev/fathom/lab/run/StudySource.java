@@ -144,6 +144,18 @@ public final class StudySource {
             }
         }
 
+        /** Its own classes first: the file may be a changed version of a study that is built in. */
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            synchronized (getClassLoadingLock(name)) {
+                if (!classes.containsKey(name)) {
+                    return super.loadClass(name, resolve);
+                }
+                var loaded = findLoadedClass(name);
+                return loaded == null ? findClass(name) : loaded;
+            }
+        }
+
         @Override
         protected Class<?> findClass(String name) throws ClassNotFoundException {
             var bytes = classes.get(name);

@@ -8,10 +8,20 @@ import dev.fathom.lab.study.Tier;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> ALL = List.of(new MomentumSqrt(), new Ridgeless());
+    private static final List<Study> AUTODIFF = List.of();
+    private static final List<Study> OPTIMISATION = List.of(new MomentumSqrt());
+    private static final List<Study> THEORY = List.of(new Ridgeless());
+    private static final List<Study> LANDSCAPE = List.of();
+    private static final List<Study> FEATURES = List.of();
+
+    private static final List<Study> ALL =
+            Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES)
+                    .flatMap(List::stream)
+                    .toList();
 
     private Studies() {}
 
