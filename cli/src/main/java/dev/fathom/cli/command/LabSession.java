@@ -132,7 +132,7 @@ final class LabSession {
     }
 
     private static String message(Throwable e) {
-        return e instanceof FathomException ? e.getMessage() : e.toString();
+        return e instanceof FathomException ? String.valueOf(e.getMessage()) : e.toString();
     }
 
     private static String trace(Throwable e) {

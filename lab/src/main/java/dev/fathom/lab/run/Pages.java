@@ -162,8 +162,8 @@ final class Pages {
         html.append("<td class=\"n\">").append(escape(text)).append("</td>");
     }
 
-    /** The front page. */
-    static String front(List<Entry> entries, boolean tour) {
+    /** The front page; {@code waiting} are those that have no run yet. */
+    static String front(List<Entry> entries, List<Card> waiting, boolean tour) {
         var html = new StringBuilder("<p class=\"kicker\">The laboratory</p>\n<h1>");
         for (var verdict : Verdict.values()) {
             long count = entries.stream().filter(e -> e.result.verdict() == verdict).count();
@@ -210,6 +210,13 @@ final class Pages {
             html.append("<td>").append(row.oracle()).append("</td>");
             number(html, Numbers.time(entry.seconds));
             html.append("</tr>\n");
+        }
+        for (var card : waiting) {
+            html.append("<tr><td>").append(escape(card.id() + " " + card.name()));
+            html.append("</td><td>").append(escape(card.claim()));
+            html.append(
+                    "</td><td colspan=\"7\" class=\"kicker\">not run yet: <code>./fathom lab run ");
+            html.append(escape(card.name())).append("</code></td></tr>\n");
         }
         html.append("</table></div>\n");
         return page("Laboratory", html.toString());

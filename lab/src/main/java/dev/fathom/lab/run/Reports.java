@@ -29,12 +29,13 @@ public final class Reports {
     }
 
     /**
-     * Writes {@code index.html} over all runs in the folders of {@code out}, and {@code tour.html}
-     * over those of starred studies.
+     * Writes {@code index.html} over all studies and their runs in the folders of {@code out}, and
+     * {@code tour.html} over those of starred studies.
      *
      * @param studies those that are known, in the order in which they are listed
      */
     public static Summary write(Path out, List<Study> studies) {
+        create(out);
         var entries = new ArrayList<Entry>();
         var stops = new ArrayList<Stop>();
         for (var folder : folders(out)) {
@@ -64,8 +65,15 @@ public final class Reports {
         if (!stops.isEmpty()) {
             AtomicFile.write(out.resolve("tour.html"), Pages.tour(stops));
         }
+        var waiting =
+                studies.stream()
+                        .map(study -> study.card(Tier.QUICK))
+                        .filter(card ->
+                                entries.stream()
+                                        .noneMatch(e -> e.result().name().equals(card.name())))
+                        .toList();
         var page = out.resolve("index.html");
-        AtomicFile.write(page, Pages.front(entries, !stops.isEmpty()));
+        AtomicFile.write(page, Pages.front(entries, waiting, !stops.isEmpty()));
         return new Summary(entries.stream().map(Entry::result).toList(), page);
     }
 
@@ -76,6 +84,14 @@ public final class Reports {
             }
         }
         return studies.size();
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new FileAccessException("make", folder, e);
+        }
     }
 
     /** The folders with a finished run. */

@@ -28,7 +28,8 @@ public record Session(List<String> studies, String tier, long seed, int seeds) {
             switch (name) {
                 case "all" -> Studies.all().forEach(study -> add(studies, name(study)));
                 case "tour" -> Studies.tour().forEach(study -> add(studies, name(study)));
-                default -> add(studies, isSource(name) ? name : name(Studies.named(name)));
+                default ->
+                        add(studies, isSource(name) ? absolute(name) : name(Studies.named(name)));
             }
         }
         return new Session(studies, order.tier().word(), order.seed(), order.seeds());
@@ -36,6 +37,11 @@ public record Session(List<String> studies, String tier, long seed, int seeds) {
 
     private static String name(Study study) {
         return study.card(Tier.QUICK).name();
+    }
+
+    /** So that it can be continued from another folder. */
+    private static String absolute(String file) {
+        return Path.of(file).toAbsolutePath().normalize().toString();
     }
 
     private static boolean isSource(String name) {

@@ -151,6 +151,9 @@ final class RunnerTest {
         Runner.run(study, ORDER, out.resolve("invented-smoke-42"), Watcher.NONE);
         var summary = Reports.write(out, List.of(study));
         assertThat(summary.isAlarming()).isFalse();
+        Reports.write(out.resolve("other"), List.of(study));
+        assertThat(Files.readString(out.resolve("other/index.html")))
+                .contains("not run yet: <code>./fathom lab run invented</code>");
         assertThat(Files.readString(out.resolve("index.html")))
                 .contains("href=\"invented-smoke-42/index.html\"", "tour.html", "HOLDS")
                 .contains("The mean of normal numbers is 0 &amp; no &lt;more&gt;.");

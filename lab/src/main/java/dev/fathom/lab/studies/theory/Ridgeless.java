@@ -89,6 +89,7 @@ public final class Ridgeless implements Study {
     @Override
     public void run(Trial trial) {
         int repetitions = trial.tier().pick(200, 1000, 10_000);
+        trial.checksum("the first X, p = 20", design(trial.data().fold(20).fold(0), 20));
         var features = features(trial.tier());
         for (int i = 0; i < features.size(); i++) {
             int p = features.get(i);
@@ -122,9 +123,13 @@ public final class Ridgeless implements Study {
         return Estimate.of(risks);
     }
 
+    private static Tensor design(Key key, int p) {
+        return key.stream("x").normal(FLOAT64, AT_ONCE, ROWS, p); // (r, n, p)
+    }
+
     private static Tensor risks(Key key, int p, double ridge) {
         Tensor beta = Tensor.full(FLOAT64, Math.sqrt(SIGNAL / p), p, 1); // (p, 1)
-        Tensor x = key.stream("x").normal(FLOAT64, AT_ONCE, ROWS, p); // (r, n, p)
+        Tensor x = design(key, p); // (r, n, p)
         Tensor noise = key.stream("noise").normal(FLOAT64, AT_ONCE, ROWS, 1); // (r, n, 1)
         Tensor y = x.matmul(beta).plus(noise.times(Math.sqrt(NOISE))); // (r, n, 1)
         Tensor xt = transpose(x); // (r, p, n)
