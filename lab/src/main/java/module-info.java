@@ -14,8 +14,10 @@ module dev.fathom.lab {
     requires static org.jspecify;
     requires hipparchus.stat;
 
+    exports dev.fathom.lab.instrument.complexity;
     exports dev.fathom.lab.instrument.error;
     exports dev.fathom.lab.instrument.kernel;
+    exports dev.fathom.lab.instrument.landscape;
     exports dev.fathom.lab.instrument.operator;
     exports dev.fathom.lab.instrument.spectrum;
     exports dev.fathom.lab.instrument.statistic;

@@ -66,7 +66,7 @@ final class KernelTest {
         var error = new double[2];
         for (int seed = 0; seed < 4; seed++) {
             for (int i = 0; i < 2; i++) {
-                int width = i == 0 ? 32 : 512;
+                int width = i == 0 ? 16 : 256;
                 var net = TangentNet.of(8, 2, width, 1, DType.FLOAT32, Key.of(10 + seed));
                 Tensor small = x.cast(DType.FLOAT32);
                 Tensor k =
@@ -76,17 +76,17 @@ final class KernelTest {
             }
         }
         // Theory: the error falls like 1/√width, so to a quarter.
-        assertThat(error[1]).isLessThan(0.2);
+        assertThat(error[1]).isLessThan(0.3);
         assertThat(error[1] / error[0]).isBetween(0.12, 0.5);
     }
 
     @Test
     void processKernelIsTheCovarianceOfOutputs() {
         Tensor x = Key.of(2).normal(DType.FLOAT64, 3, 4);
-        var net = TangentNet.of(4, 1, 400, 4000, DType.FLOAT64, Key.of(3));
-        Tensor z = net.apply(x, Pass.eval()); // (3, 4000): columns are nearly independent draws
-        Tensor covariance = z.matmul(Linalg.transpose(z)).dividedBy(4000);
-        assertThat(gap(covariance, ReluKernel.of(1).process(x, x))).isLessThan(0.15);
+        var net = TangentNet.of(4, 1, 300, 1500, DType.FLOAT64, Key.of(3));
+        Tensor z = net.apply(x, Pass.eval()); // (3, 1500): columns are nearly independent draws
+        Tensor covariance = z.matmul(Linalg.transpose(z)).dividedBy(1500);
+        assertThat(gap(covariance, ReluKernel.of(1).process(x, x))).isLessThan(0.2);
     }
 
     @Test
