@@ -14,11 +14,13 @@ module dev.fathom.lab {
     requires static org.jspecify;
     requires hipparchus.stat;
 
+    exports dev.fathom.lab.instrument.baseline;
     exports dev.fathom.lab.instrument.complexity;
     exports dev.fathom.lab.instrument.error;
     exports dev.fathom.lab.instrument.kernel;
     exports dev.fathom.lab.instrument.landscape;
     exports dev.fathom.lab.instrument.operator;
+    exports dev.fathom.lab.instrument.region;
     exports dev.fathom.lab.instrument.spectrum;
     exports dev.fathom.lab.instrument.statistic;
     exports dev.fathom.lab.study;
