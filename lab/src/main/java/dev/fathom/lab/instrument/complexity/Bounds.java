@@ -63,4 +63,51 @@ public final class Bounds {
         double depth = Math.sqrt(2 * weights.size() * Math.log(2)) + 1;
         return radius * depth * Norms.frobeniusProduct(weights) / Math.sqrt(n);
     }
+
+    /**
+     * The largest gap between true and sample error over finitely many functions, with probability
+     * 1 − δ: √((ln |F| + ln(2/δ))/2n), by Hoeffding's inequality for each.
+     *
+     * @param logSize ln |F|; for a network of p weights of b bits each p b ln 2
+     */
+    public static Bound finiteClass(double logSize, int n, double delta) {
+        InstrumentException.check("bound", "ln |F|", logSize, "at least 0", logSize >= 0);
+        checkSample(n, delta);
+        return new Bound(Math.sqrt((logSize + Math.log(2 / delta)) / (2.0 * n)));
+    }
+
+    /**
+     * By how much the true error of a binary classifier exceeds its sample error at most, with
+     * probability 1 − δ, for a class of VC dimension h < n:
+     *
+     * <pre>2 √(2 (h ln(2en/h) + ln(2/δ))/n)</pre>
+     *
+     * O. Bousquet, S. Boucheron, G. Lugosi, "Introduction to statistical learning theory", 2004,
+     * section 4, after Vapnik and Chervonenkis.
+     */
+    public static Bound vapnik(double dimension, int n, double delta) {
+        InstrumentException.check("bound", "dimension", dimension, "positive", dimension > 0);
+        checkSample(n, delta);
+        double growth =
+                dimension < n
+                        ? dimension * Math.log(2 * Math.E * n / dimension)
+                        : 2.0 * n * Math.log(2);
+        return new Bound(2 * Math.sqrt(2 * (growth + Math.log(2 / delta)) / n));
+    }
+
+    /**
+     * The VC dimension of networks of threshold units is at most 2 W log₂(e N) for W weights and N
+     * ≥ 2 units. E. Baum and D. Haussler, "What size net gives valid generalization?", Neural
+     * Computation 1, 1989, corollary 5.
+     */
+    public static double thresholdDimension(long weights, long units) {
+        InstrumentException.check("bound", "weights", weights, "at least 1", weights >= 1);
+        InstrumentException.check("bound", "units", units, "at least 2", units >= 2);
+        return 2.0 * weights * Math.log(Math.E * units) / Math.log(2);
+    }
+
+    private static void checkSample(int n, double delta) {
+        InstrumentException.check("bound", "n", n, "at least 1", n >= 1);
+        InstrumentException.check("bound", "delta", delta, "in (0, 1)", delta > 0 && delta < 1);
+    }
 }

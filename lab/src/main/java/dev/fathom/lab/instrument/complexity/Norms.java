@@ -36,6 +36,12 @@ public final class Norms {
         return Linalg.svd(matrix(w)).s().get(0).item();
     }
 
+    /** The condition number s₁/s_min; infinite for a matrix without full rank. */
+    public static double condition(Tensor w) {
+        var s = Linalg.svd(matrix(w)).s().toDoubles();
+        return s[0] / s[s.length - 1];
+    }
+
     /** ‖W‖_F. */
     public static double frobenius(Tensor w) {
         return Math.sqrt(matrix(w).square().sum().item());

@@ -6,6 +6,7 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.lab.instrument.error.InstrumentException;
 
+import java.util.List;
 import java.util.function.Function;
 
 /** The loss along lines and planes of parameter space, and between two solutions. */
@@ -70,6 +71,55 @@ public final class Slices {
             barrier = Math.max(barrier, values[i] - chord);
         }
         return new Way(t, values, barrier);
+    }
+
+    /**
+     * How far one can go from θ along each of several directions before the loss passes a level:
+     * the first such place found by doubling and then halving the step, to 1 in 10⁶. A loss that
+     * dips and rises between two steps of the doubling is passed over. Random directions of length
+     * 1 give the radius of the basin; filter-normalised ones that in units of the filters.
+     *
+     * @param level above the loss at θ
+     * @param furthest where the search ends; it is the answer if the level is not passed
+     */
+    public static <P> double[] basin(
+            Function<P, Tensor> loss, P at, List<P> directions, double level, double furthest) {
+        var f = jit(loss);
+        double here = f.apply(at).item();
+        InstrumentException.require(
+                here <= level,
+                "the loss is " + here + " here, above the level " + level + " of the basin");
+        InstrumentException.check("basin", "furthest", furthest, "positive", furthest > 0);
+        var radii = new double[directions.size()];
+        for (int i = 0; i < radii.length; i++) {
+            P d = directions.get(i);
+            double inside = 0;
+            double outside = furthest / 1024;
+            while (outside < furthest && !passes(f, at, d, outside, level)) {
+                inside = outside;
+                outside *= 2;
+            }
+            if (outside >= furthest && !passes(f, at, d, furthest, level)) {
+                radii[i] = furthest;
+                continue;
+            }
+            outside = Math.min(outside, furthest);
+            while (outside - inside > 1e-6 * outside) {
+                double middle = (inside + outside) / 2;
+                if (passes(f, at, d, middle, level)) {
+                    outside = middle;
+                } else {
+                    inside = middle;
+                }
+            }
+            radii[i] = outside;
+        }
+        return radii;
+    }
+
+    private static <P> boolean passes(
+            Function<P, Tensor> f, P at, P direction, double t, double level) {
+        return !(f.apply(Tree.plus(at, Tree.times(direction, t))).item() <= level);
     }
 
     /**

@@ -163,4 +163,37 @@ final class CapacityTest {
         assertThatThrownBy(() -> Margins.of(f, Tensor.of(new int[] {1, 3})))
                 .hasMessageContaining("label 3 is not one of 3 classes");
     }
+
+    @Test
+    void boundsForClassesByHand() {
+        // √((ln 1000 + ln 40)/2·500)
+        var finite = Bounds.finiteClass(Math.log(1000), 500, 0.05);
+        assertThat(finite.value()).isCloseTo(Math.sqrt(Math.log(40_000) / 1000), within(1e-14));
+        assertThat(finite.vacuous()).isFalse();
+        // A million weights of 32 bits and 60 000 examples.
+        assertThat(Bounds.finiteClass(32e6 * Math.log(2), 60_000, 0.05).vacuous()).isTrue();
+        double growth = 10 * Math.log(2 * Math.E * 100);
+        assertThat(Bounds.vapnik(10, 1000, 0.1).value())
+                .isCloseTo(2 * Math.sqrt(2 * (growth + Math.log(20)) / 1000), within(1e-14));
+        assertThat(Bounds.thresholdDimension(100, 8))
+                .isCloseTo(200 * (3 + 1 / Math.log(2)), within(1e-10));
+    }
+
+    @Test
+    void finiteClassBoundHoldsInASimulation() {
+        // 50 coins of true error ½: the worst of 50 sample errors on 200 examples.
+        int worse = 0;
+        double bar = Bounds.finiteClass(Math.log(50), 200, 0.1).value();
+        for (int run = 0; run < 200; run++) {
+            Tensor wrong = Key.of(run).bernoulli(0.5, 50, 200).cast(DType.FLOAT64);
+            double gap = wrong.mean(1).minus(0.5).abs().max().item();
+            worse += gap > bar ? 1 : 0;
+        }
+        assertThat(worse).isLessThanOrEqualTo(20); // δ of 200
+    }
+
+    @Test
+    void conditionNumbers() {
+        assertThat(Norms.condition(layer(2, 3, 0, 0, 4))).isCloseTo(4.0 / 3, within(1e-14));
+    }
 }

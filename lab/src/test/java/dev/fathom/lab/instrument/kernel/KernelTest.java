@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.math.Linalg;
+import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
@@ -223,5 +224,22 @@ final class KernelTest {
                 .hasMessageContaining("no plane through 0 parts these 3 examples");
         assertThatThrownBy(() -> MaxMargin.of(x, Tensor.of(new double[] {1, 0, 1})))
                 .hasMessageContaining("a label is 0.0; it must be -1 or 1");
+    }
+
+    @Test
+    void leaveOneOutIsTrainingWithoutEach() {
+        Tensor x = Key.of(1).normal(DType.FLOAT64, 6, 3);
+        Tensor y = Key.of(2).normal(DType.FLOAT64, 6);
+        var errors = LeastSquares.leaveOneOut(x, y, 0.4);
+        for (int i = 0; i < 6; i++) {
+            var keep = new int[5];
+            for (int k = 0; k < 5; k++) {
+                keep[k] = k < i ? k : k + 1;
+            }
+            Tensor rows = Tensor.of(keep);
+            Tensor w = LeastSquares.ridge(Shaping.take(x, rows, 0), Shaping.take(y, rows, 0), 0.4);
+            double error = y.get(i).item() - x.get(i).times(w).sum().item();
+            assertThat(errors[i]).isCloseTo(error, within(1e-12));
+        }
     }
 }

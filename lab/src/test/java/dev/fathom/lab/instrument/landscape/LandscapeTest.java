@@ -269,4 +269,22 @@ final class LandscapeTest {
         assertThatThrownBy(() -> Pruning.global(model, 1.5))
                 .hasMessageContaining("density is 1.5; it must be in [0, 1]");
     }
+
+    @Test
+    void basinsOfABowl() {
+        // ½ h t² passes ½ at t = 1/√h: ½, 1, √2, and never along the flat direction.
+        var directions =
+                IntStream.range(0, 4)
+                        .mapToObj(i -> {
+                            var e = new double[4];
+                            e[i] = 1;
+                            return place(e);
+                        })
+                        .toList();
+        var radii = Slices.basin(LandscapeTest::bowl, place(0, 0, 0, 0), directions, 0.5, 100);
+        assertThat(radii).containsExactly(new double[] {0.5, 1, Math.sqrt(2), 100}, within(1e-5));
+        assertThatThrownBy(() ->
+                        Slices.basin(LandscapeTest::bowl, place(1, 0, 0, 0), directions, 0.5, 1))
+                .hasMessageContaining("the loss is 2.0 here, above the level 0.5");
+    }
 }
