@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * A decision tree for numbers: every leaf holds the mean of its examples. Grown best first: of all
  * leaves the one is split, at the feature and the midpoint between neighbouring values, that takes
  * most from the sum of squared errors, until there are so many leaves or nothing is gained. L.
- * Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and regression trees", 1984, sections
- * 8.3 and 8.4, without pruning. Ties go to the first feature and the smallest threshold.
+ * Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and regression trees", 1984, chapter
+ * 8, without pruning. Ties go to the first feature and the smallest threshold.
  *
  * @param root the first question
  * @param leaves how many

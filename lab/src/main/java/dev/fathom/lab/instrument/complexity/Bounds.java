@@ -83,7 +83,7 @@ public final class Bounds {
      * <pre>2 √(2 (h ln(2en/h) + ln(2/δ))/n)</pre>
      *
      * O. Bousquet, S. Boucheron, G. Lugosi, "Introduction to statistical learning theory", 2004,
-     * section 4, after Vapnik and Chervonenkis.
+     * after Vapnik and Chervonenkis.
      */
     public static Bound vapnik(double dimension, int n, double delta) {
         InstrumentException.check("bound", "dimension", dimension, "positive", dimension > 0);
@@ -98,7 +98,7 @@ public final class Bounds {
     /**
      * The VC dimension of networks of threshold units is at most 2 W log₂(e N) for W weights and N
      * ≥ 2 units. E. Baum and D. Haussler, "What size net gives valid generalization?", Neural
-     * Computation 1, 1989, corollary 5.
+     * Computation 1, 1989.
      */
     public static double thresholdDimension(long weights, long units) {
         InstrumentException.check("bound", "weights", weights, "at least 1", weights >= 1);

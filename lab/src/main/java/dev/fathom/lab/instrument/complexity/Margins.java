@@ -43,7 +43,7 @@ public final class Margins {
 
     /**
      * Margins in the unit in which Bartlett, Foster and Telgarsky plot them: divided by R_A ‖X‖_F /
-     * n, so that networks of different scale may be laid on top of each other (their figure 2).
+     * n, so that networks of different scale may be laid on top of each other (NIPS 2017).
      *
      * @param complexity R_A of the network
      * @param features X, (n, ..), of the same examples

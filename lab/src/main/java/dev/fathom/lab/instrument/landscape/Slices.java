@@ -48,8 +48,8 @@ public final class Slices {
 
     /**
      * The way between two solutions at so many equally spaced places, both ends among them. The
-     * barrier is that of R. Entezari et al., ICLR 2022, definition 2.1; J. Frankle et al., ICML
-     * 2020, subtract the mean of the ends instead, which is the same for equally good ones.
+     * barrier is that of R. Entezari et al., ICLR 2022; J. Frankle et al., ICML 2020, subtract the
+     * mean of the ends instead, which is the same for equally good ones.
      *
      * @param points ≥ 3
      */

@@ -32,8 +32,8 @@ import java.util.function.Function;
  * Θ   = J Jᵀ                                   nk × nk, the tangent kernel
  * </pre>
  *
- * <p>J. Martens, "New insights and perspectives on the natural gradient method", JMLR 21, 2020,
- * sections 8 to 11, has how they differ.
+ * <p>J. Martens, "New insights and perspectives on the natural gradient method", JMLR 21, 2020, has
+ * how they differ.
  */
 public final class Curvature {
     private Curvature() {}
@@ -113,7 +113,7 @@ public final class Curvature {
 
     /**
      * Θ: the tangent kernel of the outputs, A. Jacot, F. Gabriel, C. Hongler, "Neural tangent
-     * kernel", NeurIPS 2018, equation 4. Memory is that of a gradient, whatever the width.
+     * kernel", NeurIPS 2018. Memory is that of a gradient, whatever the width.
      */
     public static <P> LinearOperator tangentKernel(Function<P, Tensor> output, P at) {
         return jacobian(output, at).transpose().gram();

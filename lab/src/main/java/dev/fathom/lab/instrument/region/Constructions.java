@@ -38,8 +38,8 @@ public final class Constructions {
      * <pre>pieces^(2·folds) (1 + lines + lines (lines − 1)/2)</pre>
      *
      * regions, the lower bound of G. Montúfar, R. Pascanu, K. Cho, Y. Bengio, "On the number of
-     * linear regions of deep neural networks", NIPS 2014, theorem 4, for layers of 2·pieces units
-     * and one of {@code lines}.
+     * linear regions of deep neural networks", NIPS 2014, for layers of 2·pieces units and one of
+     * {@code lines}.
      *
      * @param folds layers that fold, ≥ 0
      */
@@ -104,7 +104,7 @@ public final class Constructions {
         return sum;
     }
 
-    /** Montúfar's lower bound for deep networks, ibid., theorem 4. */
+    /** The lower bound of Montúfar et al. for hidden layers of these widths. */
     public static long deepBound(int inputs, List<Integer> widths) {
         long product = 1;
         for (int width : widths.subList(0, widths.size() - 1)) {
