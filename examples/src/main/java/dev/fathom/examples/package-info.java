@@ -12,6 +12,10 @@
  *       drawn again
  *   <li>{@link dev.fathom.examples.FeaturesByHand}: template matching, pooling and lifting with
  *       affine maps and rectifiers, exactly
+ *   <li>{@link dev.fathom.examples.PretextTransfer}: features learned from turned images without
+ *       labels, and what a few labels are worth with them
+ *   <li>{@link dev.fathom.examples.OverfittingToolbox}: a thousand images, and what each remedy
+ *       against overfitting does
  * </ul>
  */
 @NullMarked

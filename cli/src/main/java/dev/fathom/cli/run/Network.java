@@ -27,6 +27,8 @@ public enum Network {
     CNN,
     /** A small residual network; takes images. */
     RESNET,
+    /** ResNet-20, three blocks in each stage; takes images. */
+    RESNET20,
     /** The neural probabilistic language model; takes texts. */
     NGRAM,
     /** A recurrent language model of LSTM cells; takes texts. */
@@ -65,7 +67,7 @@ public enum Network {
     public boolean isForTexts() {
         return switch (this) {
             case NGRAM, LSTM, GRU, GPT -> true;
-            case MLP, LENET, CNN, RESNET, LINEAR -> false;
+            case MLP, LENET, CNN, RESNET, RESNET20, LINEAR -> false;
         };
     }
 
@@ -94,7 +96,7 @@ public enum Network {
                 switch (this) {
                     case MLP, LINEAR, NGRAM, LSTM, GRU, GPT -> true;
                     case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
-                    case LENET, RESNET -> example.rank() == 3 && isLarge(example);
+                    case LENET, RESNET, RESNET20 -> example.rank() == 3 && isLarge(example);
                 };
         if (!fits) {
             throw new UsageException(
@@ -131,6 +133,7 @@ public enum Network {
                             ? Cnn1d.of(example, outputs, key)
                             : Cnn.of(example, outputs, key);
             case RESNET -> ResNet.of(example, outputs, key);
+            case RESNET20 -> ResNet.of(example, outputs, 3, key);
             case NGRAM -> NeuralNgram.of(outputs, key);
             case LSTM -> CharRnn.lstm(outputs, key);
             case GRU -> CharRnn.gru(outputs, key);

@@ -31,6 +31,7 @@ import java.util.function.IntFunction;
  * @param networkNorm its normalisation
  * @param dropout of what is added, in training
  * @param preNorm whether norms stand before the three, or after the sums
+ * @param alpha the factor of x in the sums of post-norm; 1 but for {@link DeepNorm}
  */
 public record DecoderBlock(
         MultiHeadAttention self,
@@ -40,7 +41,8 @@ public record DecoderBlock(
         Sequential network,
         Layer networkNorm,
         Dropout dropout,
-        boolean preNorm) {
+        boolean preNorm,
+        double alpha) {
 
     /** The same as below with {@linkplain Normalisation#layer layer normalisation}. */
     public static DecoderBlock of(int width, int heads, Key key) {
@@ -67,13 +69,28 @@ public record DecoderBlock(
                         Dense.of(4 * width, width, law, keys[3])),
                 norm.apply(width),
                 Dropout.of(0),
-                true);
+                true,
+                1);
     }
 
     /** The same with norms after the sums. */
     public DecoderBlock withPostNorm() {
         return new DecoderBlock(
-                self, selfNorm, cross, crossNorm, network, networkNorm, dropout, false);
+                self, selfNorm, cross, crossNorm, network, networkNorm, dropout, false, 1);
+    }
+
+    /** The same with DeepNorm; see {@link EncoderBlock#withDeepNorm}. */
+    public DecoderBlock withDeepNorm(DeepNorm constants) {
+        return new DecoderBlock(
+                constants.scaled(self),
+                selfNorm,
+                constants.scaled(cross),
+                crossNorm,
+                constants.scaled(network),
+                networkNorm,
+                dropout,
+                false,
+                constants.alpha());
     }
 
     /** The same that drops weights of attention, and elements added, with probability {@code p}. */
@@ -86,7 +103,8 @@ public record DecoderBlock(
                 network,
                 networkNorm,
                 Dropout.of(p),
-                preNorm);
+                preNorm,
+                alpha);
     }
 
     /**
@@ -97,7 +115,8 @@ public record DecoderBlock(
      */
     public Tensor apply(Tensor x, Tensor memory, Optional<Tensor> memoryMask, Pass pass) {
         Tensor y =
-                EncoderBlock.around(x, selfNorm, h -> self.apply(h, pass), dropout, preNorm, pass);
+                EncoderBlock.around(
+                        x, selfNorm, h -> self.apply(h, pass), dropout, preNorm, alpha, pass);
         Tensor z =
                 EncoderBlock.around(
                         y,
@@ -105,8 +124,9 @@ public record DecoderBlock(
                         h -> cross.attend(h, memory, memoryMask, pass),
                         dropout,
                         preNorm,
+                        alpha,
                         pass);
         return EncoderBlock.around(
-                z, networkNorm, h -> network.apply(h, pass), dropout, preNorm, pass);
+                z, networkNorm, h -> network.apply(h, pass), dropout, preNorm, alpha, pass);
     }
 }

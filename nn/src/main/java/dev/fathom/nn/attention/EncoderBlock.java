@@ -22,7 +22,8 @@ import java.util.function.IntFunction;
  * <p>Pre-norm (the default): y = x + A(N₁(x)), z = y + F(N₂(y)); A. Radford et al., "Language
  * models are unsupervised multitask learners", 2019, section 2.3; R. Xiong et al., ICML 2020,
  * figure 1b. Post-norm: y = N₁(x + A(x)), z = N₂(y + F(y)); A. Vaswani et al., NeurIPS 2017,
- * section 3.1. In training, dropout falls on what A and F add (section 5.4 there).
+ * section 3.1. DeepNorm is post-norm with α x in place of x in both sums ({@link #withDeepNorm}).
+ * In training, dropout falls on what A and F add (section 5.4 there).
  *
  * <p>With causal attention it is the block of GPT. Shapes: x (n, t, c) to (n, t, c).
  *
@@ -32,6 +33,7 @@ import java.util.function.IntFunction;
  * @param networkNorm N₂
  * @param dropout of what is added
  * @param preNorm whether norms stand before A and F, or after the sums
+ * @param alpha α, the factor of x in the sums of post-norm; 1 but for {@link DeepNorm}
  */
 public record EncoderBlock(
         MultiHeadAttention attention,
@@ -39,7 +41,8 @@ public record EncoderBlock(
         Sequential network,
         Layer networkNorm,
         Dropout dropout,
-        boolean preNorm)
+        boolean preNorm,
+        double alpha)
         implements Layer {
 
     /** The same as below with {@linkplain Normalisation#layer layer normalisation}. */
@@ -81,17 +84,34 @@ public record EncoderBlock(
                         Dense.of(hidden, width, last, keys[3])),
                 norm.apply(width),
                 Dropout.of(0),
-                true);
+                true,
+                1);
     }
 
     /** The same with norms after the sums. */
     public EncoderBlock withPostNorm() {
-        return new EncoderBlock(attention, attentionNorm, network, networkNorm, dropout, false);
+        return new EncoderBlock(attention, attentionNorm, network, networkNorm, dropout, false, 1);
+    }
+
+    /**
+     * The same with norms after the sums, α x in these, and the matrices of values, of A's output
+     * and of F times β; for a block with its first values.
+     */
+    public EncoderBlock withDeepNorm(DeepNorm constants) {
+        return new EncoderBlock(
+                constants.scaled(attention),
+                attentionNorm,
+                constants.scaled(network),
+                networkNorm,
+                dropout,
+                false,
+                constants.alpha());
     }
 
     /** The same with another attention, such as {@code attention().withCausal()}. */
     public EncoderBlock withAttention(MultiHeadAttention other) {
-        return new EncoderBlock(other, attentionNorm, network, networkNorm, dropout, preNorm);
+        return new EncoderBlock(
+                other, attentionNorm, network, networkNorm, dropout, preNorm, alpha);
     }
 
     /** The same that drops weights of attention, and elements added, with probability {@code p}. */
@@ -102,7 +122,8 @@ public record EncoderBlock(
                 network,
                 networkNorm,
                 Dropout.of(p),
-                preNorm);
+                preNorm,
+                alpha);
     }
 
     @Override
@@ -131,7 +152,7 @@ public record EncoderBlock(
     }
 
     private Tensor around(Tensor x, Layer norm, Function<Tensor, Tensor> body, Pass pass) {
-        return around(x, norm, body, dropout, preNorm, pass);
+        return around(x, norm, body, dropout, preNorm, alpha, pass);
     }
 
     static Tensor around(
@@ -140,9 +161,12 @@ public record EncoderBlock(
             Function<Tensor, Tensor> body,
             Dropout dropout,
             boolean preNorm,
+            double alpha,
             Pass pass) {
-        return preNorm
-                ? x.plus(dropout.apply(body.apply(norm.apply(x, pass)), pass))
-                : norm.apply(x.plus(dropout.apply(body.apply(x), pass)), pass);
+        if (preNorm) {
+            return x.plus(dropout.apply(body.apply(norm.apply(x, pass)), pass));
+        }
+        Tensor kept = alpha == 1 ? x : x.times(alpha);
+        return norm.apply(kept.plus(dropout.apply(body.apply(x), pass)), pass);
     }
 }

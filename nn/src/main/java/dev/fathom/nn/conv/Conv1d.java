@@ -5,6 +5,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.layer.Affine;
 import dev.fathom.nn.layer.Pass;
 
 import java.util.Optional;
@@ -26,7 +27,7 @@ import java.util.Optional;
  */
 public record Conv1d(
         Tensor weight, Optional<Tensor> bias, int stride, Padding padding, int dilation, int groups)
-        implements Convolution<Conv1d> {
+        implements Convolution<Conv1d>, Affine {
 
     /**
      * Checks the numbers. The tensors are checked in use: a gradient per example is such a record
@@ -50,6 +51,11 @@ public record Conv1d(
             int in, int out, int kernel, int groups, Initializer initializer, Key key) {
         Tensor weight = Kernels.weight("Conv1d", in, out, kernel, 1, groups, initializer, key);
         return new Conv1d(weight, Optional.of(Tensor.zeros(out)), 1, Padding.SAME, 1, groups);
+    }
+
+    @Override
+    public Conv1d with(Tensor weight, Optional<Tensor> bias) {
+        return with(weight, bias, stride, padding, dilation, groups);
     }
 
     @Override

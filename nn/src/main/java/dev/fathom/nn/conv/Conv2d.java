@@ -5,6 +5,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.init.Initializer;
+import dev.fathom.nn.layer.Affine;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Sequential;
 
@@ -33,7 +34,7 @@ import java.util.Optional;
  */
 public record Conv2d(
         Tensor weight, Optional<Tensor> bias, int stride, Padding padding, int dilation, int groups)
-        implements Convolution<Conv2d> {
+        implements Convolution<Conv2d>, Affine {
 
     /**
      * Checks the numbers. The tensors are checked in use: a gradient per example is such a record
@@ -86,6 +87,11 @@ public record Conv2d(
         var keys = key.split(2);
         return Sequential.of(
                 depthwise(in, kernel, keys[0]).withoutBias(), pointwise(in, out, keys[1]));
+    }
+
+    @Override
+    public Conv2d with(Tensor weight, Optional<Tensor> bias) {
+        return with(weight, bias, stride, padding, dilation, groups);
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param weight W, (in, out)
  * @param bias b, (out), or nothing
  */
-public record Dense(Tensor weight, Optional<Tensor> bias) implements Layer {
+public record Dense(Tensor weight, Optional<Tensor> bias) implements Affine {
 
     /**
      * {@code in} features to {@code out}: weights by {@link Initializer#standard}, bias zero,
@@ -33,6 +33,11 @@ public record Dense(Tensor weight, Optional<Tensor> bias) implements Layer {
         return new Dense(
                 initializer.of(key, DType.FLOAT32, in, out, in, out),
                 Optional.of(Tensor.zeros(out)));
+    }
+
+    @Override
+    public Dense with(Tensor weight, Optional<Tensor> bias) {
+        return new Dense(weight, bias);
     }
 
     /** The same without a bias, for use before a normalisation. */

@@ -3,7 +3,10 @@ package dev.fathom.nn.layer;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tree.Path.Step.Field;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.check.Checks;
+import dev.fathom.nn.error.LayerException;
 
 import java.util.Optional;
 
@@ -38,6 +41,30 @@ public record Residual(Layer body, Optional<Layer> shortcut) implements Layer {
      */
     public static Residual padded(Layer body, int stride, int channels) {
         return of(body, new Padded(stride, channels));
+    }
+
+    /**
+     * The same with the scale γ of the body's last normalisation zero, so that the block begins as
+     * its shortcut. P. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour",
+     * 2017, section 5.1.
+     *
+     * @throws LayerException if the body has no normalisation with a γ
+     */
+    public Residual withZeroBranch() {
+        var last =
+                Tree.flatten(body).leaves().stream()
+                        .map(Tree.Leaf::path)
+                        .filter(p ->
+                                !p.steps().isEmpty()
+                                        && p.steps().getLast().equals(new Field("gamma")))
+                        .reduce((_, b) -> b)
+                        .orElseThrow(() ->
+                                new LayerException(
+                                        "Residual: the body has no normalisation whose scale gamma"
+                                                + " could begin at zero"));
+        Layer zeroed =
+                Tree.mapLeaves(l -> l.path().equals(last) ? l.tensor().times(0) : l.tensor(), body);
+        return new Residual(zeroed, shortcut);
     }
 
     /** Every {@code stride}-th place, with channels filled up with zeros or cut off. */

@@ -16,9 +16,13 @@
  * </table>
  *
  * <p>{@link dev.fathom.nn.zoo.AlexNet} is made the same way: as published for images from 67 by 67,
- * and {@code AlexNet.small} for small ones. Not for classes are {@link
- * dev.fathom.nn.zoo.Autoencoder} and {@link dev.fathom.nn.zoo.VariationalAutoencoder}, whose target
- * is their input, and {@link dev.fathom.nn.zoo.UNet}, which gives logits for every pixel.
+ * and {@code AlexNet.small} for small ones; {@code ResNet.resNet18} and {@code ResNet.resNet50} for
+ * images from 32 by 32, {@link dev.fathom.nn.zoo.ResNet9} for those from 8 by 8, and {@link
+ * dev.fathom.nn.zoo.PlainNet}, which is a ResNet without its shortcuts; {@link
+ * dev.fathom.nn.zoo.NfNet} is one without normalisation. {@link dev.fathom.nn.zoo.LinearResidual}
+ * is the chain of linear blocks that can be understood with pencil and paper. Not for classes are
+ * {@link dev.fathom.nn.zoo.Autoencoder} and {@link dev.fathom.nn.zoo.VariationalAutoencoder}, whose
+ * target is their input, and {@link dev.fathom.nn.zoo.UNet}, which gives logits for every pixel.
  */
 @NullMarked
 package dev.fathom.nn.zoo;

@@ -1,10 +1,13 @@
 package dev.fathom.nn.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
+import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Doubles;
 import dev.fathom.nn.layer.Lambda;
 import dev.fathom.nn.layer.Layer;
@@ -90,5 +93,57 @@ final class TransformerBlockTest {
         assertThat(block.apply(X, Pass.eval()).toDoubles()).isEqualTo(plain.toDoubles());
         assertThat(block.apply(X, Pass.training(Key.of(1))).toDoubles())
                 .isNotEqualTo(plain.toDoubles());
+    }
+
+    /** Wang et al. 2022, figure 2, at sizes whose roots are whole numbers. */
+    @Test
+    void constantsOfDeepNorm() {
+        // 8 blocks: (2·8)^¼ = 2, (8·8)^(−¼) = 1/√8; 200: 400^¼ = √20, 1600^(−¼) = 1/√40
+        assertThat(DeepNorm.stack(8).alpha()).isCloseTo(2, within(1e-14));
+        assertThat(DeepNorm.stack(8).beta()).isCloseTo(1 / Math.sqrt(8), within(1e-14));
+        assertThat(DeepNorm.stack(200).alpha()).isCloseTo(Math.sqrt(20), within(1e-14));
+        assertThat(DeepNorm.stack(200).beta()).isCloseTo(1 / Math.sqrt(40), within(1e-14));
+        // N = 16, M = 1: (16⁴)^(1/16) = 2
+        assertThat(DeepNorm.encoder(16, 1).alpha()).isCloseTo(0.81 * 2, within(1e-14));
+        assertThat(DeepNorm.encoder(16, 1).beta()).isCloseTo(0.87 / 2, within(1e-14));
+        // N = 2, M = 4096: (2⁴ 2¹²)^(1/16) = 2
+        assertThat(DeepNorm.encoder(2, 4096).alpha()).isCloseTo(0.81 * 2, within(1e-14));
+        // M = 27: 81^¼ = 3, 324^(−¼) = 1/√18
+        assertThat(DeepNorm.decoder(27).alpha()).isCloseTo(3, within(1e-14));
+        assertThat(DeepNorm.decoder(27).beta()).isCloseTo(1 / Math.sqrt(18), within(1e-14));
+        assertThatThrownBy(() -> DeepNorm.stack(0))
+                .isInstanceOf(LayerException.class)
+                .hasMessageStartingWith("DeepNorm: layers is 0; it must be at least 1");
+    }
+
+    @Test
+    void deepNormScalesTheSumAndTheFirstValues() {
+        var constants = new DeepNorm(3, 0.5);
+        var block = ENCODER.withDeepNorm(constants);
+        var pass = Pass.eval();
+        Tensor y = norm(X.times(3).plus(block.attention().apply(X, pass)));
+        Tensor z = norm(y.times(3).plus(block.network().apply(y, pass)));
+        TreeAssert.assertClose("encoder", block.apply(X, pass), z, 1e-14);
+        var before = Tree.named(ENCODER);
+        Tree.named(block)
+                .forEach((path, t) -> {
+                    boolean halved =
+                            t.rank() > 1 && !path.contains("query") && !path.contains("key");
+                    TreeAssert.assertClose(
+                            path, t, before.get(path).times(halved ? 0.5 : 1), 1e-15);
+                });
+
+        var decoder = DECODER.withDeepNorm(constants);
+        Optional<Tensor> all = Optional.empty();
+        Tensor a = norm(X.times(3).plus(decoder.self().apply(X, pass)));
+        Tensor b = norm(a.times(3).plus(decoder.cross().attend(a, MEMORY, all, pass)));
+        Tensor c = norm(b.times(3).plus(decoder.network().apply(b, pass)));
+        TreeAssert.assertClose("decoder", decoder.apply(X, MEMORY, all, pass), c, 1e-14);
+        TreeAssert.assertClose(
+                "cross values",
+                decoder.cross().value().weight(),
+                DECODER.cross().value().weight().times(0.5),
+                1e-15);
+        TreeAssert.assertClose("cross keys", decoder.cross().key(), DECODER.cross().key(), 1e-15);
     }
 }

@@ -19,6 +19,8 @@ import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.norm.BatchNorm;
 import dev.fathom.nn.norm.Normalisation;
 import dev.fathom.nn.norm.RmsNorm;
+import dev.fathom.nn.norm.WeightNorm;
+import dev.fathom.nn.norm.WeightStandardisation;
 import dev.fathom.testkit.check.Derivatives;
 import dev.fathom.testkit.check.FunctionCheck;
 import dev.fathom.testkit.check.GradientCheck;
@@ -121,6 +123,25 @@ class LayerTableTest {
                 row("instance norm", Normalisation.instance(3), of(2, 4, 3), of(2, 4, 3), 6),
                 row("group norm", Normalisation.group(4, 2), of(2, 3, 4), of(2, 3, 4), 8),
                 row("rms norm", RmsNorm.of(3), of(2, 4, 3), of(2, 4, 3), 3),
+                row("weight norm", WeightNorm.of(Dense.of(3, 4, KEY)), of(2, 3), of(2, 4), 16 + 4),
+                row(
+                        "weight norm of a convolution",
+                        WeightNorm.of(Conv2d.of(2, 3, 3, KEY)),
+                        of(1, 3, 4, 2),
+                        of(1, 3, 4, 3),
+                        57 + 3),
+                row(
+                        "weight standardisation",
+                        WeightStandardisation.of(Conv1d.of(2, 3, 5, KEY)),
+                        of(2, 7, 2),
+                        of(2, 7, 3),
+                        33),
+                row(
+                        "scaled weight standardisation",
+                        WeightStandardisation.scaled(Dense.of(3, 4, KEY)),
+                        of(2, 3),
+                        of(2, 4),
+                        16 + 4),
                 row("dropout", Dropout.of(0.3), of(3, 4), of(3, 4), 0),
                 row("flatten", Flatten.of(), of(2, 3, 4), of(2, 12), 0),
                 row("relu", Activation.RELU, of(2, 3), of(2, 3), 0),

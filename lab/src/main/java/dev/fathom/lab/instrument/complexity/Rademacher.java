@@ -4,7 +4,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.instrument.error.InstrumentException;
-import dev.fathom.lab.instrument.statistic.Estimate;
+import dev.fathom.lab.study.Estimate;
 
 import java.util.Arrays;
 
@@ -68,6 +68,6 @@ public final class Rademacher {
             Arrays.setAll(signs, j -> up[j] ? 1 : -1);
             samples[i] = supremum.of(Tensor.of(signs)) / n;
         }
-        return Estimate.ofMean(samples);
+        return Estimate.of(samples);
     }
 }

@@ -11,7 +11,7 @@ import dev.fathom.lab.instrument.error.InstrumentException;
 import dev.fathom.lab.instrument.operator.Curvature;
 import dev.fathom.lab.instrument.operator.ParameterSpace;
 import dev.fathom.lab.instrument.spectrum.Lanczos;
-import dev.fathom.lab.instrument.statistic.Estimate;
+import dev.fathom.lab.study.Estimate;
 
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -113,7 +113,7 @@ public final class Sharpness {
         var f = of(loss, at);
         Tensor theta = f.space.vector();
         double here = f.at(theta);
-        return Estimate.ofMean(
+        return Estimate.of(
                 IntStream.range(0, samples)
                         .mapToDouble(i -> {
                             Tensor z = key.fold(i).normal(DType.FLOAT64, f.size());

@@ -158,17 +158,6 @@ final class StatisticTest {
     }
 
     @Test
-    void estimates() {
-        var e = Estimate.ofMean(new double[] {1, 2, 3});
-        assertThat(e.value()).isEqualTo(2);
-        assertThat(e.standardError()).isCloseTo(1 / Math.sqrt(3), within(1e-15));
-        assertThat(e.scaled(-2, 1).value()).isEqualTo(-3);
-        assertThat(e.scaled(-2, 1).standardError()).isCloseTo(2 / Math.sqrt(3), within(1e-15));
-        assertThat(e.covers(2.5, 1)).isTrue();
-        assertThat(e.covers(2.6, 1)).isFalse();
-    }
-
-    @Test
     void biasAndVarianceAddUp() {
         // Two models at two places, truth 0 and 2: means 2 and 1, so bias (4 + 1)/2; spread 1 and
         // 1.
