@@ -20,12 +20,16 @@ open module dev.fathom.lab {
 
     exports dev.fathom.lab.error;
     exports dev.fathom.lab.figure;
-    exports dev.fathom.lab.run;
-    exports dev.fathom.lab.studies;
+    exports dev.fathom.lab.instrument.baseline;
+    exports dev.fathom.lab.instrument.complexity;
     exports dev.fathom.lab.instrument.error;
     exports dev.fathom.lab.instrument.kernel;
+    exports dev.fathom.lab.instrument.landscape;
     exports dev.fathom.lab.instrument.operator;
+    exports dev.fathom.lab.instrument.region;
     exports dev.fathom.lab.instrument.spectrum;
     exports dev.fathom.lab.instrument.statistic;
+    exports dev.fathom.lab.run;
+    exports dev.fathom.lab.studies;
     exports dev.fathom.lab.study;
 }

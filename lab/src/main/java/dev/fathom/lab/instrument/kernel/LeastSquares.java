@@ -72,6 +72,29 @@ public final class LeastSquares {
         return like(dual(kernel.cast(DType.FLOAT64), columns(y), penalty), y);
     }
 
+    /**
+     * The errors that ridge regression makes on each example when trained on the others, (n): rᵢ/(1
+     * − hᵢ) with r the residuals and h the diagonal of X(XᵀX + λI)⁻¹Xᵀ. Exact, from one fit.
+     *
+     * @param y (n)
+     * @param penalty λ > 0
+     */
+    public static double[] leaveOneOut(Tensor x, Tensor y, double penalty) {
+        check(x, y);
+        InstrumentException.check("leave one out", "penalty", penalty, "positive", penalty > 0);
+        InstrumentException.require(
+                y.rank() == 1, "leave one out wants targets (n), not " + y.shape());
+        Tensor a = x.cast(DType.FLOAT64);
+        Tensor t = Linalg.transpose(a);
+        Tensor hat = a.matmul(dual(t.matmul(a), t, penalty));
+        var h = hat.times(Creation.eye(DType.FLOAT64, x.dim(0))).sum(1).toDoubles();
+        var r = y.cast(DType.FLOAT64).minus(hat.matmul(y.cast(DType.FLOAT64))).toDoubles();
+        for (int i = 0; i < r.length; i++) {
+            r[i] /= 1 - h[i];
+        }
+        return r;
+    }
+
     /** exp(−‖x − x'‖²/2σ²) between rows: (n, d) and (m, d) to (n, m), float64. */
     public static Tensor gaussianKernel(Tensor x, Tensor y, double bandwidth) {
         InstrumentException.check(

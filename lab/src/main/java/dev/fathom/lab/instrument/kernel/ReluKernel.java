@@ -17,9 +17,9 @@ import dev.fathom.lab.instrument.error.InstrumentException;
  *
  * K is the covariance of the outputs at random weights (the Gaussian process kernel), Θ that of
  * their gradients in W and b (the tangent kernel). The expectations are the arc-cosine kernels of
- * degree 1 and 0: Y. Cho and L. Saul, "Kernel methods for deep learning", NIPS 2009, equation 6;
- * the recursions: J. Lee et al., ICLR 2018, equation 5, and A. Jacot, F. Gabriel, C. Hongler,
- * "Neural tangent kernel", NeurIPS 2018, theorem 1. σ_w² = 2 keeps the diagonal of K.
+ * degree 1 and 0: Y. Cho and L. Saul, "Kernel methods for deep learning", NIPS 2009; the
+ * recursions: J. Lee et al., ICLR 2018, and A. Jacot, F. Gabriel, C. Hongler, "Neural tangent
+ * kernel", NeurIPS 2018, theorem 1. σ_w² = 2 keeps the diagonal of K.
  *
  * @param hidden number of ReLU layers, ≥ 0
  * @param weightVariance σ_w² > 0

@@ -2,6 +2,7 @@ package dev.fathom.lab.instrument.operator;
 
 import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.hvp;
+import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.linearize;
 import static dev.fathom.core.transform.Transforms.valueAndGrad;
 
@@ -18,8 +19,9 @@ import java.util.function.Function;
 
 /**
  * The matrices that say how a model and its loss bend, as operators on its trained numbers: p of
- * them, outputs z of n examples with k numbers each. The model runs once when the operator is made;
- * every product then costs about one gradient (Pearlmutter 1994, Schraudolph 2002).
+ * them, outputs z of n examples with k numbers each. The model runs once when the operator is made,
+ * and its products are compiled: each costs less than a gradient (Pearlmutter 1994, Schraudolph
+ * 2002).
  *
  * <pre>
  * J   = ∂z/∂θ                                  nk × p
@@ -30,8 +32,8 @@ import java.util.function.Function;
  * Θ   = J Jᵀ                                   nk × nk, the tangent kernel
  * </pre>
  *
- * <p>J. Martens, "New insights and perspectives on the natural gradient method", JMLR 21, 2020,
- * sections 8 to 11, has how they differ.
+ * <p>J. Martens, "New insights and perspectives on the natural gradient method", JMLR 21, 2020, has
+ * how they differ.
  */
 public final class Curvature {
     private Curvature() {}
@@ -44,8 +46,8 @@ public final class Curvature {
         return new LinearOperator(
                 Math.toIntExact(z.size()),
                 space.size(),
-                v -> flat(run.derivative().apply(space.tree(v))),
-                u -> space.vector(run.transposed().apply(shaped(u, z))));
+                jit((Tensor v) -> flat(run.derivative().apply(space.tree(v))))::apply,
+                jit((Tensor u) -> space.vector(run.transposed().apply(shaped(u, z))))::apply);
     }
 
     /** J of a function of one tensor, such as a layer in its input. */
@@ -58,7 +60,8 @@ public final class Curvature {
         var space = ParameterSpace.of(at);
         var run = linearize(grad(loss), at);
         return LinearOperator.symmetric(
-                space.size(), v -> space.vector(run.derivative().apply(space.tree(v))));
+                space.size(),
+                jit((Tensor v) -> space.vector(run.derivative().apply(space.tree(v))))::apply);
     }
 
     /** The Gauss-Newton matrix of loss(output(θ)). */
@@ -91,10 +94,11 @@ public final class Curvature {
         Tensor z = run.value();
         return LinearOperator.symmetric(
                 space.size(),
-                v -> {
+                jit((Tensor v) -> {
                     Tensor u = middle.apply(z, run.derivative().apply(space.tree(v)));
                     return space.vector(run.transposed().apply(u));
-                });
+                })
+                        ::apply);
     }
 
     /**
@@ -109,7 +113,7 @@ public final class Curvature {
 
     /**
      * Θ: the tangent kernel of the outputs, A. Jacot, F. Gabriel, C. Hongler, "Neural tangent
-     * kernel", NeurIPS 2018, equation 4. Memory is that of a gradient, whatever the width.
+     * kernel", NeurIPS 2018. Memory is that of a gradient, whatever the width.
      */
     public static <P> LinearOperator tangentKernel(Function<P, Tensor> output, P at) {
         return jacobian(output, at).transpose().gram();

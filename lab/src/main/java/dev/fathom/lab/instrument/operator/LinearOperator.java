@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 public record LinearOperator(
         int rows, int columns, UnaryOperator<Tensor> forward, UnaryOperator<Tensor> backward) {
 
-    /** Rows that {@link #dense} writes down at most. */
+    /** Entries that {@link #dense} writes down at most. */
     private static final long LARGEST = 64L << 20;
 
     /** Checks the sizes. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * T = tridiag(β, α, β) = S diag(θ) Sᵀ,  ‖A Q s − θ Q s‖ = β_m |s_m|
  * </pre>
  *
- * C. Lanczos, 1950; G. Golub and C. Van Loan, "Matrix computations", section 10.1. Every new vector
+ * C. Lanczos, 1950; G. Golub and C. Van Loan, "Matrix computations", chapter 10. Every new vector
  * is orthogonalised against all before it, twice: without that, rounding brings copies of converged
  * eigenvalues. The memory is that of all vectors.
  *

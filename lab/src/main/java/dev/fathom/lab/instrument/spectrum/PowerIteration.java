@@ -10,9 +10,9 @@ import dev.fathom.lab.instrument.operator.LinearOperator;
  *
  * <pre>v ← A v / ‖A v‖,  λ = vᵀA v,  r = ‖A v − λ v‖</pre>
  *
- * G. Golub and C. Van Loan, "Matrix computations", section 8.2. Some eigenvalue lies within r of λ
- * (ibid., theorem 8.1.13), but which one a start that lacks the largest eigenvector decides. Where
- * two of opposite sign are largest it does not converge, and says so by r.
+ * G. Golub and C. Van Loan, "Matrix computations", chapter 8. Some eigenvalue lies within r of λ,
+ * but which one a start that lacks the largest eigenvector decides. Where two of opposite sign are
+ * largest it does not converge, and says so by r.
  */
 public final class PowerIteration {
     private PowerIteration() {}

@@ -4,7 +4,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.instrument.error.InstrumentException;
 import dev.fathom.lab.instrument.operator.LinearOperator;
-import dev.fathom.lab.instrument.statistic.Estimate;
+import dev.fathom.lab.study.Estimate;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -74,7 +74,7 @@ public record SpectralDensity(
                             return size * sum;
                         })
                         .toArray();
-        return Estimate.ofMean(values);
+        return Estimate.of(values);
     }
 
     /** The share of eigenvalues ≤ x. */

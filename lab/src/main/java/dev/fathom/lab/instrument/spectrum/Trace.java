@@ -6,7 +6,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.instrument.error.InstrumentException;
 import dev.fathom.lab.instrument.operator.LinearOperator;
-import dev.fathom.lab.instrument.statistic.Estimate;
+import dev.fathom.lab.study.Estimate;
 
 import java.util.stream.IntStream;
 
@@ -30,7 +30,7 @@ public final class Trace {
                             return Vectors.dot(z, a.apply(Tensor.of(z)).toDoubles());
                         })
                         .toArray();
-        return Estimate.ofMean(samples);
+        return Estimate.of(samples);
     }
 
     /**
@@ -73,6 +73,7 @@ public final class Trace {
                             return Vectors.dot(g, a.apply(Tensor.of(g)).toDoubles());
                         })
                         .toArray();
-        return Estimate.ofMean(rest).scaled(1, exact);
+        var left = Estimate.of(rest);
+        return new Estimate(exact + left.value(), left.error());
     }
 }

@@ -1,6 +1,7 @@
 package dev.fathom.lab.instrument.statistic;
 
 import dev.fathom.lab.instrument.error.InstrumentException;
+import dev.fathom.lab.study.Estimate;
 import dev.fathom.train.validation.Bootstrap;
 
 import org.hipparchus.stat.inference.TTest;
@@ -42,12 +43,12 @@ public record PairedComparison(
                         + " values; the same cases are wanted on both sides, 2 or more");
         var d = new double[a.length];
         Arrays.setAll(d, i -> a[i] - b[i]);
-        var mean = Estimate.ofMean(d);
+        var mean = Estimate.of(d);
         boolean equal = Arrays.stream(d).allMatch(v -> v == 0);
-        boolean constant = mean.standardError() == 0;
+        boolean constant = mean.error() == 0;
         return new PairedComparison(
                 mean.value(),
-                mean.standardError(),
+                mean.error(),
                 Bootstrap.ofMean(d, seed),
                 equal ? 1 : constant ? 0 : new TTest().pairedTTest(a, b),
                 equal ? 1 : wilcoxon(d),

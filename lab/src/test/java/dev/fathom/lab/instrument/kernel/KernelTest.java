@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.math.Linalg;
+import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
@@ -66,7 +67,7 @@ final class KernelTest {
         var error = new double[2];
         for (int seed = 0; seed < 4; seed++) {
             for (int i = 0; i < 2; i++) {
-                int width = i == 0 ? 32 : 512;
+                int width = i == 0 ? 16 : 256;
                 var net = TangentNet.of(8, 2, width, 1, DType.FLOAT32, Key.of(10 + seed));
                 Tensor small = x.cast(DType.FLOAT32);
                 Tensor k =
@@ -76,17 +77,17 @@ final class KernelTest {
             }
         }
         // Theory: the error falls like 1/√width, so to a quarter.
-        assertThat(error[1]).isLessThan(0.2);
+        assertThat(error[1]).isLessThan(0.3);
         assertThat(error[1] / error[0]).isBetween(0.12, 0.5);
     }
 
     @Test
     void processKernelIsTheCovarianceOfOutputs() {
         Tensor x = Key.of(2).normal(DType.FLOAT64, 3, 4);
-        var net = TangentNet.of(4, 1, 400, 4000, DType.FLOAT64, Key.of(3));
-        Tensor z = net.apply(x, Pass.eval()); // (3, 4000): columns are nearly independent draws
-        Tensor covariance = z.matmul(Linalg.transpose(z)).dividedBy(4000);
-        assertThat(gap(covariance, ReluKernel.of(1).process(x, x))).isLessThan(0.15);
+        var net = TangentNet.of(4, 1, 300, 1500, DType.FLOAT64, Key.of(3));
+        Tensor z = net.apply(x, Pass.eval()); // (3, 1500): columns are nearly independent draws
+        Tensor covariance = z.matmul(Linalg.transpose(z)).dividedBy(1500);
+        assertThat(gap(covariance, ReluKernel.of(1).process(x, x))).isLessThan(0.2);
     }
 
     @Test
@@ -223,5 +224,22 @@ final class KernelTest {
                 .hasMessageContaining("no plane through 0 parts these 3 examples");
         assertThatThrownBy(() -> MaxMargin.of(x, Tensor.of(new double[] {1, 0, 1})))
                 .hasMessageContaining("a label is 0.0; it must be -1 or 1");
+    }
+
+    @Test
+    void leaveOneOutIsTrainingWithoutEach() {
+        Tensor x = Key.of(1).normal(DType.FLOAT64, 6, 3);
+        Tensor y = Key.of(2).normal(DType.FLOAT64, 6);
+        var errors = LeastSquares.leaveOneOut(x, y, 0.4);
+        for (int i = 0; i < 6; i++) {
+            var keep = new int[5];
+            for (int k = 0; k < 5; k++) {
+                keep[k] = k < i ? k : k + 1;
+            }
+            Tensor rows = Tensor.of(keep);
+            Tensor w = LeastSquares.ridge(Shaping.take(x, rows, 0), Shaping.take(y, rows, 0), 0.4);
+            double error = y.get(i).item() - x.get(i).times(w).sum().item();
+            assertThat(errors[i]).isCloseTo(error, within(1e-12));
+        }
     }
 }

@@ -158,13 +158,41 @@ final class StatisticTest {
     }
 
     @Test
-    void estimates() {
-        var e = Estimate.ofMean(new double[] {1, 2, 3});
-        assertThat(e.value()).isEqualTo(2);
-        assertThat(e.standardError()).isCloseTo(1 / Math.sqrt(3), within(1e-15));
-        assertThat(e.scaled(-2, 1).value()).isEqualTo(-3);
-        assertThat(e.scaled(-2, 1).standardError()).isCloseTo(2 / Math.sqrt(3), within(1e-15));
-        assertThat(e.covers(2.5, 1)).isTrue();
-        assertThat(e.covers(2.6, 1)).isFalse();
+    void biasAndVarianceAddUp() {
+        // Two models at two places, truth 0 and 2: means 2 and 1, so bias (4 + 1)/2; spread 1 and
+        // 1.
+        var b = BiasVariance.of(new double[][] {{1, 2}, {3, 0}}, new double[] {0, 2}, 0.25);
+        assertThat(b.bias()).isCloseTo(2.5, within(1e-15));
+        assertThat(b.variance()).isCloseTo(1, within(1e-15));
+        assertThat(b.total()).isCloseTo((1 + 0 + 9 + 4) / 4.0 + 0.25, within(1e-15));
+        assertThatThrownBy(() -> BiasVariance.of(new double[][] {{1}}, new double[2], 0))
+                .hasMessageContaining("1 predictions for 2 places");
+    }
+
+    @Test
+    void medianOfMeansShrugsOffWildValues() {
+        assertThat(MedianOfMeans.of(new double[] {1, 3, 10, 2, 4, 1e9}, 3)).isEqualTo(6);
+        assertThat(MedianOfMeans.of(new double[] {1, 2, 3, 4}, 1)).isEqualTo(2.5);
+        assertThat(MedianOfMeans.of(new double[] {1, 2, 3, 100}, 4)).isEqualTo(2.5);
+        assertThat(MedianOfMeans.blocks(Math.exp(-2))).isEqualTo(16);
+        // Values of variance 3 with a heavy tail: Student's law with 3 degrees of freedom.
+        int failures = 0;
+        double delta = 0.05;
+        for (int run = 0; run < 200; run++) {
+            var key = Key.of(run);
+            var z = key.fold(0).normal(DType.FLOAT64, 400).toDoubles();
+            var chi = key.fold(1).normal(DType.FLOAT64, 1200).toDoubles();
+            var x = new double[400];
+            for (int i = 0; i < 400; i++) {
+                double s = 0;
+                for (int k = 0; k < 3; k++) {
+                    s += chi[3 * i + k] * chi[3 * i + k];
+                }
+                x[i] = z[i] / Math.sqrt(s / 3);
+            }
+            double m = MedianOfMeans.of(x, MedianOfMeans.blocks(delta));
+            failures += Math.abs(m) > MedianOfMeans.radius(Math.sqrt(3), delta, 400) ? 1 : 0;
+        }
+        assertThat(failures).isLessThanOrEqualTo(10); // δ of 200
     }
 }
