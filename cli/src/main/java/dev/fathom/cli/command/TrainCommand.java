@@ -89,8 +89,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             description =
-                    "mlp, lenet, cnn, resnet, ngram or linear; if not given, cnn for images and"
-                            + " sequences, mlp for tables.")
+                    "mlp, lenet, cnn, resnet, resnet20, resnet9, ngram or linear; if not given, cnn"
+                            + " for images and sequences, mlp for tables.")
     private Optional<Network> model = Optional.empty();
 
     @Option(
