@@ -7,6 +7,7 @@ module dev.fathom.cli {
     requires dev.fathom.cpu;
     requires dev.fathom.data;
     requires dev.fathom.io;
+    requires dev.fathom.lab;
     requires dev.fathom.nn;
     requires dev.fathom.optim;
     requires dev.fathom.train;

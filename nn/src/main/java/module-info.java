@@ -14,6 +14,7 @@ module dev.fathom.nn {
     exports dev.fathom.nn.layer;
     exports dev.fathom.nn.loss;
     exports dev.fathom.nn.norm;
+    exports dev.fathom.nn.pretext;
     exports dev.fathom.nn.recurrent;
     exports dev.fathom.nn.zoo;
 }

@@ -14,6 +14,7 @@ module dev.fathom.train {
     exports dev.fathom.train.listener;
     exports dev.fathom.train.loop;
     exports dev.fathom.train.metric;
+    exports dev.fathom.train.mixing;
     exports dev.fathom.train.run;
     exports dev.fathom.train.validation;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -52,6 +53,80 @@ class TrainingTest {
 
     private static Map<String, Object> file(Path run, String name) {
         return Json.readMap(run.resolve(name));
+    }
+
+    // ---- remedies against learning by heart ----
+
+    @Test
+    void remediesAreSaidRecordedShownAndKeptOnResuming() {
+        var run = folder.resolve("remedies");
+        var answer =
+                fathom(
+                        "train",
+                        "--data",
+                        "digits",
+                        "--model",
+                        "linear",
+                        "--epochs",
+                        2,
+                        "--augment",
+                        "shift:1,noise",
+                        "--label-smoothing",
+                        0.1,
+                        "--mixup",
+                        0.2,
+                        "--schedule",
+                        "one-cycle",
+                        "--out",
+                        run);
+        assertThat(answer.code()).isZero();
+        assertThat(answer.err())
+                .contains("with   images shift:1,noise:0.1, label smoothing 0.1, MixUp 0.2");
+        var training = (Map<?, ?>) file(run, "config.json").get("training");
+        assertThat(training.get("schedule")).isEqualTo("ONE_CYCLE");
+        assertThat((Map<?, ?>) training.get("regularisation"))
+                .extracting("augment")
+                .isEqualTo("shift:1,noise:0.1");
+        var shown = fathom("inspect", run).out();
+        assertThat(shown).contains("images shift:1,noise:0.1").containsPattern("▁.*█.*▁ one-cycle");
+        var other = fathom("train", "--resume", run, "--augment", "flip");
+        assertThat(other.code()).isEqualTo(2);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameChangesOfImages() {
+        var losses = new ArrayList<Object>();
+        for (var name : List.of("one", "two")) {
+            var answer =
+                    fathom(
+                            "train",
+                            "--data",
+                            "digits",
+                            "--model",
+                            "linear",
+                            "--epochs",
+                            1,
+                            "--augment",
+                            "crop,rotate",
+                            "--out",
+                            folder.resolve(name),
+                            "--json");
+            losses.add(json(answer).get("testLoss"));
+        }
+        assertThat(losses.get(0)).isEqualTo(losses.get(1));
+    }
+
+    @Test
+    void remediesThatDoNotFitTheDataAreRefused() throws IOException {
+        var series = Samples.numbers(folder);
+        assertThat(fathom("train", series, "--augment", "flip").err())
+                .contains("--augment changes images");
+        assertThat(fathom("train", series, "--mixup", 0.2).err())
+                .contains("--mixup needs examples that are classes");
+        assertThat(fathom("train", "digits", "--mixup", 0.2, "--cutmix", 1).err())
+                .contains("--mixup and --cutmix exclude each other");
+        assertThat(fathom("train", "digits", "--label-smoothing", 1).err())
+                .contains("--label-smoothing is a share from 0 to below 1");
     }
 
     // ---- what it prints ----

@@ -3,6 +3,7 @@ package dev.fathom.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fathom.core.math.Shaping;
+import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.nn.conv.AveragePool;
@@ -78,6 +79,40 @@ final class ImageExamplesTest {
         Tensor bits = Tensor.of(new double[] {0, 0, 0, 1, 1, 0, 1, 1}, 4, 2);
         assertThat(run(FeaturesByHand.xor(), bits)).containsExactly(0, 1, 1, 0);
         FeaturesByHand.main(new String[0]);
+    }
+
+    /** A quarter of the images, and ten labels of each class. */
+    @Test
+    void whatIsLearnedFromTurnsIsWorthLabels() {
+        var data = Datasets.load("fashion-mnist-small").normalised();
+        var train = data.train().take(1500);
+        var test = data.test().take(400);
+        var beginning = PretextTransfer.encoder(Key.of(1));
+        var pretext = PretextTransfer.learnTurns(beginning, train, 4, Key.of(2));
+        assertThat(pretext.accuracy(test.all().features())).isGreaterThan(0.7); // chance: 0.25
+        var a = PretextTransfer.compare(beginning, pretext.encoder(), train, test, 10, 1);
+        assertThat(a.learned()).isGreaterThan(a.random() + 0.01);
+        assertThat(a.tuned()).isGreaterThan(a.scratch());
+    }
+
+    @Test
+    void everyRemedyHasItsRow() {
+        var data = Datasets.load("digits").normalised();
+        var rows = OverfittingToolbox.run(data.train().take(400), data.test(), 10, 1);
+        assertThat(rows.stream().map(OverfittingToolbox.Row::remedy))
+                .containsExactly(
+                        "none",
+                        "weight decay",
+                        "dropout",
+                        "augmentation",
+                        "MixUp",
+                        "label smoothing",
+                        "early stopping",
+                        "ensemble of four");
+        assertThat(rows).allSatisfy(r -> assertThat(r.test()).isBetween(0.3, 1.0));
+        assertThat(rows.getFirst().test()).isGreaterThan(0.7);
+        assertThat(rows.stream().map(OverfittingToolbox.Row::loss).distinct()).hasSize(8);
+        assertThat(rows.getLast().loss()).isLessThan(rows.getFirst().loss());
     }
 
     @Test

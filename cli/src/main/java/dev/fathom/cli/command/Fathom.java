@@ -3,6 +3,7 @@ package dev.fathom.cli.command;
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.run.Descent;
 import dev.fathom.cli.run.Network;
+import dev.fathom.cli.run.Rate;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.error.FathomException;
@@ -92,6 +93,7 @@ public final class Fathom implements Runnable {
         line.addSubcommand(new GenerateCommand(console));
         line.addSubcommand(new DataCommand(console).line());
         line.addSubcommand(new InspectCommand(console));
+        line.addSubcommand(new LabCommand(console).line());
         line.addSubcommand(new DoctorCommand(console));
         line.addSubcommand(new ShellCommand(console));
         line.addSubcommand(new CompletionCommand(console));
@@ -106,6 +108,7 @@ public final class Fathom implements Runnable {
                 Network.class, word -> chosen(word, Network.values(), Network::word));
         line.registerConverter(
                 Descent.class, word -> chosen(word, Descent.values(), Descent::word));
+        line.registerConverter(Rate.class, word -> chosen(word, Rate.values(), Rate::word));
         line.setParameterExceptionHandler((e, _) -> misused(e));
         line.setExecutionExceptionHandler((e, _, _) -> report(e));
         return line;

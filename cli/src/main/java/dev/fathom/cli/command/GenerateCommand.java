@@ -5,6 +5,8 @@ import dev.fathom.cli.run.Defaults;
 import dev.fathom.cli.run.Run;
 import dev.fathom.cli.run.Writer;
 import dev.fathom.cli.terminal.Console;
+import dev.fathom.core.random.Key;
+import dev.fathom.nn.generate.Sampler;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +53,14 @@ final class GenerateCommand implements Runnable {
     private int topK;
 
     @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description =
+                    "Choose among the most likely characters that together have this probability;"
+                            + " 1 for all, the default.")
+    private double topP = 1;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = "The same seed gives the same text. Default: 42.")
@@ -77,15 +87,17 @@ final class GenerateCommand implements Runnable {
         if (topK < 0) {
             throw new UsageException("--top-k is a number from 0, not " + topK);
         }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new UsageException("--top-p is a share above 0, at most 1, not " + topP);
+        }
         var past = Run.open(folder);
         var config = past.config();
         var writer = Writer.of(config, past.network(config));
         writer.write(
                 prompt,
                 length,
-                temperature,
-                topK,
-                seed,
+                Sampler.of(temperature).withTopK(topK).withTopP(topP),
+                Key.of(seed),
                 part -> {
                     console.out().print(part);
                     console.out().flush();

@@ -34,6 +34,7 @@ import java.util.Map;
         })
 final class InspectCommand implements Runnable {
     private static final int SHOWN = 5;
+    private static final int CURVE = 48;
 
     private final Console console;
 
@@ -103,6 +104,13 @@ final class InspectCommand implements Runnable {
                                 training.optimizer().word(),
                                 Words.number(training.learningRate()),
                                 config.seed()));
+        var remedies = training.regularisation().words();
+        if (!remedies.isEmpty()) {
+            facts.row("with", remedies);
+        }
+        facts.row(
+                "rate",
+                Words.curve(config.learningRates(CURVE)) + " " + training.schedule().word());
         var machine = past.environment();
         facts.row("machine", machine.cpu() + ", Java " + machine.java() + ", " + machine.device());
         if (past.isFinished()) {

@@ -1,6 +1,7 @@
 package dev.fathom.cli.command;
 
 import dev.fathom.cli.error.UsageException;
+import dev.fathom.cli.run.Changes;
 import dev.fathom.cli.run.DataSource;
 import dev.fathom.cli.run.Defaults;
 import dev.fathom.cli.run.Descent;
@@ -8,6 +9,8 @@ import dev.fathom.cli.run.Examples;
 import dev.fathom.cli.run.Interruption;
 import dev.fathom.cli.run.Job;
 import dev.fathom.cli.run.Network;
+import dev.fathom.cli.run.Rate;
+import dev.fathom.cli.run.Regularisation;
 import dev.fathom.cli.run.Result;
 import dev.fathom.cli.run.Run;
 import dev.fathom.cli.run.RunConfig;
@@ -89,8 +92,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             description =
-                    "mlp, lenet, cnn, resnet, resnet20, resnet9, ngram or linear; if not given, cnn"
-                            + " for images and sequences, mlp for tables.")
+                    "mlp, lenet, cnn, resnet, resnet20, resnet9 or linear; for texts ngram, lstm,"
+                        + " gru or gpt. If not given, cnn for images and sequences, mlp for tables,"
+                        + " ngram for texts.")
     private Optional<Network> model = Optional.empty();
 
     @Option(
@@ -105,16 +109,54 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--optimizer",
             paramLabel = "NAME",
-            description = "sgd, momentum, nesterov, adam or adamw.")
+            description =
+                    "sgd, momentum, nesterov, adam, adamw, adagrad, rmsprop, nadam, lion, lamb,"
+                            + " adafactor or muon.")
     private Optional<Descent> optimizer = Optional.empty();
 
     @Option(
             names = "--lr",
             paramLabel = "X",
             description =
-                    "The highest learning rate; it rises to it at first and falls to 0 along a"
-                            + " cosine.")
+                    "The highest learning rate; it rises to it at first and then takes the course"
+                            + " of --schedule.")
     private Optional<Double> learningRate = Optional.empty();
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description =
+                    "cosine (the default), constant, linear, step, exponential, inverse-sqrt,"
+                            + " polynomial, restarts or one-cycle; fathom inspect draws it.")
+    private Optional<Rate> schedule = Optional.empty();
+
+    @Option(
+            names = "--augment",
+            paramLabel = "LIST",
+            description =
+                    "Change every training image anew each time it is seen: crop, flip,"
+                            + " flip-vertically, erase, shift, rotate, shear, scale, elastic,"
+                            + " colour, noise or randaugment, one or several, each with an amount"
+                            + " after a colon if its usual one does not fit: crop:4,flip.")
+    private Optional<String> augment = Optional.empty();
+
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "E",
+            description = "Take this share of every label and give it to all classes; often 0.1.")
+    private Optional<Double> smoothing = Optional.empty();
+
+    @Option(
+            names = "--mixup",
+            paramLabel = "ALPHA",
+            description = "Train on weighted means of two examples and of their labels; often 0.2.")
+    private Optional<Double> mixUp = Optional.empty();
+
+    @Option(
+            names = "--cutmix",
+            paramLabel = "ALPHA",
+            description = "Train on images with a piece of another one in them; often 1.")
+    private Optional<Double> cutMix = Optional.empty();
 
     @Option(
             names = "--validation",
@@ -231,6 +273,8 @@ final class TrainCommand implements Callable<Integer> {
         settings = learningRate.map(settings::withLearningRate).orElse(settings);
         settings = epochs.map(settings::withEpochs).orElse(settings);
         settings = batch.map(settings::withBatch).orElse(settings);
+        settings = schedule.map(settings::withSchedule).orElse(settings);
+        settings = settings.withRegularisation(regularisation(about));
         if (batch.isPresent() && batch.get() > about.train()) {
             throw new UsageException(
                     "--batch %d is more than the %d training examples"
@@ -245,6 +289,28 @@ final class TrainCommand implements Callable<Integer> {
         long parameters = Run.summary(unmeasured).parameters();
         return new RunConfig(
                 Environment.version(), about, network, parameters, settings, chosenSeed, quick);
+    }
+
+    private Regularisation regularisation(RunConfig.Data about) {
+        refuseFor("--label-smoothing", smoothing, about.classifies(), "classes");
+        refuseFor("--mixup", mixUp, about.classifies() && about.tokenizer().isEmpty(), "classes");
+        refuseFor("--cutmix", cutMix, about.input() == Network.Input.IMAGE, "images with classes");
+        var chosen =
+                new Regularisation(
+                        augment.map(list -> Changes.complete(list, about.example())),
+                        smoothing.orElse(0.0),
+                        mixUp.orElse(0.0),
+                        cutMix.orElse(0.0));
+        chosen.augment().ifPresent(a -> Changes.of(a, about.example(), about.normalisation()));
+        return chosen;
+    }
+
+    private static void refuseFor(
+            String option, Optional<Double> asked, boolean fits, String takes) {
+        if (asked.isPresent() && !fits) {
+            throw new UsageException(
+                    option + " needs examples that are " + takes + "; leave it out for these");
+        }
     }
 
     // ---- an old one ----
@@ -276,6 +342,15 @@ final class TrainCommand implements Callable<Integer> {
         refuseOther("--batch", batch, training.batch());
         refuseOther("--optimizer", optimizer.map(Descent::word), training.optimizer().word());
         refuseOther("--lr", learningRate, training.learningRate());
+        refuseOther("--schedule", schedule.map(Rate::word), training.schedule().word());
+        var remedies = training.regularisation();
+        refuseOther(
+                "--augment",
+                augment.map(a -> Changes.complete(a, config.data().example())),
+                remedies.augment().orElse("none"));
+        refuseOther("--label-smoothing", smoothing, remedies.smoothing());
+        refuseOther("--mixup", mixUp, remedies.mixUp());
+        refuseOther("--cutmix", cutMix, remedies.cutMix());
         refuseOther("--seed", seed, config.seed());
         refuseOther("--validation", validation, config.data().validationShare());
         refuseOther("--quick", quick ? Optional.of(true) : Optional.empty(), config.quick());
@@ -377,6 +452,10 @@ final class TrainCommand implements Callable<Integer> {
                                 training.optimizer().word(),
                                 Words.number(training.learningRate()),
                                 config.seed()));
+        var remedies = training.regularisation().words();
+        if (!remedies.isEmpty()) {
+            console.say("with   " + remedies);
+        }
     }
 
     private int train(Job job, Environment environment) {

@@ -5,6 +5,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.nn.layer.Layer;
+import dev.fathom.nn.loss.Loss;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.listener.CheckpointListener;
@@ -91,6 +92,14 @@ public record Job(
         return data.classifies() ? Metrics.accuracy() : Metrics.rmse();
     }
 
+    private Loss loss() {
+        if (!config.data().classifies()) {
+            return Losses.mse();
+        }
+        double smoothing = config.training().regularisation().smoothing();
+        return smoothing > 0 ? Losses.smoothedCrossEntropy(smoothing) : Losses.crossEntropy();
+    }
+
     private Fit<Layer> train(List<Listener> listeners) {
         var data = config.data();
         var settings = config.training();
@@ -103,15 +112,19 @@ public record Job(
         all.add(HistoryWriter.to(run.path()));
         all.add(CheckpointListener.to(run.folder().checkpoints()).everySteps(CHECKPOINT_STEPS));
         var trainer =
-                Trainer.of(
-                                Run.fresh(config),
-                                data.classifies() ? Losses.crossEntropy() : Losses.mse(),
-                                settings.recipe(config.steps()))
+                Trainer.of(Run.fresh(config), loss(), settings.recipe(config.steps()))
                         .metrics(metric(data))
                         .listeners(all.toArray(Listener[]::new))
                         .key(key);
+        var remedies = settings.regularisation();
+        trainer = remedies.mixing().map(trainer::mixing).orElse(trainer);
         var batches =
                 examples.train().batches(settings.batch()).shuffled(config.seed()).prefetch(AHEAD);
+        batches =
+                remedies.augment()
+                        .map(list -> Changes.of(list, data.example(), data.normalisation()))
+                        .map(batches::augmented)
+                        .orElse(batches);
         return (resumes ? trainer.resume(run.folder().checkpoints()) : trainer)
                 .fit(
                         batches,

@@ -7,6 +7,7 @@ import dev.fathom.data.table.TableEncoder;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * All that is needed to build a run's network and its data again: the file {@code config.json}.
@@ -35,6 +36,15 @@ public record RunConfig(
     /** Steps of the whole training. */
     public int steps() {
         return Math.multiplyExact(stepsPerEpoch(), training.epochs());
+    }
+
+    /** The learning rate at {@code points} of the steps, from the first to the last. */
+    public List<Double> learningRates(int points) {
+        var schedule = training.schedule(steps());
+        int n = Math.min(points, steps());
+        return IntStream.range(0, n)
+                .mapToObj(i -> schedule.at((int) ((long) i * (steps() - 1) / Math.max(1, n - 1))))
+                .toList();
     }
 
     /**

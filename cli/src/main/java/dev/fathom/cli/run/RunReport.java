@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 /** Tells a run as a {@link Report}. */
 final class RunReport {
     private static final int MISTAKES = 28;
+    private static final int POINTS = 200;
 
     private final RunConfig config;
     private final Environment environment;
@@ -106,12 +107,18 @@ final class RunReport {
                         config.data().curve(),
                         share,
                         share ? result.testQuality() : Double.NaN),
-                new Chart(
-                        "Learning rate",
-                        "epoch",
-                        epochs(),
-                        false,
-                        List.of(new Series("rate", learningRates()))));
+                course());
+    }
+
+    /** The learning rate over all steps. */
+    private Chart course() {
+        var rates = config.learningRates(POINTS);
+        double epochs = config.training().epochs();
+        var x =
+                IntStream.range(0, rates.size())
+                        .mapToObj(i -> epochs * i / Math.max(1, rates.size() - 1))
+                        .toList();
+        return new Chart("Learning rate", "epoch", x, false, List.of(new Series("rate", rates)));
     }
 
     private List<Double> epochs() {
@@ -258,15 +265,20 @@ final class RunReport {
         facts.add(
                 new Fact(
                         "learning rate",
-                        "%s, %s warm-up, then half a cosine to 0"
+                        "%s, %s warm-up, %s"
                                 .formatted(
                                         Words.number(training.learningRate()),
-                                        Words.percent(training.warmUp()))));
+                                        Words.percent(training.warmUp()),
+                                        training.schedule().word())));
         if (training.optimizer().decays()) {
             facts.add(new Fact("weight decay", Words.number(training.weightDecay())));
         }
         if (training.clip() > 0) {
             facts.add(new Fact("gradient clipped at", Words.number(training.clip())));
+        }
+        var remedies = training.regularisation().words();
+        if (!remedies.isEmpty()) {
+            facts.add(new Fact("against learning by heart", remedies));
         }
         facts.add(new Fact("seed", Long.toString(config.seed())));
         return new Section("Configuration", facts);

@@ -4,9 +4,11 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.optim.recipe.Recipe;
 import dev.fathom.optim.schedule.Schedule;
 
+import java.util.Objects;
+
 /**
  * How a network is trained. The learning rate rises in a straight line over the first {@code
- * warmUp} of all steps and then falls to 0 along half a cosine.
+ * warmUp} of all steps and then takes the course of {@code schedule}.
  *
  * @param epochs passes through the training examples
  * @param batch examples in a step
@@ -15,6 +17,8 @@ import dev.fathom.optim.schedule.Schedule;
  * @param weightDecay λ of {@link Descent#ADAMW}; the others have none
  * @param warmUp the share of the steps in which the learning rate rises, from 0 to 1
  * @param clip the longest gradient that is let through; 0 lets all through
+ * @param schedule the course of the learning rate
+ * @param regularisation what keeps the network from learning by heart
  */
 public record Settings(
         int epochs,
@@ -23,11 +27,37 @@ public record Settings(
         double learningRate,
         double weightDecay,
         double warmUp,
-        double clip) {
+        double clip,
+        Rate schedule,
+        Regularisation regularisation) {
     private static final int MOST_EPOCHS = 1_000_000;
+
+    /** Half a cosine, and nothing against learning by heart. */
+    public Settings(
+            int epochs,
+            int batch,
+            Descent optimizer,
+            double learningRate,
+            double weightDecay,
+            double warmUp,
+            double clip) {
+        this(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                Rate.COSINE,
+                Regularisation.NONE);
+    }
 
     /** Checks what a person may have asked for. */
     public Settings {
+        // runs from before these two could be chosen have neither in their configuration
+        schedule = Objects.requireNonNullElse(schedule, Rate.COSINE);
+        regularisation = Objects.requireNonNullElse(regularisation, Regularisation.NONE);
         if (epochs < 1 || epochs > MOST_EPOCHS) {
             throw new UsageException("--epochs is at least 1, not " + epochs);
         }
@@ -41,12 +71,30 @@ public record Settings(
 
     /** The same for another number of epochs. */
     public Settings withEpochs(int epochs) {
-        return new Settings(epochs, batch, optimizer, learningRate, weightDecay, warmUp, clip);
+        return new Settings(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                schedule,
+                regularisation);
     }
 
     /** The same with another batch size. */
     public Settings withBatch(int batch) {
-        return new Settings(epochs, batch, optimizer, learningRate, weightDecay, warmUp, clip);
+        return new Settings(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                schedule,
+                regularisation);
     }
 
     /** The same with another optimizer, at that one's usual learning rate. */
@@ -60,19 +108,56 @@ public record Settings(
                         Defaults.learningRate(optimizer),
                         weightDecay,
                         warmUp,
-                        clip);
+                        clip,
+                        schedule,
+                        regularisation);
     }
 
     /** The same with another learning rate. */
     public Settings withLearningRate(double learningRate) {
-        return new Settings(epochs, batch, optimizer, learningRate, weightDecay, warmUp, clip);
+        return new Settings(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                schedule,
+                regularisation);
+    }
+
+    /** The same with another course of the learning rate. */
+    public Settings withSchedule(Rate schedule) {
+        return new Settings(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                schedule,
+                regularisation);
+    }
+
+    /** The same with other remedies against learning by heart. */
+    public Settings withRegularisation(Regularisation regularisation) {
+        return new Settings(
+                epochs,
+                batch,
+                optimizer,
+                learningRate,
+                weightDecay,
+                warmUp,
+                clip,
+                schedule,
+                regularisation);
     }
 
     /** The learning rate at each of {@code steps} steps. */
     public Schedule schedule(int steps) {
-        int rising = (int) Math.round(warmUp * steps);
-        var falling = Schedule.cosine(learningRate, Math.max(1, steps - rising));
-        return rising == 0 ? falling : falling.afterWarmUp(rising);
+        return schedule.of(learningRate, steps, (int) Math.round(warmUp * steps));
     }
 
     /** The optimizer for a run of {@code steps} steps. */

@@ -1,17 +1,16 @@
 package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.UsageException;
+import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.text.Tokenizer;
 import dev.fathom.data.text.Utf8;
+import dev.fathom.nn.generate.Sampler;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.train.loop.Predictor;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Random;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * Continues a text with the network of a run, a token at a time.
@@ -38,17 +37,9 @@ public record Writer(Predictor<Layer> model, Tokenizer tokenizer, int context) {
     /**
      * Gives {@code out} the text as it comes: the prompt, then {@code length} tokens.
      *
-     * @param temperature divides the logits; 0 takes the most likely token
-     * @param topK only that many of the most likely tokens may come; 0 for all
+     * @param sampler how a token is drawn; token i with {@code key.fold(i)}
      */
-    public void write(
-            String prompt,
-            int length,
-            double temperature,
-            int topK,
-            long seed,
-            Consumer<String> out) {
-        var random = new Random(seed);
+    public void write(String prompt, int length, Sampler sampler, Key key, Consumer<String> out) {
         var ids = tokenizer.encode(prompt);
         out.accept(prompt);
         var text = new Utf8();
@@ -56,7 +47,7 @@ public record Writer(Predictor<Layer> model, Tokenizer tokenizer, int context) {
             int seen = Math.min(ids.length, context);
             var window =
                     Arrays.copyOf(Arrays.copyOfRange(ids, ids.length - seen, ids.length), context);
-            int next = draw(logits(window, seen - 1), temperature, topK, random);
+            int next = (int) sampler.sample(logits(window, seen - 1), key.fold(i)).item();
             out.accept(text.add(tokenizer.bytes(next)));
             ids = Arrays.copyOf(Arrays.copyOfRange(ids, ids.length - seen, ids.length), seen + 1);
             ids[seen] = next;
@@ -64,36 +55,8 @@ public record Writer(Predictor<Layer> model, Tokenizer tokenizer, int context) {
         out.accept(text.end());
     }
 
-    private float[] logits(int[] window, int place) {
-        var all = model.apply(Tensor.of(window, 1, context)).toFloats();
-        int size = tokenizer.size();
-        return Arrays.copyOfRange(all, place * size, (place + 1) * size);
-    }
-
-    static int draw(float[] logits, double temperature, int topK, Random random) {
-        var order =
-                IntStream.range(0, logits.length)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(i -> -logits[i]))
-                        .limit(topK > 0 ? topK : logits.length)
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        if (temperature == 0) {
-            return order[0];
-        }
-        var weights = new double[order.length];
-        double sum = 0;
-        for (int i = 0; i < order.length; i++) {
-            weights[i] = Math.exp((logits[order[i]] - logits[order[0]]) / temperature);
-            sum += weights[i];
-        }
-        double left = random.nextDouble() * sum;
-        for (int i = 0; i < order.length; i++) {
-            left -= weights[i];
-            if (left < 0) {
-                return order[i];
-            }
-        }
-        return order[order.length - 1];
+    /** After the token at {@code place}, (vocabulary). */
+    private Tensor logits(int[] window, int place) {
+        return model.apply(Tensor.of(window, 1, context)).get(0).get(place);
     }
 }

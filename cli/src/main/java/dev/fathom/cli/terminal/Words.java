@@ -3,12 +3,14 @@ package dev.fathom.cli.terminal;
 import dev.fathom.core.tensor.Shape;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Numbers as people read them; the same on every machine, whatever its language. */
 public final class Words {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+    private static final String BARS = "▁▂▃▄▅▆▇█";
     private static final int MINUTE = 60;
     private static final int HOUR = 3600;
     private static final double SMALLEST_PLAIN = 1e-3;
@@ -50,6 +52,15 @@ public final class Words {
     /** A share in per cent: {@code 91.2 %}. */
     public static String percent(double share) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    /** Values from 0 up as a row of bars, the largest the highest: {@code ▂▄▆█▇▅▃▁}. */
+    public static String curve(List<Double> values) {
+        double most = values.stream().mapToDouble(v -> v).max().orElse(0);
+        return values.stream()
+                .map(v -> BARS.charAt(most > 0 ? Math.clamp(Math.round(v / most * 7), 0, 7) : 0))
+                .map(String::valueOf)
+                .collect(Collectors.joining());
     }
 
     /** Bytes with a binary unit: {@code 25.2 MiB}. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.run.Network.Input;
 import dev.fathom.core.tensor.Shape;
+import dev.fathom.data.dataset.Normalisation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,68 @@ class PlanTest {
     })
     void theLearningRateRisesAndFalls(int step, double rate) {
         assertThat(SETTINGS.schedule(10).at(step)).isCloseTo(rate, within(1e-6));
+    }
+
+    // ten steps, none of warm-up, highest rate 1: by hand from the formulas
+    @ParameterizedTest
+    @CsvSource({
+        "CONSTANT, 9, 1",
+        "LINEAR, 5, 0.5",
+        "STEP, 3, 1", // a third of ten steps is four
+        "STEP, 4, 0.1",
+        "STEP, 8, 0.01",
+        "EXPONENTIAL, 5, 0.0316228", // 1000^(-5/10)
+        "INVERSE_SQRT, 3, 0.5", // 1/√4
+        "POLYNOMIAL, 5, 0.25", // (1/2)²
+        "RESTARTS, 1, 0.5", // cycles of 2, 4, 8: the middle of the first
+        "RESTARTS, 2, 1",
+        "RESTARTS, 4, 0.5",
+        "ONE_CYCLE, 3, 1", // up for three of ten
+    })
+    void everyCourseHasItsFormula(Rate course, int step, double rate) {
+        var settings = new Settings(1, 1, Descent.ADAM, 1, 0, 0, 0).withSchedule(course);
+        assertThat(settings.schedule(10).at(step)).isCloseTo(rate, within(1e-6));
+    }
+
+    @Test
+    void theInverseRootFallsFromTheEndOfTheWarmUp() {
+        // w = 2: 1/√(1 + t/2) after the rise; at t = 6 that is 1/2
+        var schedule = SETTINGS.withLearningRate(1).withSchedule(Rate.INVERSE_SQRT).schedule(10);
+        assertThat(schedule.at(1)).isCloseTo(1, within(1e-6));
+        assertThat(schedule.at(2 + 6)).isCloseTo(0.5, within(1e-6));
+    }
+
+    @Test
+    void changesOfImagesAreWrittenOutForTheRun() {
+        var image = Shape.of(28, 28, 1);
+        assertThat(Changes.complete("crop, flip,rotate:7.5", image))
+                .isEqualTo("crop:4,flip,rotate:7.5");
+        var normal = new Normalisation(List.of(0.5f), List.of(0.25f));
+        var all =
+                "crop,flip,flip-vertically,erase,shift,rotate,shear,scale,elastic,colour,noise,"
+                        + "randaugment";
+        var said = Changes.of(all, image, normal).toString();
+        assertThat(said.split(", ")).hasSizeGreaterThanOrEqualTo(Changes.values().length);
+        assertThat(Changes.complete(Changes.complete(all, image), image))
+                .isEqualTo(Changes.complete(all, image));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "crop,jump | 'jump' is none of crop, flip",
+                "'' | '' is none of",
+                "flip:2 | flip takes no amount",
+                "rotate:x | the amount is a number above 0",
+                "rotate:-1 | the amount is a number above 0",
+                "crop:1.5 | a whole number of pixels",
+            })
+    void aListOfChangesThatIsWrongSaysWhy(String list, String text) {
+        var normal = new Normalisation(List.of(0f), List.of(1f));
+        assertThatThrownBy(() -> Changes.of(list, Shape.of(8, 8, 1), normal))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(text);
     }
 
     @Test

@@ -49,6 +49,7 @@ public class FathomException extends RuntimeException {
                 || name.startsWith("dev.fathom.train.")
                 || name.startsWith("dev.fathom.data.")
                 || name.startsWith("dev.fathom.io.")
+                || name.startsWith("dev.fathom.lab.instrument.")
                 || name.startsWith("java.")
                 || name.startsWith("jdk.");
     }

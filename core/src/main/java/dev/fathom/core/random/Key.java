@@ -1,7 +1,9 @@
 package dev.fathom.core.random;
 
 import dev.fathom.core.error.DTypeException;
+import dev.fathom.core.error.IndexException;
 import dev.fathom.core.math.Functions;
+import dev.fathom.core.math.Loops;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Ops;
@@ -126,6 +128,79 @@ public record Key(Tensor bits) {
         double edge = 0.954499736103641585599434725667; // erf(2/√2)
         Tensor u = uniform(dtype, shape).times(2 * edge).minus(edge);
         return Functions.clip(Functions.erfInv(u).times(Math.sqrt(2)), -2, 2);
+    }
+
+    /**
+     * Gamma with density x^(α−1) e^(−x) / Γ(α), by rejection: G. Marsaglia and W. Tsang, "A simple
+     * method for generating gamma variables", ACM TOMS 26, 2000. Computed in float64.
+     *
+     * @param alpha α, above 0
+     * @throws IndexException if α is not
+     */
+    public Tensor gamma(DType dtype, double alpha, int... shape) {
+        return logGamma("gamma", alpha, shape).exp().cast(dtype);
+    }
+
+    /**
+     * Beta with density proportional to x^(a−1) (1 − x)^(b−1) on [0, 1]: g/(g + h) for g of {@link
+     * #gamma} a and h of gamma b, from their logarithms, so that small a and b are no problem.
+     * Computed in float64.
+     *
+     * @param a above 0
+     * @param b above 0
+     * @throws IndexException if they are not
+     */
+    public Tensor beta(DType dtype, double a, double b, int... shape) {
+        var keys = split(2);
+        Tensor g = keys[0].logGamma("beta", a, shape);
+        Tensor h = keys[1].logGamma("beta", b, shape);
+        return Functions.sigmoid(g.minus(h)).cast(dtype);
+    }
+
+    /** What a round of rejection leaves: which elements are done, and ln v of those. */
+    record Rejection(Tensor round, Tensor done, Tensor logs) {}
+
+    private Tensor logGamma(String what, double alpha, int... shape) {
+        if (!(alpha > 0 && alpha < Double.POSITIVE_INFINITY)) {
+            throw new IndexException(
+                    what + ": the shape parameter is " + alpha + "; it must be above 0");
+        }
+        // the method is for α ≥ 1; below, Gamma(α) is Gamma(α + 1) u^(1/α)
+        double d = (alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3;
+        double c = 1 / Math.sqrt(9 * d);
+        Tensor none = Tensor.full(DType.BOOL, 0, shape);
+        Tensor zero = Tensor.full(DType.FLOAT64, 0, shape);
+        var keys = split(2);
+        var last =
+                Loops.whileLoop(
+                        (Rejection r) -> Functions.not(Functions.all(r.done())),
+                        r -> {
+                            var draw = keys[0].fold(r.round()).split(2);
+                            Tensor x = draw[0].normal(DType.FLOAT64, shape);
+                            Tensor u = draw[1].uniform(DType.FLOAT64, shape);
+                            Tensor root = x.times(c).plus(1);
+                            Tensor positive = root.greaterThan(zero);
+                            Tensor safe = Functions.where(positive, root, zero.plus(1));
+                            Tensor log = safe.log().times(3); // ln v, v = (1 + c x)³
+                            Tensor bound =
+                                    x.square()
+                                            .times(0.5)
+                                            .plus(log.minus(log.exp()).plus(1).times(d));
+                            Tensor good =
+                                    Functions.and(
+                                            positive, Functions.log1p(u.negate()).lessThan(bound));
+                            return new Rejection(
+                                    r.round().plus(1),
+                                    Functions.or(r.done(), good),
+                                    Functions.where(r.done(), r.logs(), log));
+                        },
+                        new Rejection(Tensor.scalar(0), none, zero));
+        Tensor log = last.logs().plus(Math.log(d));
+        if (alpha >= 1) {
+            return log;
+        }
+        Tensor u = keys[1].uniform(DType.FLOAT64, shape);
+        return log.plus(Functions.log1p(u.negate()).dividedBy(alpha));
     }
 
     /** True with probability {@code p}. */

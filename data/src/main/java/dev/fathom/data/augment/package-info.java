@@ -7,6 +7,14 @@
  * var batches = data.train().batches(128).shuffled(42)
  *         .augmented(Augmentation.crop(4).then(Augmentation.flip())).prefetch(2);
  * }</pre>
+ *
+ * <p>They go together in any order, each with a probability of its own; values that must be from 0
+ * to 1 are made so for the moment:
+ *
+ * <pre>{@code
+ * var colours = Augmentation.colour(0.4, 0.4, 0.4).unnormalised(norm.mean(), norm.deviation());
+ * var all = Augmentation.rotate(15).then(Augmentation.elastic(34, 4).sometimes(0.5)).then(colours);
+ * }</pre>
  */
 @NullMarked
 package dev.fathom.data.augment;

@@ -47,7 +47,8 @@ public record Batches(
                             + data.size()
                             + " examples; use a smaller batch");
         }
-        if (augmentation.isPresent() && data.featureShape().rank() != 3) {
+        int rank = data.featureShape().rank();
+        if (augmentation.isPresent() && rank != 3 && rank != 4) {
             throw new MalformedDataException(
                     "augmentation ("
                             + augmentation.get()
@@ -86,7 +87,7 @@ public record Batches(
     /**
      * With every image changed anew each time it is seen. What happens to an image depends on the
      * seed of the order (0 if there is none), the epoch and the place of the image in the data set,
-     * and on nothing else.
+     * and on nothing else. Of several {@linkplain Dataset#views views} each is changed for itself.
      *
      * @throws MalformedDataException if the examples are no images
      */
@@ -160,14 +161,15 @@ public record Batches(
 
     private void augment(Augmentation augmentation, float[] images, int[] places, int epoch) {
         var shape = data.featureShape();
-        var layout = new Augmentation.Layout(shape.dim(0), shape.dim(1), shape.dim(2));
+        int views = shape.rank() == 4 ? shape.dim(0) : 1;
+        var layout = new Augmentation.Layout(shape.dim(-3), shape.dim(-2), shape.dim(-1));
         long key = Shuffle.mix(Shuffle.mix(seed.orElse(0)) + epoch);
         for (int i = 0; i < places.length; i++) {
-            augmentation.apply(
-                    images,
-                    i * shape.length(),
-                    layout,
-                    new SplittableRandom(Shuffle.mix(key + places[i])));
+            var random = new SplittableRandom(Shuffle.mix(key + places[i]));
+            for (int v = 0; v < views; v++) {
+                augmentation.apply(
+                        images, i * shape.length() + v * (shape.length() / views), layout, random);
+            }
         }
     }
 

@@ -425,6 +425,31 @@ public final class Dataset {
         return new Dataset(name, source, sha256, features, targets, other, rows, transforms);
     }
 
+    /**
+     * Every example {@code count} times over, as features (count, ..): views of it, which {@code
+     * augmented} changes each for itself.
+     */
+    public Dataset views(int count) {
+        if (count < 1 || features instanceof Features.Tokens) {
+            throw new MalformedDataException(
+                    name
+                            + ": views("
+                            + count
+                            + ") of "
+                            + shape
+                            + " cannot be; take at least 1, of images or numbers");
+        }
+        return new Dataset(
+                name,
+                source,
+                sha256,
+                new Features.Repeated(features, shape.length(), count),
+                targets,
+                shape.insert(0, count),
+                rows,
+                transforms);
+    }
+
     /** The same examples with their features changed on the way out. */
     public Dataset map(Transform transform) {
         if (features instanceof Features.Tokens) {

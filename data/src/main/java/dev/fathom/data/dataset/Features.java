@@ -56,6 +56,22 @@ sealed interface Features {
         }
     }
 
+    /** The same values several times, one after the other. */
+    record Repeated(Features inner, int width, int times) implements Features {
+        @Override
+        public void read(int row, float[] into, int offset) {
+            inner.read(row, into, offset);
+            for (int i = 1; i < times; i++) {
+                System.arraycopy(into, offset, into, offset + i * width, width);
+            }
+        }
+
+        @Override
+        public byte[] identity() {
+            return inner.identity();
+        }
+    }
+
     /** Made anew on every request. */
     record Decoded(Decoder decoder) implements Features {
         @Override

@@ -3,6 +3,8 @@ package dev.fathom.data.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.core.math.Shaping;
+import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.augment.Augmentation.Crop;
 import dev.fathom.data.augment.Augmentation.Flip;
 import dev.fathom.data.augment.Augmentation.Layout;
@@ -121,10 +123,33 @@ class AugmentationTest {
     }
 
     @Test
+    void viewsAreChangedEachForItself() {
+        var data = Datasets.load("digits").train();
+        var pairs = data.views(2).batches(8).shuffled(3);
+        var plain = pairs.batch(0, 1).features();
+        int[] dims = data.featureShape().dims();
+        assertThat(plain.shape().dims()).containsExactly(8, 2, dims[0], dims[1], dims[2]);
+        var one = data.batches(8).shuffled(3).batch(0, 1);
+        Tensor again = one.features().expandDims(1);
+        assertThat(plain.toFloats())
+                .containsExactly(Shaping.concatenate(1, again, again).toFloats());
+        var noisy = pairs.augmented(Augmentation.noise(0.1));
+        Tensor x = noisy.batch(0, 1).features();
+        assertThat(x.slice(1, 0, 1).toFloats()).isNotEqualTo(x.slice(1, 1, 2).toFloats());
+        assertThat(noisy.batch(0, 1).labels().toInts()).containsExactly(one.labels().toInts());
+        assertThat(noisy.prefetch(2).epoch(0, 1).iterator().next().features().toFloats())
+                .containsExactly(x.toFloats());
+        assertThatThrownBy(() -> data.views(0)).hasMessageContaining("views(0)");
+    }
+
+    @Test
     void messages() {
         assertThatThrownBy(() -> Augmentation.crop(0))
                 .isInstanceOf(MalformedDataException.class)
                 .hasMessageContaining("crop: the padding is 0; it must be at least 1");
+        assertThatThrownBy(() -> Augmentation.crop(1_200_000_000))
+                .hasMessageContaining(
+                        "crop: the padding is 1200000000; it must be at least 1 and at most 16384");
         var rows = Datasets.load("mnist-1d").train().batches(4);
         assertThatThrownBy(() -> rows.augmented(Augmentation.flip()))
                 .hasMessageContaining(

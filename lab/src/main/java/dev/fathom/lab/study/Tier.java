@@ -1,5 +1,7 @@
 package dev.fathom.lab.study;
 
+import java.util.Locale;
+
 /** How much a run of a study may cost. */
 public enum Tier {
     /** At most ten seconds: a part of the tests. */
@@ -7,5 +9,19 @@ public enum Tier {
     /** Minutes: what a person runs to see the claim hold or fall. */
     QUICK,
     /** As long as the numbers of the paper ask for. */
-    FULL
+    FULL;
+
+    /** The one of three that belongs to this tier. */
+    public <T> T pick(T smoke, T quick, T full) {
+        return switch (this) {
+            case SMOKE -> smoke;
+            case QUICK -> quick;
+            case FULL -> full;
+        };
+    }
+
+    /** {@code smoke}, {@code quick} or {@code full}: as the command line writes it. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

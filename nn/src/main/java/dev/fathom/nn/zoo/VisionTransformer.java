@@ -108,15 +108,24 @@ public record VisionTransformer(
                 config.patch());
     }
 
+    /** The patches of images, row by row: (n, h, w, c) to (n, patches, size · size · c). */
+    public Tensor cut(Tensor images) {
+        return Patches.of(images, size);
+    }
+
     @Override
     public Tensor apply(Tensor images, Pass pass) {
-        Tensor x = patches.apply(Patches.of(images, size), pass); // (n, patches, width)
+        return head.apply(features(images, pass), pass); // (n, classes)
+    }
+
+    /** What the head reads: the class token after blocks and norm, (n, width). */
+    public Tensor features(Tensor images, Pass pass) {
+        Tensor x = patches.apply(cut(images), pass); // (n, patches, width)
         Tensor first = token.broadcastTo(x.dim(0), 1, x.dim(2));
         Tensor y = positions.apply(Shaping.concatenate(1, first, x), pass);
         for (int i = 0; i < blocks.size(); i++) {
             y = pass.child("blocks[" + i + "]", blocks.get(i), y);
         }
-        Tensor read = norm.apply(y.slice(1, 0, 1).squeeze(1), pass); // (n, width)
-        return head.apply(read, pass); // (n, classes)
+        return norm.apply(y.slice(1, 0, 1).squeeze(1), pass); // (n, width)
     }
 }

@@ -2,8 +2,13 @@ package dev.fathom.optim.recipe;
 
 import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.transform.Chain;
+import dev.fathom.optim.transform.Freeze;
 import dev.fathom.optim.transform.GradientTransform;
+import dev.fathom.optim.transform.Leaves;
+import dev.fathom.optim.transform.Partition;
 import dev.fathom.optim.transform.ScaleByFactor;
+
+import java.util.ArrayList;
 
 /** An optimizer that is a chain of gradient transforms and nothing else. */
 @FunctionalInterface
@@ -28,6 +33,22 @@ public interface Recipe extends Optimizer<Chain.State> {
     default Recipe clipped(double maxNorm) {
         var clip = GradientTransform.clipByGlobalNorm(maxNorm);
         return () -> GradientTransform.chain(clip, transform());
+    }
+
+    /**
+     * This, but leaves whose paths match one of {@code patterns} stay as they are: {@link
+     * dev.fathom.optim.transform.Freeze} of {@link dev.fathom.optim.transform.Leaves#matching}.
+     * Running statistics are no parameters: those of a frozen batch normalisation go on following
+     * the batches.
+     */
+    default Recipe freezing(String... patterns) {
+        var groups = new ArrayList<Partition.Group>();
+        for (var pattern : patterns) {
+            groups.add(new Partition.Group(Leaves.matching(pattern), new Freeze()));
+        }
+        groups.add(new Partition.Group(_ -> true, transform()));
+        var parts = new Partition(groups);
+        return () -> GradientTransform.chain(parts);
     }
 
     /**

@@ -84,6 +84,20 @@ class ByHandTest {
     }
 
     @Test
+    void frozenLeavesStayAsTheyAreWhateverTheDecay() {
+        var params = new Pair(Tensor.of(new double[] {1, 1}, 1, 2), Tensor.of(new double[] {1}));
+        var slopes = new Pair(Tensor.of(new double[] {5, 5}, 1, 2), Tensor.of(new double[] {0.5}));
+        var recipe = AdamW.of(0.5).withWeightDecay(0.2).freezing("weight");
+        var next = recipe.update(slopes, recipe.init(params), params).params();
+        assertThat(next.weight().toDoubles()).containsExactly(1, 1);
+        // 1 − α (1 + λ): Adam's first step is one of size α
+        assertThat(next.bias().toDoubles()).containsExactly(new double[] {0.4}, within(1e-7));
+        var both = Sgd.of(1).freezing("we*", "bias");
+        assertThat(both.update(slopes, both.init(params), params).params().bias().item())
+                .isEqualTo(1);
+    }
+
+    @Test
     void adamWDecaysOnlyWhatItIsTold() {
         var params = new Pair(Tensor.of(new double[] {1, 1}, 1, 2), Tensor.of(new double[] {1}));
         var zeros = new Pair(Tensor.of(new double[] {0, 0}, 1, 2), Tensor.of(new double[] {0}));

@@ -22,6 +22,7 @@ import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.optim.transform.Accumulate;
 import dev.fathom.optim.transform.Freeze;
 import dev.fathom.optim.transform.Leaves;
+import dev.fathom.optim.transform.LossScaling;
 import dev.fathom.optim.transform.Partition;
 import dev.fathom.optim.transform.SkipNonFinite;
 
@@ -181,6 +182,11 @@ class OptimizerTableTest {
                         () -> PlainLoops.momentum(0.01, 0.9, false),
                         300),
                 new Row(
+                        "momentum of a loss scaled by 4",
+                        scaledBy4(new LossScaling<>(Momentum.of(0.01).transform(), 4, 100_000)),
+                        () -> PlainLoops.momentum(0.01, 0.9, false),
+                        300),
+                new Row(
                         "a partition",
                         Optimizer.of(
                                 new Partition(
@@ -192,6 +198,13 @@ class OptimizerTableTest {
                                                         Momentum.of(0.01).transform())))),
                         () -> PlainLoops.momentum(0.01, 0.9, false),
                         300));
+    }
+
+    /**
+     * The gradients a table gives are of the loss; those of the scaled loss are four times these.
+     */
+    private static Optimizer<?> scaledBy4(LossScaling<?> scaling) {
+        return Optimizer.of(chain(scale(4), scaling));
     }
 
     static Stream<Row> rowsWithDecay() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.error.DTypeException;
+import dev.fathom.core.error.IndexException;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Loops;
 import dev.fathom.core.math.Loops.Carried;
@@ -17,7 +18,9 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.testkit.check.TreeAssert;
 
 import org.apache.commons.rng.simple.RandomSource;
+import org.hipparchus.special.Beta;
 import org.hipparchus.special.Erf;
+import org.hipparchus.special.Gamma;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -235,6 +238,50 @@ class KeyTest {
         }
     }
 
+    /** Mean and variance α, fourth central moment 3α² + 6α. */
+    @Test
+    void gamma() {
+        for (double alpha : new double[] {0.2, 1, 1.5, 30}) {
+            double[] x = Key.of(22).gamma(DType.FLOAT64, alpha, N).toDoubles();
+            law(
+                    x,
+                    alpha,
+                    alpha,
+                    3 * alpha * alpha + 6 * alpha,
+                    v -> Gamma.regularizedGammaP(alpha, v));
+        }
+        double[] narrow = Key.of(22).gamma(DType.FLOAT32, 2, N).toDoubles();
+        law(narrow, 2, 2, 24, v -> Gamma.regularizedGammaP(2.0, v));
+        assertThatThrownBy(() -> Key.of(1).gamma(DType.FLOAT64, 0, 3))
+                .isInstanceOf(IndexException.class)
+                .hasMessageContaining("gamma: the shape parameter is 0.0; it must be above 0");
+    }
+
+    @Test
+    void beta() {
+        for (double[] p : new double[][] {{0.2, 0.2}, {1, 1}, {2, 5}, {0.4, 3}}) {
+            double a = p[0];
+            double b = p[1];
+            double s = a + b;
+            double variance = a * b / (s * s * (s + 1));
+            double excess =
+                    6
+                            * ((a - b) * (a - b) * (s + 1) - a * b * (s + 2))
+                            / (a * b * (s + 2) * (s + 3));
+            law(
+                    Key.of(23).beta(DType.FLOAT64, a, b, N).toDoubles(),
+                    a / s,
+                    variance,
+                    (excess + 3) * variance * variance,
+                    v -> Beta.regularizedBeta(v, a, b));
+        }
+        double[] extreme = Key.of(24).beta(DType.FLOAT64, 1e-4, 1e-4, 200).toDoubles();
+        assertThat(Arrays.stream(extreme)).allMatch(v -> v >= 0 && v <= 1);
+        assertThat(Arrays.stream(extreme).filter(v -> v < 0.5).count()).isBetween(65L, 135L);
+        assertThatThrownBy(() -> Key.of(1).beta(DType.FLOAT64, 1, -1))
+                .hasMessageContaining("beta: the shape parameter is -1.0; it must be above 0");
+    }
+
     @Test
     void bernoulliAndCategorical() {
         boolean[] b = Key.of(15).bernoulli(0.3, N).toBooleans();
@@ -302,6 +349,7 @@ class KeyTest {
                                 .normal(3)
                                 .plus(k.fold(2).truncatedNormal(DType.FLOAT32, 3))
                                 .plus(k.permutation(3).cast(DType.FLOAT32))
+                                .plus(k.beta(DType.FLOAT32, 0.3, 2, 3))
                                 .plus(k.categorical(Tensor.zeros(3, 4)).cast(DType.FLOAT32));
         Tensor keys = Tensor.of(new int[] {1, 2, 3, 4, 5, 6}, 3, 2);
         Tensor mapped = vmap((Tensor k) -> draw.apply(new Key(k))).apply(keys);

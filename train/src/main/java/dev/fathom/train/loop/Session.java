@@ -62,7 +62,9 @@ final class Session<M extends Layer, S> implements Training {
         this.limit = limit;
         this.validation = validation;
         this.resumed = resumed;
-        this.step = new TrainStep<>(trainer.loss(), trainer.optimizer(), trainer.metrics());
+        this.step =
+                new TrainStep<>(
+                        trainer.loss(), trainer.optimizer(), trainer.metrics(), trainer.mixing());
         this.evaluator = Evaluator.of(trainer.loss(), trainer.metrics());
         this.monitor = trainer.monitor();
         this.state = start.state().copy();

@@ -16,6 +16,7 @@ import dev.fathom.train.error.CheckpointException;
 import dev.fathom.train.error.NonFiniteLossException;
 import dev.fathom.train.history.Monitor;
 import dev.fathom.train.metric.Metric;
+import dev.fathom.train.mixing.Mixing;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import java.util.Optional;
  * @param key all randomness of the run besides the order of the batches
  * @param monitor the number that decides which epoch was best
  * @param checkpoints where to go on from, if not from the beginning
+ * @param mixing how the examples of a batch are mixed in training, if they are
  */
 public record Trainer<M extends Layer, S>(
         M model,
@@ -48,7 +50,8 @@ public record Trainer<M extends Layer, S>(
         List<Listener> listeners,
         Key key,
         Monitor monitor,
-        Optional<Checkpoints> checkpoints) {
+        Optional<Checkpoints> checkpoints,
+        Optional<Mixing> mixing) {
     /** Copies the lists and checks the names of the metrics. */
     public Trainer {
         metrics = List.copyOf(metrics);
@@ -66,19 +69,22 @@ public record Trainer<M extends Layer, S>(
                 List.of(),
                 Key.of(0),
                 Monitor.loss(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** With another model to begin with. */
     public Trainer<M, S> model(M model) {
-        return new Trainer<>(model, loss, optimizer, metrics, listeners, key, monitor, checkpoints);
+        return new Trainer<>(
+                model, loss, optimizer, metrics, listeners, key, monitor, checkpoints, mixing);
     }
 
     /** With these metrics; the first one now decides which epoch was best. */
     public Trainer<M, S> metrics(Metric... measured) {
         var list = List.of(measured);
         var first = list.isEmpty() ? Monitor.loss() : monitor(list.getFirst());
-        return new Trainer<>(model, loss, optimizer, list, listeners, key, first, checkpoints);
+        return new Trainer<>(
+                model, loss, optimizer, list, listeners, key, first, checkpoints, mixing);
     }
 
     private static Monitor monitor(Metric metric) {
@@ -89,7 +95,8 @@ public record Trainer<M extends Layer, S>(
     public Trainer<M, S> listeners(Listener... more) {
         var all = new ArrayList<>(listeners);
         all.addAll(List.of(more));
-        return new Trainer<>(model, loss, optimizer, metrics, all, key, monitor, checkpoints);
+        return new Trainer<>(
+                model, loss, optimizer, metrics, all, key, monitor, checkpoints, mixing);
     }
 
     /** With the randomness of a seed. */
@@ -99,12 +106,14 @@ public record Trainer<M extends Layer, S>(
 
     /** With the randomness of a key. */
     public Trainer<M, S> key(Key key) {
-        return new Trainer<>(model, loss, optimizer, metrics, listeners, key, monitor, checkpoints);
+        return new Trainer<>(
+                model, loss, optimizer, metrics, listeners, key, monitor, checkpoints, mixing);
     }
 
     /** With another number to decide which epoch was best. */
     public Trainer<M, S> monitor(Monitor monitor) {
-        return new Trainer<>(model, loss, optimizer, metrics, listeners, key, monitor, checkpoints);
+        return new Trainer<>(
+                model, loss, optimizer, metrics, listeners, key, monitor, checkpoints, mixing);
     }
 
     /**
@@ -114,7 +123,33 @@ public record Trainer<M extends Layer, S>(
      */
     public Trainer<M, S> resume(Checkpoints checkpoints) {
         return new Trainer<>(
-                model, loss, optimizer, metrics, listeners, key, monitor, Optional.of(checkpoints));
+                model,
+                loss,
+                optimizer,
+                metrics,
+                listeners,
+                key,
+                monitor,
+                Optional.of(checkpoints),
+                mixing);
+    }
+
+    /**
+     * With the examples of each training batch mixed, such as {@code MixUp.of(0.2)}. Loss and
+     * metrics of the training are those of mixed examples: each counts for both labels by their
+     * shares. Validation is as it was.
+     */
+    public Trainer<M, S> mixing(Mixing how) {
+        return new Trainer<>(
+                model,
+                loss,
+                optimizer,
+                metrics,
+                listeners,
+                key,
+                monitor,
+                checkpoints,
+                Optional.of(how));
     }
 
     /** {@link #resume(Checkpoints)} of the checkpoints in {@code folder}. */

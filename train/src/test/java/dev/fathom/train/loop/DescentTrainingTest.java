@@ -21,6 +21,7 @@ import dev.fathom.optim.sharpness.Asam;
 import dev.fathom.optim.sharpness.Gsam;
 import dev.fathom.optim.sharpness.LpfSgd;
 import dev.fathom.optim.sharpness.Sam;
+import dev.fathom.optim.transform.LossScaling;
 import dev.fathom.train.checkpoint.Checkpoints;
 import dev.fathom.train.listener.CheckpointListener;
 import dev.fathom.train.metric.Metrics;
@@ -42,6 +43,7 @@ final class DescentTrainingTest {
                 Asam.of(Momentum.of(0.05)),
                 Gsam.of(Momentum.of(0.05)),
                 LpfSgd.of(Momentum.of(0.05), Key.of(2)).withSamples(2),
+                new LossScaling<>(Momentum.of(0.05).transform(), 1024, 5).descent(),
                 Shampoo.of(0.05).every(3),
                 Lbfgs.of().withMemory(3),
                 HessianFree.of(),

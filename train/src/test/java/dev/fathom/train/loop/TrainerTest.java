@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 class TrainerTest {
     private static final Dataset TRAIN = Toy.clouds(50, 1);
@@ -252,7 +253,7 @@ class TrainerTest {
     void theStepIsCompiledOncePerBatchSize() {
         var step =
                 new TrainStep<Toy.Net, Chain.State>(
-                        Losses.crossEntropy(), Adam.of(0.01), List.of());
+                        Losses.crossEntropy(), Adam.of(0.01), List.of(), Optional.empty());
         var state =
                 State.initial(Toy.Net.of(1), Adam.of(0.01).init(Toy.Net.of(1)), Key.of(2)).copy();
         for (int epoch = 0; epoch < 3; epoch++) {

@@ -1,0 +1,78 @@
+package dev.fathom.cli.command;
+
+import dev.fathom.cli.error.UsageException;
+import dev.fathom.cli.terminal.Console;
+import dev.fathom.lab.run.Bundle;
+import dev.fathom.lab.run.Difference;
+import dev.fathom.lab.run.Runner;
+import dev.fathom.lab.run.Session;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** {@code fathom lab verify}. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        header = "Run again what somebody sent, and compare to the byte.",
+        description = {
+            "",
+            "Takes the folder of a run or a ZIP of it. Exits with 1 if the numbers differ.",
+            ""
+        })
+final class LabVerify implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(paramLabel = "BUNDLE", description = "The folder of a run, or a ZIP of it.")
+    private Path bundle = Path.of("");
+
+    @Option(
+            names = "--study",
+            paramLabel = "FILE",
+            description = "The source of the study, if it is not one of 'lab list'.")
+    private Optional<String> source = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Where it is run again; runs/lab-verify if not given.")
+    private Path out = Path.of("runs", "lab-verify");
+
+    @Mixin private ThreadsOption threads = new ThreadsOption();
+
+    LabVerify(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        threads.apply();
+        var theirs = Bundle.read(bundle);
+        var study = Session.study(source.orElse(theirs.result().name()));
+        var folder = Runner.folder(out, study, theirs.order());
+        if (folder.toAbsolutePath().normalize().equals(bundle.toAbsolutePath().normalize())) {
+            throw new UsageException("--out would overwrite the bundle; take another folder");
+        }
+        Runner.forget(folder);
+        new LabSession(console, out, Optional.empty()).run(List.of(study), theirs.order());
+        var ours = Bundle.read(folder);
+        if (ours.text().equals(theirs.text())) {
+            console.tell("verified: the same result, to the byte");
+            return 0;
+        }
+        if (!ours.spec().equals(theirs.spec())) {
+            console.tell("the study was registered differently: compare the two spec.json");
+        }
+        LabCommand.table(
+                console, Difference.between(theirs.result(), ours.result()), "THEIRS", "OURS");
+        console.tell("not verified: the results differ");
+        return 1;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.fathom.lab.run;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * What stands in {@code env.json}: where and how long, and everything else that may differ between
+ * two runs that give the same result.
+ */
+record Environment(
+        String written,
+        double seconds,
+        String java,
+        String vendor,
+        String system,
+        int processors,
+        long heapBytes) {
+
+    static Environment here(double seconds) {
+        var runtime = Runtime.getRuntime();
+        return new Environment(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                Math.round(seconds * 1000) / 1000.0,
+                Runtime.version().toString(),
+                System.getProperty("java.vendor", ""),
+                System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""),
+                runtime.availableProcessors(),
+                runtime.maxMemory());
+    }
+}

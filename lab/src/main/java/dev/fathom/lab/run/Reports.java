@@ -1,0 +1,96 @@
+package dev.fathom.lab.run;
+
+import dev.fathom.io.error.FileAccessException;
+import dev.fathom.io.file.AtomicFile;
+import dev.fathom.io.json.Json;
+import dev.fathom.lab.run.Pages.Entry;
+import dev.fathom.lab.run.Pages.Stop;
+import dev.fathom.lab.study.Study;
+import dev.fathom.lab.study.Tier;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** Pages over many runs. */
+public final class Reports {
+    private Reports() {}
+
+    /** What {@link #write} found. */
+    public record Summary(List<Result> results, Path page) {
+        /** True if an exact oracle failed or a control is not as it should be. */
+        public boolean isAlarming() {
+            return results.stream().anyMatch(Result::alarming);
+        }
+    }
+
+    /**
+     * Writes {@code index.html} over all runs in the folders of {@code out}, and {@code tour.html}
+     * over those of starred studies.
+     *
+     * @param studies those that are known, in the order in which they are listed
+     */
+    public static Summary write(Path out, List<Study> studies) {
+        var entries = new ArrayList<Entry>();
+        var stops = new ArrayList<Stop>();
+        for (var folder : folders(out)) {
+            var result = Json.readFile(folder.resolve("result.json"), Result.class);
+            var environment = Json.readFile(folder.resolve("env.json"), Environment.class);
+            var link = folder.getFileName() + "/index.html";
+            entries.add(new Entry(result, environment.seconds(), link));
+        }
+        var order =
+                Comparator.comparingInt((Entry e) -> place(e.result(), studies))
+                        .thenComparing(e -> e.result().id())
+                        .thenComparing(Entry::link);
+        entries.sort(order);
+        for (var entry : entries) {
+            var result = entry.result();
+            for (var study : studies) {
+                var card = study.card(Tier.valueOf(result.tier().toUpperCase(Locale.ROOT)));
+                if (card.name().equals(result.name()) && card.starred()) {
+                    var folder = out.resolve(entry.link()).resolveSibling("");
+                    var run = Runner.again(study, result, folder);
+                    run.ifPresent(results ->
+                            stops.add(
+                                    new Stop(card, result, study.figures(results), entry.link())));
+                }
+            }
+        }
+        if (!stops.isEmpty()) {
+            AtomicFile.write(out.resolve("tour.html"), Pages.tour(stops));
+        }
+        var page = out.resolve("index.html");
+        AtomicFile.write(page, Pages.front(entries, !stops.isEmpty()));
+        return new Summary(entries.stream().map(Entry::result).toList(), page);
+    }
+
+    private static int place(Result result, List<Study> studies) {
+        for (int i = 0; i < studies.size(); i++) {
+            if (studies.get(i).card(Tier.QUICK).name().equals(result.name())) {
+                return i;
+            }
+        }
+        return studies.size();
+    }
+
+    /** The folders with a finished run. */
+    private static List<Path> folders(Path out) {
+        try (var all = Files.list(out)) {
+            return all.filter(folder -> Files.exists(folder.resolve("result.json")))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new FileAccessException("read", out, e);
+        }
+    }
+
+    /** The result of a run in a folder. */
+    public static Result result(Path folder) {
+        return Json.readFile(folder.resolve("result.json"), Result.class);
+    }
+}

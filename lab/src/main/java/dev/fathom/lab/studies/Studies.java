@@ -1,0 +1,49 @@
+package dev.fathom.lab.studies;
+
+import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.theory.Ridgeless;
+import dev.fathom.lab.study.Study;
+import dev.fathom.lab.study.Tier;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The one place that lists the studies, in the order in which they are shown. */
+public final class Studies {
+    private static final List<Study> ALL = List.of(new MomentumSqrt(), new Ridgeless());
+
+    private Studies() {}
+
+    /** All studies. */
+    public static List<Study> all() {
+        return ALL;
+    }
+
+    /** The starred ones. */
+    public static List<Study> tour() {
+        return ALL.stream().filter(study -> study.card(Tier.QUICK).starred()).toList();
+    }
+
+    /**
+     * The study of a name or a number, in letters of any case.
+     *
+     * @throws StudyException if there is none
+     */
+    public static Study named(String name) {
+        return ALL.stream()
+                .filter(study -> {
+                    var card = study.card(Tier.QUICK);
+                    return card.name().equalsIgnoreCase(name) || card.id().equalsIgnoreCase(name);
+                })
+                .findFirst()
+                .orElseThrow(() ->
+                        new StudyException(
+                                "there is no study \"%s\"; there is %s"
+                                        .formatted(
+                                                name,
+                                                ALL.stream()
+                                                        .map(study -> study.card(Tier.QUICK).name())
+                                                        .collect(Collectors.joining(", ")))));
+    }
+}
