@@ -16,7 +16,6 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -54,7 +53,6 @@ public final class Pass {
     }
 
     private final Tap tap;
-    private final OptionalDouble past;
 
     /**
      * Sees every affine map y = a W + b of a run, convolutions included, and may put another tensor
@@ -73,13 +71,11 @@ public final class Pass {
         Tensor affine(Tensor weight, Optional<Tensor> bias, Supplier<Tensor> inputs, Tensor y);
     }
 
-    private Pass(
-            boolean training, Optional<Key> key, Observer observer, Tap tap, OptionalDouble past) {
+    private Pass(boolean training, Optional<Key> key, Observer observer, Tap tap) {
         this.training = training;
         this.key = key;
         this.observer = observer;
         this.tap = tap;
-        this.past = past;
     }
 
     /** A run that uses the model as it is: no dropout, running statistics used and left alone. */
@@ -94,31 +90,11 @@ public final class Pass {
 
     /** A run that trains, whose affine maps {@code tap} sees. */
     public static Pass training(Key key, Tap tap) {
-        return new Pass(true, Optional.of(key), (_, _, _) -> {}, tap, OptionalDouble.empty());
-    }
-
-    /**
-     * A run that trains, in which running statistics keep the share {@code past} of what they were,
-     * whatever their layer says: 0 forgets, k/(k + 1) after k runs makes them the mean of k + 1.
-     *
-     * @param past in [0, 1]
-     */
-    public static Pass averaging(Key key, double past) {
-        if (!(past >= 0 && past <= 1)) {
-            throw new LayerException(
-                    "Pass.averaging: the weight of the past is " + past + "; it lies in [0, 1]");
-        }
-        return new Pass(
-                true,
-                Optional.of(key),
-                (_, _, _) -> {},
-                (_, _, _, y) -> y,
-                OptionalDouble.of(past));
+        return new Pass(true, Optional.of(key), (_, _, _) -> {}, tap);
     }
 
     static Pass observed(Observer observer) {
-        return new Pass(
-                false, Optional.empty(), observer, (_, _, _, y) -> y, OptionalDouble.empty());
+        return new Pass(false, Optional.empty(), observer, (_, _, _, y) -> y);
     }
 
     /** Every layer that computes y = a W + b hands it on through here; see {@link Tap}. */
@@ -142,11 +118,6 @@ public final class Pass {
                                 "Pass.eval() has no random numbers; ask pass.training() first, or"
                                         + " run the model with Pass.training(key)"))
                 .fold(keys++);
-    }
-
-    /** The weight of the past in running statistics: this pass's, if it has one, or the layer's. */
-    public double past(double ofLayer) {
-        return past.orElse(ofLayer);
     }
 
     /** The value a statistic has now: what this pass was last told, or the one in the model. */

@@ -2,7 +2,6 @@ package dev.fathom.nn.norm;
 
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Functions;
-import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.nn.check.Checks;
@@ -109,29 +108,6 @@ public record BatchNorm(
                 gamma, beta, new Statistic(mu), new Statistic(sigma2), momentum, epsilon);
     }
 
-    /**
-     * {@code model} with running statistics that are the means of those of all the batches, as the
-     * paper prints it (algorithm 2, line 10): E_B[μ_B] and m/(m − 1) E_B[σ_B²], for every batch
-     * normalisation in it at once. In place of the running ones after training, and for weights
-     * that were never trained, such as averages of weights. With the whole data set as one batch
-     * they are its statistics.
-     *
-     * @param batches inputs of the model, of one size
-     * @param key for dropout and the like while they run through
-     */
-    public static <M extends Layer> M averaged(M model, List<Tensor> batches, Key key) {
-        if (batches.isEmpty()) {
-            throw new LayerException("BatchNorm: no batches to take statistics of");
-        }
-        M result = model;
-        for (int k = 0; k < batches.size(); k++) {
-            var pass = Pass.averaging(key.fold(k), k / (k + 1.0));
-            result.apply(batches.get(k), pass);
-            result = pass.updated(result);
-        }
-        return result;
-    }
-
     @Override
     public Tensor apply(Tensor x, Pass pass) {
         return pass.in(
@@ -170,7 +146,6 @@ public record BatchNorm(
 
     private void move(Pass pass, Statistic running, Tensor batch) {
         Tensor old = pass.current(running.value());
-        double past = pass.past(momentum);
-        pass.update(running.value(), old.times(past).plus(batch.times(1 - past)));
+        pass.update(running.value(), old.times(momentum).plus(batch.times(1 - momentum)));
     }
 }

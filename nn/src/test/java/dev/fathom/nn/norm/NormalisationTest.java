@@ -9,11 +9,9 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.error.LayerException;
-import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Doubles;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
-import dev.fathom.nn.layer.Sequential;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,54 +119,6 @@ final class NormalisationTest {
                 .containsExactly(trained.toDoubles(), within(1e-12));
         assertThat(layer.withStatisticsOf(List.of(X)).apply(X, Pass.eval()).toDoubles())
                 .containsExactly(trained.toDoubles(), within(1e-12));
-    }
-
-    /** Two normalisations, the second of which sees what the first makes of each batch. */
-    @Test
-    void averagedStatisticsAreTheMeansOverBatches() {
-        var net =
-                Doubles.of(
-                        Sequential.of(
-                                BatchNorm.of(CHANNELS), Activation.TANH, BatchNorm.of(CHANNELS)));
-        var batches = List.of(X, X.times(2).plus(1), X.square());
-        var ready = BatchNorm.averaged(net, batches, Key.of(1));
-        var means = new double[2][CHANNELS];
-        var variances = new double[2][CHANNELS];
-        for (Tensor batch : batches) {
-            Tensor x = batch;
-            for (int layer = 0; layer < 2; layer++) {
-                double[] v = x.toDoubles();
-                int m = v.length / CHANNELS;
-                for (int c = 0; c < CHANNELS; c++) {
-                    double mean = 0;
-                    for (int i = 0; i < m; i++) {
-                        mean += v[i * CHANNELS + c] / m;
-                    }
-                    double square = 0;
-                    for (int i = 0; i < m; i++) {
-                        square += Math.pow(v[i * CHANNELS + c] - mean, 2) / (m - 1);
-                    }
-                    means[layer][c] += mean / 3;
-                    variances[layer][c] += square / 3;
-                }
-                x = Partition.BATCH.standardise(x, 1e-5).tanh();
-            }
-        }
-        var found = Tree.named(ready);
-        for (int layer = 0; layer < 2; layer++) {
-            var place = "layers[" + 2 * layer + "].";
-            assertThat(found.get(place + "mean").toDoubles())
-                    .containsExactly(means[layer], within(1e-13));
-            assertThat(found.get(place + "variance").toDoubles())
-                    .containsExactly(variances[layer], within(1e-12));
-        }
-        assertThatThrownBy(() -> BatchNorm.averaged(net, List.of(), Key.of(1)))
-                .isInstanceOf(LayerException.class)
-                .hasMessageStartingWith("BatchNorm: no batches to take statistics of");
-        assertThatThrownBy(() -> Pass.averaging(Key.of(1), 1.5))
-                .isInstanceOf(LayerException.class)
-                .hasMessageStartingWith(
-                        "Pass.averaging: the weight of the past is 1.5; it lies in [0, 1]");
     }
 
     @Test
