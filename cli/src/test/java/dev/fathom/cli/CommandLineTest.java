@@ -68,8 +68,8 @@ class CommandLineTest {
                 "train --lr -1                   | --lr is a number above 0",
                 "train --lr NaN                  | --lr is a number above 0",
                 "train --threads 0               | --threads is a number from 1",
-                "train --model transformer       | mlp, lenet, cnn, resnet, ngram, lstm, gru, gpt,"
-                        + " linear",
+                "train --model transformer       | mlp, lenet, cnn, resnet, resnet20, resnet9,"
+                        + " ngram, lstm, gru, gpt, linear",
                 "train --optimizer sdg           | sgd, momentum, nesterov, adam, adamw",
                 "train --data nowhere            | the data sets are fashion-mnist",
                 "train --data digits --target x  | --target names a column of a .csv file",

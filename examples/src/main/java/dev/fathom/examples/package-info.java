@@ -12,6 +12,9 @@
  *       drawn again
  *   <li>{@link dev.fathom.examples.FeaturesByHand}: template matching, pooling and lifting with
  *       affine maps and rectifiers, exactly
+ *   <li>{@link dev.fathom.examples.DepthAndShortcuts}: plain networks of 8 and of 40 layers, and 40
+ *       with a way round every two
+ *   <li>{@link dev.fathom.examples.DeepNormStack}: a transformer of 200 blocks that trains
  *   <li>{@link dev.fathom.examples.PretextTransfer}: features learned from turned images without
  *       labels, and what a few labels are worth with them
  *   <li>{@link dev.fathom.examples.OverfittingToolbox}: a thousand images, and what each remedy

@@ -92,9 +92,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             description =
-                    "mlp, lenet, cnn, resnet, resnet20 or linear; for texts ngram, lstm, gru or"
-                        + " gpt. If not given, cnn for images and sequences, mlp for tables, ngram"
-                        + " for texts.")
+                    "mlp, lenet, cnn, resnet, resnet20, resnet9 or linear; for texts ngram, lstm,"
+                        + " gru or gpt. If not given, cnn for images and sequences, mlp for tables,"
+                        + " ngram for texts.")
     private Optional<Network> model = Optional.empty();
 
     @Option(

@@ -43,7 +43,7 @@ public final class Defaults {
             case NGRAM -> new Settings(10, 32, Descent.ADAMW, 3e-3, 0.01, 0.05, 1);
             case LSTM, GRU -> new Settings(4, 32, Descent.ADAMW, 3e-3, 0.01, 0.05, 1);
             case GPT -> new Settings(4, 32, Descent.ADAMW, 2e-3, 0.05, 0.1, 1);
-            case RESNET, RESNET20 ->
+            case RESNET, RESNET20, RESNET9 ->
                     large
                             ? new Settings(12, 128, Descent.ADAMW, 3e-3, 0.02, 0.1, 1)
                             : new Settings(25, 64, Descent.ADAMW, 3e-3, 0.02, 0.1, 1);

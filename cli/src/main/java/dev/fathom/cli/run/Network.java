@@ -14,6 +14,7 @@ import dev.fathom.nn.zoo.Linear;
 import dev.fathom.nn.zoo.Mlp;
 import dev.fathom.nn.zoo.NeuralNgram;
 import dev.fathom.nn.zoo.ResNet;
+import dev.fathom.nn.zoo.ResNet9;
 
 import java.util.Locale;
 
@@ -27,8 +28,10 @@ public enum Network {
     CNN,
     /** A small residual network; takes images. */
     RESNET,
-    /** ResNet-20, three blocks in each stage; takes images. */
+    /** A residual network of 20 layers; takes images. */
     RESNET20,
+    /** Page's residual network, nine wide layers; takes images. */
+    RESNET9,
     /** The neural probabilistic language model; takes texts. */
     NGRAM,
     /** A recurrent language model of LSTM cells; takes texts. */
@@ -39,8 +42,6 @@ public enum Network {
     GPT,
     /** Softmax or linear regression: the floor that the others have to beat. */
     LINEAR;
-
-    private static final int SMALLEST_IMAGE = 4;
 
     /** What examples are like, which is what networks and their settings depend on. */
     public enum Input {
@@ -67,7 +68,7 @@ public enum Network {
     public boolean isForTexts() {
         return switch (this) {
             case NGRAM, LSTM, GRU, GPT -> true;
-            case MLP, LENET, CNN, RESNET, RESNET20, LINEAR -> false;
+            case MLP, LENET, CNN, RESNET, RESNET20, RESNET9, LINEAR -> false;
         };
     }
 
@@ -96,22 +97,32 @@ public enum Network {
                 switch (this) {
                     case MLP, LINEAR, NGRAM, LSTM, GRU, GPT -> true;
                     case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
-                    case LENET, RESNET, RESNET20 -> example.rank() == 3 && isLarge(example);
+                    case LENET, RESNET, RESNET20, RESNET9 ->
+                            example.rank() == 3 && isLarge(example);
                 };
         if (!fits) {
             throw new UsageException(
                     "--model "
                             + word()
                             + (example.rank() == 3
-                                    ? " takes images of at least 4 by 4 pixels, not " + example
+                                    ? " takes images of at least "
+                                            + smallestImage()
+                                            + " by "
+                                            + smallestImage()
+                                            + " pixels, not "
+                                            + example
                                     : " takes images; these examples are " + describe(input))
                             + "; choose --model "
                             + (input == Input.SEQUENCE ? "cnn, mlp or linear" : "mlp or linear"));
         }
     }
 
-    private static boolean isLarge(Shape image) {
-        return Math.min(image.dim(0), image.dim(1)) >= SMALLEST_IMAGE;
+    private boolean isLarge(Shape image) {
+        return Math.min(image.dim(0), image.dim(1)) >= smallestImage();
+    }
+
+    private int smallestImage() {
+        return this == RESNET9 ? 8 : 4;
     }
 
     private static String describe(Input input) {
@@ -134,6 +145,7 @@ public enum Network {
                             : Cnn.of(example, outputs, key);
             case RESNET -> ResNet.of(example, outputs, key);
             case RESNET20 -> ResNet.of(example, outputs, 3, key);
+            case RESNET9 -> ResNet9.of(example, outputs, key);
             case NGRAM -> NeuralNgram.of(outputs, key);
             case LSTM -> CharRnn.lstm(outputs, key);
             case GRU -> CharRnn.gru(outputs, key);

@@ -142,8 +142,17 @@ class PlanTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MLP, IMAGE, true", "LINEAR, TABLE, true", "CNN, IMAGE, true", "CNN, SEQUENCE, true",
-        "CNN, TABLE, false", "LENET, SEQUENCE, false", "RESNET, TABLE, false", "RESNET, IMAGE, true"
+        "MLP, IMAGE, true",
+        "LINEAR, TABLE, true",
+        "CNN, IMAGE, true",
+        "CNN, SEQUENCE, true",
+        "CNN, TABLE, false",
+        "LENET, SEQUENCE, false",
+        "RESNET, TABLE, false",
+        "RESNET, IMAGE, true",
+        "RESNET20, IMAGE, true",
+        "RESNET9, IMAGE, true",
+        "RESNET9, SEQUENCE, false"
     })
     void aNetworkRefusesWhatItCannotTake(Network network, Input input, boolean fits) {
         var example = input == Input.IMAGE ? Shape.of(8, 8, 1) : Shape.of(40);
@@ -156,6 +165,18 @@ class PlanTest {
                     .hasMessageContaining("--model " + network.word())
                     .hasMessageContaining("mlp or linear");
         }
+    }
+
+    @Test
+    void aNetworkSaysHowSmallImagesMayBe() {
+        assertThatThrownBy(() -> Network.RESNET9.require(Shape.of(7, 9, 1), Input.IMAGE))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(
+                        "--model resnet9 takes images of at least 8 by 8 pixels, not (7, 9, 1)");
+        Network.RESNET20.require(Shape.of(7, 9, 1), Input.IMAGE);
+        assertThatThrownBy(() -> Network.RESNET20.require(Shape.of(3, 9, 1), Input.IMAGE))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("of at least 4 by 4 pixels");
     }
 
     @Test

@@ -33,9 +33,10 @@ public final class BatchStatistics {
      * 2018 do after averaging. Layers see the batch statistics of the layers below, as in training.
      *
      * <p>Works for every statistic that moves as running ← a · running + (1 − a) · batch with a
-     * constant a &lt; 1: a batch is shown to the model with all running values 0, giving (1 − a) ·
-     * batch, and once with all of them 2²⁰, which gives a. Statistics that a batch does not move
-     * stay as they are, and a model without any comes back unchanged.
+     * constant a &lt; 1: every batch is shown to the model as it is, and one once more with 2²⁰
+     * added to all running values, which gives a. Statistics that a batch does not move stay as
+     * they are; those that do not move in this way, such as the vector of a spectral norm, end
+     * where one training step takes them; a model without any comes back unchanged.
      *
      * @param batches of the training data, of the size used in training; drop a last batch of one
      * @param key of the random masks
@@ -51,24 +52,23 @@ public final class BatchStatistics {
                     in.model().apply(in.features(), pass);
                     return pass.updated(in.model());
                 });
-        M zeros = filled(model, 0);
-        M sum = zeros;
-        M large = zeros;
-        M first = zeros;
+        M sum = Tree.zerosLike(model);
+        M large = model;
+        M first = model;
         int count = 0;
         for (var batch : batches.epoch(0)) {
             var masks = key.fold(count);
-            M now = moved.apply(new Input<>(zeros, batch.features(), masks));
+            M now = moved.apply(new Input<>(model, batch.features(), masks));
             if (count == 0) {
                 first = now;
-                large = moved.apply(new Input<>(filled(model, LARGE), batch.features(), masks));
+                large = moved.apply(new Input<>(raised(model), batch.features(), masks));
             }
             sum = Tree.zipLeaves((l, t) -> stays(l) ? l.tensor() : l.tensor().plus(t), sum, now);
             count++;
         }
         var sums = Tree.named(sum);
         var fromLarge = Tree.named(large);
-        var fromZero = Tree.named(first);
+        var fromHere = Tree.named(first);
         int batchCount = count;
         return Tree.mapLeaves(
                 l -> {
@@ -77,10 +77,13 @@ public final class BatchStatistics {
                     }
                     var path = l.path().toString();
                     double past =
-                            at(fromLarge, path).minus(at(fromZero, path)).mean().item() / LARGE;
+                            at(fromLarge, path).minus(at(fromHere, path)).mean().item() / LARGE;
                     return past > 1 - 1e-6
                             ? l.tensor() // no batch moves it
-                            : at(sums, path).dividedBy(batchCount * (1 - past));
+                            : at(sums, path)
+                                    .dividedBy(batchCount)
+                                    .minus(l.tensor().times(past))
+                                    .dividedBy(1 - past);
                 },
                 model);
     }
@@ -93,12 +96,7 @@ public final class BatchStatistics {
         return leaf.trained() || !leaf.tensor().dtype().isFloating();
     }
 
-    private static <M> M filled(M model, double value) {
-        return Tree.mapLeaves(
-                l ->
-                        stays(l)
-                                ? l.tensor()
-                                : Tensor.full(l.tensor().dtype(), value, l.tensor().shape().dims()),
-                model);
+    private static <M> M raised(M model) {
+        return Tree.mapLeaves(l -> stays(l) ? l.tensor() : l.tensor().plus(LARGE), model);
     }
 }

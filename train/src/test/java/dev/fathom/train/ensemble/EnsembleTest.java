@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fathom.core.math.Linalg;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tree.Tree;
+import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
+import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.nn.norm.SpectralNorm;
 import dev.fathom.optim.recipe.Sgd;
 import dev.fathom.optim.recipe.WeightAverage;
 import dev.fathom.train.error.SettingException;
@@ -163,6 +169,30 @@ final class EnsembleTest {
                 .isEqualTo(Toy.bits(plain)); // statistics that never move stay
         var one = saying(0.5, 0.5);
         assertThat(BatchStatistics.of(one, data.batches(20), Key.of(3))).isSameAs(one);
+    }
+
+    /**
+     * A spectral norm has a statistic too, which is no mean of batches: the vector of its power
+     * method. The weights behind it are divided by its largest singular value, which a converged
+     * vector gives, so that the statistics are those of the divided weights.
+     */
+    @Test
+    void batchStatisticsBehindASpectralNorm() {
+        var data = Toy.clouds(60, 1).batches(20);
+        int in = data.epoch(0).iterator().next().features().dim(-1);
+        var dense = Dense.of(in, 3, Key.of(5));
+        var model = Sequential.of(SpectralNorm.of(dense, Key.of(6)), BatchNorm.of(3));
+        var again = Tree.named(BatchStatistics.of(model, data, Key.of(3)));
+        double sigma = Linalg.svd(dense.weight()).s().toDoubles()[0];
+        var mean = new double[3];
+        for (var batch : data.epoch(0)) {
+            var h = batch.features().matmul(dense.weight()).mean(0).toDoubles();
+            for (int j = 0; j < 3; j++) {
+                mean[j] += h[j] / sigma / 3;
+            }
+        }
+        assertThat(again.get("layers[1].mean").toDoubles()).containsExactly(mean, within(1e-3));
+        assertThat(again.get("layers[0].vector").square().sum().item()).isCloseTo(1, within(1e-5));
     }
 
     @Test
