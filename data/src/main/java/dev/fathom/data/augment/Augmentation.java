@@ -118,6 +118,8 @@ public interface Augmentation {
      * @param brightness change, at least 0
      * @param contrast change, at least 0
      * @param saturation change, at least 0; without effect on grey images
+     * @throws dev.fathom.data.error.MalformedDataException when a batch is made, if the values are
+     *     plainly not from 0 to 1
      */
     static Augmentation colour(double brightness, double contrast, double saturation) {
         return new Photometry.Colour(brightness, contrast, saturation);
@@ -146,6 +148,8 @@ public interface Augmentation {
      *
      * @param count operations to an image, at least 1, often 2
      * @param magnitude from 0 to 10
+     * @throws dev.fathom.data.error.MalformedDataException when a batch is made, if the values are
+     *     plainly not from 0 to 1
      */
     static Augmentation randAugment(int count, double magnitude) {
         return new RandAugment(count, magnitude);

@@ -26,6 +26,7 @@ final class Photometry {
 
         @Override
         public void apply(float[] images, int at, Layout layout, RandomGenerator random) {
+            refuseNormalised("colour", images, at, layout);
             Photometry.brightness(images, at, layout, factor(brightness, random));
             Photometry.contrast(images, at, layout, factor(contrast, random));
             Photometry.saturation(images, at, layout, factor(saturation, random));
@@ -111,6 +112,21 @@ final class Photometry {
 
     static int size(Layout l) {
         return l.height() * l.width() * l.channels();
+    }
+
+    /** Pixels from 0 to 1, give or take noise; normalised ones reach farther on one side. */
+    static void refuseNormalised(String what, float[] images, int at, Layout l) {
+        for (int i = at; i < at + size(l); i++) {
+            if (!(images[i] >= -0.5f && images[i] <= 1.5f)) {
+                throw new MalformedDataException(
+                        what
+                                + ": an image has the value "
+                                + images[i]
+                                + "; values must be from 0 to 1. On normalised data:"
+                                + " augmentation.unnormalised(norm.mean(), norm.deviation()) of the"
+                                + " data's Normalisation");
+            }
+        }
     }
 
     private static float held(double value) {

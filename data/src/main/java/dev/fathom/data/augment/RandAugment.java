@@ -64,6 +64,7 @@ record RandAugment(int count, double magnitude) implements Augmentation {
 
     @Override
     public void apply(float[] images, int at, Layout layout, RandomGenerator random) {
+        Photometry.refuseNormalised("randAugment", images, at, layout);
         for (int i = 0; i < count; i++) {
             var operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
             double sign = random.nextBoolean() ? 1 : -1;

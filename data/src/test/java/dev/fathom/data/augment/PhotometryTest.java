@@ -280,6 +280,20 @@ final class PhotometryTest {
     }
 
     @Test
+    void normalisedValuesAreRefusedWhereTheyWouldBeCut() {
+        var data = Datasets.load("digits").normalised().train();
+        for (var how :
+                new Augmentation[] {
+                    Augmentation.colour(0.4, 0.4, 0), Augmentation.randAugment(2, 5)
+                }) {
+            assertThatThrownBy(() -> data.batches(32).augmented(how).batch(0, 0))
+                    .isInstanceOf(MalformedDataException.class)
+                    .hasMessageContaining("values must be from 0 to 1. On normalised data:")
+                    .hasMessageContaining(".unnormalised(norm.mean(), norm.deviation())");
+        }
+    }
+
+    @Test
     void messages() {
         refused(() -> Augmentation.colour(-0.1, 0, 0), "colour: the change is -0.1; it must be at");
         refused(() -> Augmentation.noise(0), "noise: the deviation is 0.0; it must be above 0");

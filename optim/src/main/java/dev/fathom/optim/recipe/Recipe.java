@@ -40,6 +40,9 @@ public interface Recipe extends Optimizer<Chain.State> {
      * dev.fathom.optim.transform.Freeze} of {@link dev.fathom.optim.transform.Leaves#matching}.
      * Running statistics are no parameters: those of a frozen batch normalisation go on following
      * the batches.
+     *
+     * @throws dev.fathom.optim.error.OptimizerException in {@code init}, if a pattern matches
+     *     nothing
      */
     default Recipe freezing(String... patterns) {
         var groups = new ArrayList<Partition.Group>();

@@ -1,15 +1,9 @@
 package dev.fathom.optim.transform;
 
-import static dev.fathom.core.transform.Transforms.grad;
-
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
-import dev.fathom.core.transform.Transforms.ValueGrad;
 import dev.fathom.core.tree.Tree;
-import dev.fathom.optim.Descent;
-import dev.fathom.optim.Objective;
-import dev.fathom.optim.Optimizer.Step;
 import dev.fathom.optim.error.OptimizerException;
 
 /**
@@ -26,7 +20,8 @@ import dev.fathom.optim.error.OptimizerException;
  * P. Micikevicius et al., "Mixed precision training", ICLR 2018, section 3.2, in the form that
  * NVIDIA's and PyTorch's GradScaler use, with their defaults. s stays within [2⁻¹⁴, 2¹⁰⁰].
  *
- * <p>{@link #update} expects the gradients of {@link #scaled}; {@link #descent} does both.
+ * <p>{@link #update} expects the gradients of {@link #scaled}; {@link
+ * dev.fathom.optim.Descent#scaled} does both.
  *
  * @param <S> what the inner transform remembers
  * @param inner sees finite gradients only, of the loss itself
@@ -95,23 +90,5 @@ public record LossScaling<S>(GradientTransform<S> inner, double initial, int eve
         Tensor skipped = Functions.where(finite, state.skipped(), state.skipped().plus(1));
         return new Updates<>(
                 updates, new State<>(Functions.clip(scale, LEAST, MOST), good, skipped, next));
-    }
-
-    /** The descent that takes the gradient of the scaled loss itself, for a training loop. */
-    public Descent<State<S>> descent() {
-        return new Descent<>() {
-            @Override
-            public State<S> init(Object params) {
-                return LossScaling.this.init(params);
-            }
-
-            @Override
-            public <P> Step<P, State<S>> update(
-                    ValueGrad<P> here, Objective<P> objective, State<S> state, P params) {
-                P gradients = grad((P p) -> scaled(objective.at(p), state)).apply(params);
-                var result = LossScaling.this.update(gradients, state, params);
-                return new Step<>(Tree.plus(params, result.updates()), result.state());
-            }
-        };
     }
 }

@@ -95,6 +95,9 @@ class ByHandTest {
         var both = Sgd.of(1).freezing("we*", "bias");
         assertThat(both.update(slopes, both.init(params), params).params().bias().item())
                 .isEqualTo(1);
+        assertThatThrownBy(() -> Sgd.of(1).freezing("weights.**").init(params))
+                .isInstanceOf(OptimizerException.class)
+                .hasMessageContaining("no parameter belongs to this group, so nothing would be");
     }
 
     @Test

@@ -20,7 +20,6 @@ import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.optim.transform.Accumulate;
-import dev.fathom.optim.transform.Freeze;
 import dev.fathom.optim.transform.Leaves;
 import dev.fathom.optim.transform.LossScaling;
 import dev.fathom.optim.transform.Partition;
@@ -192,7 +191,7 @@ class OptimizerTableTest {
                                 new Partition(
                                         List.of(
                                                 new Partition.Group(
-                                                        Leaves.matching("nothing.*"), new Freeze()),
+                                                        Leaves.matching("nothing.*"), scale(3)),
                                                 new Partition.Group(
                                                         Leaves.matching("weights[*]"),
                                                         Momentum.of(0.01).transform())))),

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
+import dev.fathom.optim.Descent;
 import dev.fathom.optim.Objective;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.recipe.Momentum;
@@ -72,7 +73,7 @@ final class LossScalingTest {
         var sgd = Sgd.of(0x1p39);
         assertThat(sgd.update(tiny, sgd.init(p), p).params().item()).isEqualTo(1);
         var scaling = LossScaling.of(sgd.transform());
-        var step = scaling.descent().update(tiny, scaling.init(p), p);
+        var step = Descent.scaled(scaling).update(tiny, scaling.init(p), p);
         assertThat(step.params().item()).isEqualTo(0.5);
     }
 
@@ -81,7 +82,7 @@ final class LossScalingTest {
     void aDescentScalesAndUnscales() {
         Objective<Tensor> bowl = Objective.of(p -> p.minus(3).square().sum());
         var plain = Momentum.of(0.05);
-        var scaled = LossScaling.of(plain.transform()).descent();
+        var scaled = Descent.scaled(LossScaling.of(plain.transform()));
         var step =
                 jit((Run r) -> {
                     var next = scaled.update(bowl, r.state(), r.params());

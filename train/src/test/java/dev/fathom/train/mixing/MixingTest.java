@@ -20,13 +20,17 @@ import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.optim.recipe.Sgd;
 import dev.fathom.optim.sharpness.Sam;
+import dev.fathom.train.checkpoint.Checkpoints;
 import dev.fathom.train.error.SettingException;
+import dev.fathom.train.listener.CheckpointListener;
 import dev.fathom.train.loop.Limit;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.metric.Metrics;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Mixed batches, by hand. */
@@ -236,6 +240,24 @@ final class MixingTest {
         for (int i = 0; i < a.size(); i++) {
             assertThat(a.get(i).toFloats()).containsExactly(b.get(i).toFloats(), within(1e-6f));
         }
+    }
+
+    @Test
+    void aResumedRunMixesAsOneThatWasNot(@TempDir Path folder) {
+        var trainer =
+                Trainer.of(model(), Losses.crossEntropy(), Sgd.of(0.5)).mixing(CutMix.of()).seed(6);
+        var batches = data().batches(8).shuffled(5);
+        var whole = trainer.fit(batches, Limit.epochs(4));
+        trainer.listeners(CheckpointListener.to(folder)).fit(batches, Limit.epochs(2));
+        var rest = trainer.resume(Checkpoints.in(folder)).fit(batches, Limit.epochs(4));
+        var a = Tree.leaves(whole.model());
+        var b = Tree.leaves(rest.model());
+        for (int i = 0; i < a.size(); i++) {
+            assertThat(b.get(i).toFloats()).containsExactly(a.get(i).toFloats());
+        }
+        var plain = Trainer.of(model(), Losses.crossEntropy(), Sgd.of(0.5)).seed(6);
+        assertThat(Tree.leaves(plain.fit(batches, Limit.epochs(4)).model()).getFirst().toFloats())
+                .isNotEqualTo(a.getFirst().toFloats());
     }
 
     @Test
