@@ -88,9 +88,10 @@ class PlanTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "crop,jump | 'jump' is none of crop, flip",
-                "'' | '' is none of",
+                "crop,,flip | '' is none of",
                 "flip:2 | flip takes no amount",
                 "rotate:x | the amount is a number above 0",
                 "rotate:-1 | the amount is a number above 0",
