@@ -3,6 +3,7 @@ module dev.fathom.examples {
     requires dev.fathom.core;
     requires dev.fathom.data;
     requires dev.fathom.io;
+    requires dev.fathom.lab;
     requires dev.fathom.nn;
     requires dev.fathom.optim;
     requires dev.fathom.train;

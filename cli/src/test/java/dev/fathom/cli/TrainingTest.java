@@ -80,7 +80,7 @@ class TrainingTest {
                         "--out",
                         run);
         assertThat(answer.code()).isZero();
-        assertThat(answer.err())
+        assertThat(answer.out())
                 .contains("with   images shift:1,noise:0.1, label smoothing 0.1, MixUp 0.2");
         var training = (Map<?, ?>) file(run, "config.json").get("training");
         assertThat(training.get("schedule")).isEqualTo("ONE_CYCLE");

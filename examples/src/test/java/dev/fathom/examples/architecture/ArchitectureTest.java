@@ -44,7 +44,9 @@ class ArchitectureTest {
                             "cli",
                             Set.of("core", "cpu", "nn", "optim", "data", "io", "train", "lab")),
                     entry("bench", Set.of("core", "cpu", "nn", "optim", "io")),
-                    entry("examples", Set.of("core", "cpu", "nn", "optim", "data", "io", "train")));
+                    entry(
+                            "examples",
+                            Set.of("core", "cpu", "nn", "optim", "data", "io", "train", "lab")));
 
     /**
      * The floors of core. Tensor, op, graph and spi are one mutually recursive language (see

@@ -12,20 +12,37 @@ import static dev.fathom.train.loop.Limit.epochs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fathom.core.math.Creation;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
+import dev.fathom.data.augment.Augmentation;
 import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.io.safetensors.TreeFiles;
+import dev.fathom.lab.instrument.landscape.Sharpness;
+import dev.fathom.lab.instrument.operator.Curvature;
+import dev.fathom.lab.instrument.spectrum.Lanczos;
+import dev.fathom.lab.instrument.spectrum.Trace;
+import dev.fathom.nn.attention.DeepNorm;
+import dev.fathom.nn.attention.EncoderBlock;
+import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.layer.Residual;
+import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
+import dev.fathom.nn.norm.Normalisation;
+import dev.fathom.nn.norm.SpectralNorm;
+import dev.fathom.nn.norm.WeightNorm;
 import dev.fathom.optim.recipe.Adam;
+import dev.fathom.optim.recipe.AdamW;
+import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.train.listener.EarlyStopping;
 import dev.fathom.train.listener.ProgressBar;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.metric.Metrics;
+import dev.fathom.train.mixing.MixUp;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +122,69 @@ class GuideTest {
                 grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels))
                         .apply(model); // an Mlp of gradients
         assertThat(gradient.hidden().weight().type()).isEqualTo(model.hidden().weight().type());
+    }
+
+    @Test
+    void remedies() {
+        Key key = Key.of(42);
+        var data = Datasets.load("digits").normalised();
+        var model = Mlp.of(64, 32, 10, key);
+        var batches =
+                data.train()
+                        .batches(64)
+                        .shuffled(1)
+                        .augmented(Augmentation.shift(1).then(Augmentation.rotate(10)));
+        var remedied =
+                Trainer.of(
+                                model,
+                                Losses.smoothedCrossEntropy(0.1),
+                                AdamW.of(Schedule.oneCycle(1e-2, 3 * batches.count())))
+                        .mixing(MixUp.of(0.2))
+                        .fit(batches.prefetch(2), epochs(3), data.test());
+        // smoothed by 0.1, the least that is possible is 0.5003 and guessing is ln 10 = 2.303
+        assertThat(remedied.history().getLast().validation().get("loss")).isBetween(0.5003, 1.8);
+    }
+
+    @Test
+    void deepNetworks() {
+        Key key = Key.of(42);
+        Layer body =
+                Sequential.of(
+                        Dense.of(64, 64, key),
+                        Activation.RELU,
+                        Dense.of(64, 64, key),
+                        Normalisation.layer(64));
+        Layer residual = Residual.of(body).withZeroBranch(); // begins as the identity
+        Layer weightNorm = WeightNorm.of(Dense.of(64, 10, key));
+        Layer spectral = SpectralNorm.of(Dense.of(64, 10, key), key); // largest singular value 1
+        var deep =
+                EncoderBlock.of(64, 4, key)
+                        .withDeepNorm(DeepNorm.stack(200)); // for a stack of 200 blocks
+        Tensor x = key.normal(8, 64); // (n, features)
+        assertThat(residual.apply(x, Pass.eval()).toFloats()).containsExactly(x.toFloats());
+        assertThat(weightNorm.apply(x, Pass.eval()).dim(1)).isEqualTo(10);
+        assertThat(spectral.apply(x, Pass.eval()).dim(1)).isEqualTo(10);
+        assertThat(deep.alpha()).isCloseTo(Math.pow(400, 0.25), within(1e-12));
+    }
+
+    @Test
+    void instruments() {
+        Key key = Key.of(42);
+        var model = Mlp.of(4, 5, 3, key);
+        Tensor x = key.normal(16, 4);
+        Tensor labels = Tensor.of(new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
+        Function<Mlp, Tensor> loss = m -> crossEntropy(m.apply(x, Pass.eval()), labels);
+        var hessian = Curvature.hessian(loss, model); // p × p, never formed
+        double largest = Lanczos.of(hessian, 20, key).largest();
+        var trace = Trace.hutchPlusPlus(hessian, 60, key); // value and standard error
+        double sharpness = Sharpness.eigenvalue(loss, model, 30, key).value();
+        assertThat(sharpness).isCloseTo(largest, within(1e-2 * largest));
+        double sum =
+                hessian.dense()
+                        .times(Creation.eye(hessian.dense().dtype(), hessian.dense().dim(0)))
+                        .sum()
+                        .item();
+        assertThat(trace.value()).isCloseTo(sum, within(5 * trace.error() + 1e-3));
     }
 
     @Test
