@@ -2,6 +2,9 @@ package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.NtkWidth;
+import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
+import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
@@ -13,7 +16,8 @@ import java.util.stream.Stream;
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
     private static final List<Study> AUTODIFF = List.of();
-    private static final List<Study> OPTIMISATION = List.of(new MomentumSqrt());
+    private static final List<Study> OPTIMISATION =
+            List.of(new MomentumSqrt(), new RedundantData(), new NtkWidth(), new OneNeuronMinima());
     private static final List<Study> THEORY = List.of(new Ridgeless());
     private static final List<Study> LANDSCAPE = List.of();
     private static final List<Study> FEATURES = List.of();
