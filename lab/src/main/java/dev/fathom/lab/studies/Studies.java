@@ -1,11 +1,13 @@
 package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
 import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.theory.Ridgeless;
+import dev.fathom.lab.studies.theory.SpectralComplexity;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
@@ -18,8 +20,8 @@ public final class Studies {
     private static final List<Study> AUTODIFF = List.of();
     private static final List<Study> OPTIMISATION =
             List.of(new MomentumSqrt(), new RedundantData(), new NtkWidth(), new OneNeuronMinima());
-    private static final List<Study> THEORY = List.of(new Ridgeless());
-    private static final List<Study> LANDSCAPE = List.of();
+    private static final List<Study> THEORY = List.of(new Ridgeless(), new SpectralComplexity());
+    private static final List<Study> LANDSCAPE = List.of(new HessianLab());
     private static final List<Study> FEATURES = List.of();
 
     private static final List<Study> ALL =
