@@ -1,6 +1,7 @@
 package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
@@ -23,9 +24,10 @@ public final class Studies {
     private static final List<Study> THEORY = List.of(new Ridgeless(), new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab());
     private static final List<Study> FEATURES = List.of();
+    private static final List<Study> ERRATA = List.of(new PrintedFormulas());
 
     private static final List<Study> ALL =
-            Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES)
+            Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES, ERRATA)
                     .flatMap(List::stream)
                     .toList();
 
