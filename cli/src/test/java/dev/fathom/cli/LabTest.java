@@ -166,4 +166,26 @@ final class LabTest {
         assertThat(resume.err()).contains("nothing was begun in ");
         assertThat(Shell.fathom("lab").code()).isEqualTo(2);
     }
+
+    @Test
+    void aRunThatWasRegisteredDifferentlyIsNotVerified() throws IOException {
+        scaffold();
+        run();
+        var bundle = folder.resolve("out/coin-tosses-smoke-42");
+        var spec = bundle.resolve("spec.json");
+        Files.writeString(spec, Files.readString(spec).replace("Bernoulli", "Rademacher"));
+        var again = folder.resolve("again");
+        var answer = Shell.fathom("lab", "verify", bundle, "--study", file(), "--out", again);
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.outLines().getLast()).isEqualTo("not verified: the registrations differ");
+        assertThat(Shell.fathom("lab", "diff", bundle, again.resolve("coin-tosses-smoke-42")).out())
+                .contains("registered differently");
+    }
+
+    @Test
+    void noSeedsAreRefused() {
+        var answer = Shell.fathom("lab", "run", "ridgeless", "--seeds", "0");
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.err()).contains("--seeds is a number from 1, not 0");
+    }
 }

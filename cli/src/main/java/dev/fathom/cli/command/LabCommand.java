@@ -296,7 +296,10 @@ final class LabCommand implements Runnable {
             if (differences.isEmpty()) {
                 console.tell(
                         a.text().equals(b.text())
-                                ? "the same, to the byte"
+                                ? a.spec().equals(b.spec())
+                                        ? "the same, to the byte"
+                                        : "the same result, registered differently: compare the"
+                                                + " two spec.json"
                                 : "the same numbers; the words differ");
                 return;
             }

@@ -59,7 +59,7 @@ final class LabRun implements Callable<Integer> {
             names = "--seeds",
             paramLabel = "N",
             description = "How many seeds; as many as the study asks for if not given.")
-    private int seeds;
+    private Optional<Integer> seeds = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", description = "The seed of all of it; 42.")
     private long seed = 42;
@@ -79,10 +79,10 @@ final class LabRun implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
-        if (seeds < 0) {
-            throw new UsageException("--seeds is a number from 1, not " + seeds);
+        if (seeds.filter(n -> n < 1).isPresent()) {
+            throw new UsageException("--seeds is a number from 1, not " + seeds.get());
         }
-        var order = new Order(LabCommand.tier(tier), seed, seeds);
+        var order = new Order(LabCommand.tier(tier), seed, seeds.orElse(0));
         var limit = time.map(LabRun::duration);
         var session = Session.of(names, order);
         var studies = session.load();

@@ -63,16 +63,20 @@ final class LabVerify implements Callable<Integer> {
         Runner.forget(folder);
         new LabSession(console, out, Optional.empty()).run(List.of(study), theirs.order());
         var ours = Bundle.read(folder);
-        if (ours.text().equals(theirs.text())) {
+        boolean registered = ours.spec().equals(theirs.spec());
+        if (registered && ours.text().equals(theirs.text())) {
             console.tell("verified: the same result, to the byte");
             return 0;
         }
-        if (!ours.spec().equals(theirs.spec())) {
+        if (!registered) {
             console.tell("the study was registered differently: compare the two spec.json");
         }
-        LabCommand.table(
-                console, Difference.between(theirs.result(), ours.result()), "THEIRS", "OURS");
-        console.tell("not verified: the results differ");
+        var differences = Difference.between(theirs.result(), ours.result());
+        LabCommand.table(console, differences, "THEIRS", "OURS");
+        console.tell(
+                "not verified: the "
+                        + (differences.isEmpty() ? "registrations" : "results")
+                        + " differ");
         return 1;
     }
 }

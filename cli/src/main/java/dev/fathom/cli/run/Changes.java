@@ -105,7 +105,9 @@ public enum Changes {
             }
             return change.word()
                     + ":"
-                    + (value == Math.rint(value) ? Long.toString((long) value) : value);
+                    + (value == Math.rint(value) && value < 1e9
+                            ? Long.toString((long) value)
+                            : value);
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.fathom.cli.run;
 
+import dev.fathom.cli.error.RunException;
 import dev.fathom.cli.run.Network.Input;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.data.dataset.Normalisation;
 import dev.fathom.data.table.TableEncoder;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * All that is needed to build a run's network and its data again: the file {@code config.json}.
@@ -28,6 +31,14 @@ public record RunConfig(
         Settings training,
         long seed,
         boolean quick) {
+
+    /** Refuses what a damaged file may lack. */
+    public RunConfig {
+        if (Stream.of(fathom, data, model, training).anyMatch(Objects::isNull)) {
+            throw new RunException("fathom, data, model or training is missing");
+        }
+    }
+
     /** Steps of an epoch, the last of which may be on fewer examples. */
     public int stepsPerEpoch() {
         return Math.ceilDiv(data.train(), training.batch());

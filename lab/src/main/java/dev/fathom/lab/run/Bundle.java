@@ -3,13 +3,11 @@ package dev.fathom.lab.run;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.json.Json;
 import dev.fathom.lab.error.StudyException;
-import dev.fathom.lab.study.Tier;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.zip.ZipFile;
 
 /**
@@ -79,9 +77,6 @@ public record Bundle(Path origin, String spec, String text, Result result) {
 
     /** The order that gave it. */
     public Order order() {
-        return new Order(
-                Tier.valueOf(result.tier().toUpperCase(Locale.ROOT)),
-                result.seed(),
-                result.wanted());
+        return new Order(Session.tier(result.tier()), result.seed(), result.wanted());
     }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /** Pages over many runs. */
 public final class Reports {
@@ -52,7 +51,7 @@ public final class Reports {
         for (var entry : entries) {
             var result = entry.result();
             for (var study : studies) {
-                var card = study.card(Tier.valueOf(result.tier().toUpperCase(Locale.ROOT)));
+                var card = study.card(Session.tier(result.tier()));
                 if (card.name().equals(result.name()) && card.starred()) {
                     var folder = out.resolve(entry.link()).resolveSibling("");
                     var run = Runner.again(study, result, folder);

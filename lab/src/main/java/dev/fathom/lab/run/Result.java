@@ -1,5 +1,6 @@
 package dev.fathom.lab.run;
 
+import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.study.Interval;
 import dev.fathom.lab.study.Judgement;
@@ -35,6 +36,23 @@ public record Result(
         List<Also> also,
         Map<String, String> checksums,
         List<String> notes) {
+
+    /** Refuses what a damaged file may say. */
+    public Result {
+        Session.present("id", id);
+        Session.present("name", name);
+        Session.present("claim", claim);
+        Session.tier(Session.present("tier", tier));
+        Session.present("verdict", verdict);
+        Session.present("reason", reason);
+        Session.present("also", also);
+        Session.present("checksums", checksums);
+        Session.present("notes", notes);
+        if (Session.present("predictions", predictions).stream()
+                .noneMatch(row -> "claim".equals(row.role()))) {
+            throw new StudyException("there is no prediction about the claim");
+        }
+    }
 
     /** A prediction beside its measurement. */
     public record Row(

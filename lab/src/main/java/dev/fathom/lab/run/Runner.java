@@ -1,5 +1,7 @@
 package dev.fathom.lab.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
@@ -11,7 +13,6 @@ import dev.fathom.lab.study.Observations;
 import dev.fathom.lab.study.Prediction.Role;
 import dev.fathom.lab.study.Results;
 import dev.fathom.lab.study.Study;
-import dev.fathom.lab.study.Tier;
 import dev.fathom.lab.study.Trial;
 
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -43,7 +43,11 @@ public final class Runner {
     }
 
     /** A trial on the disk. */
-    private record Finished(double seconds, Observations observations) {}
+    private record Finished(double seconds, Observations observations) {
+        Finished {
+            Session.present("observations", observations);
+        }
+    }
 
     /**
      * A run, finished or not.
@@ -127,8 +131,11 @@ public final class Runner {
      * What the trials of a finished run recorded; empty if they are not there, or of another card.
      */
     static Optional<Results> again(Study study, Result result, Path folder) {
-        var tier = Tier.valueOf(result.tier().toUpperCase(Locale.ROOT));
+        var tier = Session.tier(result.tier());
         var runner = new Runner(study, new Order(tier, result.seed(), result.wanted()), folder);
+        if (!runner.isRegistered()) {
+            return Optional.empty(); // a study of the same name, or an older card
+        }
         var seeds = new ArrayList<Observations>();
         for (int i = -1; i < result.seeds(); i++) {
             if (!Files.exists(runner.file(i))) {
@@ -202,17 +209,29 @@ public final class Runner {
     }
 
     private void prepare() {
-        var spec = Json.pretty(Spec.of(card, order, wanted)) + "\n";
-        var file = folder.resolve("spec.json");
-        try {
-            if (Files.exists(file) && !Files.readString(file).equals(spec)) {
-                forget(folder); // it belongs to another card or order
-            }
-        } catch (IOException e) {
-            throw new FileAccessException("clear", folder, e);
+        if (Files.exists(specFile()) && !isRegistered()) {
+            forget(folder); // it belongs to another card or order
         }
         AtomicFile.removeLeftovers(folder.resolve("trials"), "");
-        AtomicFile.write(file, spec);
+        AtomicFile.write(specFile(), spec());
+    }
+
+    /** Whether the folder holds a run of this card and order. */
+    private boolean isRegistered() {
+        try {
+            return Files.exists(specFile())
+                    && new String(Files.readAllBytes(specFile()), UTF_8).equals(spec());
+        } catch (IOException e) {
+            throw new FileAccessException("read", specFile(), e);
+        }
+    }
+
+    private Path specFile() {
+        return folder.resolve("spec.json");
+    }
+
+    private String spec() {
+        return Json.pretty(Spec.of(card, order, wanted)) + "\n";
     }
 
     private Path file(int index) {

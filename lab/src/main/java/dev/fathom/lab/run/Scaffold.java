@@ -1,14 +1,33 @@
 package dev.fathom.lab.run;
 
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.Studies;
+import dev.fathom.lab.study.Tier;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 
 /** A first version of a study, which runs as it stands. */
 public record Scaffold(String file, String source) {
+    /** Classes that the template uses. */
+    private static final Set<String> TAKEN =
+            Set.of(
+                    "card",
+                    "estimate",
+                    "expectation",
+                    "figure",
+                    "list",
+                    "oracle",
+                    "override",
+                    "plot",
+                    "results",
+                    "string",
+                    "study",
+                    "tier",
+                    "trial");
 
     /**
      * For a name such as {@code coin-tosses}.
@@ -20,6 +39,15 @@ public record Scaffold(String file, String source) {
             throw new StudyException(
                     "\"%s\" is no name for a study; take lower-case words and hyphens, such as coin-tosses"
                             .formatted(name));
+        }
+        if (!id.matches("[A-Za-z0-9._-]+")) {
+            throw new StudyException(
+                    "\"%s\" is no number for a study; take letters and digits, such as X01"
+                            .formatted(id));
+        }
+        if (TAKEN.contains(name)
+                || Studies.all().stream().anyMatch(s -> s.card(Tier.QUICK).name().equals(name))) {
+            throw new StudyException("the name \"%s\" is taken; take another".formatted(name));
         }
         var type = new StringBuilder();
         for (var word : name.split("-")) {

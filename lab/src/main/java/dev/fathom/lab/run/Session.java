@@ -6,11 +6,13 @@ import dev.fathom.lab.studies.Studies;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What was asked for, so that it can be continued: {@code session.json} beside the runs.
@@ -20,6 +22,32 @@ import java.util.Locale;
  */
 public record Session(List<String> studies, String tier, long seed, int seeds) {
     private static final String FILE = "session.json";
+
+    /** Refuses what a damaged file may say. */
+    public Session {
+        studies = List.copyOf(present("studies", studies));
+        tier(present("tier", tier));
+        if (seeds < 0) {
+            throw new StudyException("the number of seeds is " + seeds);
+        }
+    }
+
+    /** The value, which a damaged file may lack. */
+    static <T> T present(String name, @Nullable T value) {
+        if (value == null) {
+            throw new StudyException("there is no \"" + name + "\"");
+        }
+        return value;
+    }
+
+    /** The tier of this word. */
+    static Tier tier(String word) {
+        return Arrays.stream(Tier.values())
+                .filter(t -> t.word().equals(word))
+                .findFirst()
+                .orElseThrow(
+                        () -> new StudyException("the tier is smoke, quick or full, not " + word));
+    }
 
     /** For a list of names, of which {@code all} and {@code tour} stand for many. */
     public static Session of(List<String> names, Order order) {
@@ -66,7 +94,7 @@ public record Session(List<String> studies, String tier, long seed, int seeds) {
 
     /** The order that every study of it has. */
     public Order order() {
-        return new Order(Tier.valueOf(tier.toUpperCase(Locale.ROOT)), seed, seeds);
+        return new Order(tier(tier), seed, seeds);
     }
 
     /** Keeps it in a folder. */

@@ -6,6 +6,8 @@ import dev.fathom.lab.figure.Grid;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** All that one trial recorded. */
 public record Observations(
@@ -15,27 +17,34 @@ public record Observations(
         Map<String, String> checksums,
         List<String> notes) {
 
+    /** Refuses what a damaged file may lack. */
+    public Observations {
+        if (Stream.of(measurements, curves, grids, checksums, notes).anyMatch(Objects::isNull)) {
+            throw new StudyException("measurements, curves, grids, checksums or notes are missing");
+        }
+    }
+
     /** The value of a measurement. */
     public double value(String measurement) {
-        return found(measurements, measurement, "measured").value();
+        return found(measurements, measurement, "measurement").value();
     }
 
     /** A recorded curve. */
     public Curve curve(String name) {
-        return found(curves, name, "recorded a curve");
+        return found(curves, name, "curve");
     }
 
     /** A recorded grid. */
     public Grid grid(String name) {
-        return found(grids, name, "recorded a grid");
+        return found(grids, name, "grid");
     }
 
-    private static <T> T found(Map<String, T> all, String name, String verb) {
+    private static <T> T found(Map<String, T> all, String name, String kind) {
         var one = all.get(name);
         if (one == null) {
             throw new StudyException(
-                    "nothing of the name \"%s\" was %s; there is %s"
-                            .formatted(name, verb, all.keySet()));
+                    "no %s of the name \"%s\" was recorded; there is %s"
+                            .formatted(kind, name, all.keySet()));
         }
         return one;
     }

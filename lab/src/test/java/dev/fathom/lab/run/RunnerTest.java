@@ -3,6 +3,7 @@ package dev.fathom.lab.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.study.Tier;
 import dev.fathom.lab.study.Verdict;
@@ -185,5 +186,53 @@ final class RunnerTest {
                         "holds no result.json: it is not a finished run of 'fathom lab run'");
         Files.write(zip, "PK".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> Bundle.read(zip)).hasMessageContaining("sent.zip");
+    }
+
+    /** A run of a study of one's own that has the name of a known one does not stop the report. */
+    @Test
+    void theReportLeavesRunsOfOtherCardsOutOfTheTour() {
+        var folder = Runner.folder(out, Invented.usual(), ORDER);
+        Runner.run(new Invented("another", false), ORDER, folder, Watcher.NONE);
+        var summary = Reports.write(out, List.of(Invented.usual()));
+        assertThat(summary.results()).hasSize(1);
+        assertThat(out.resolve("tour.html")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"studies\":[],\"tier\":\"giga\",\"seed\":1,\"seeds\":1}"})
+    void damagedSessionsAreNamed(String text) throws IOException {
+        Files.writeString(out.resolve("session.json"), text);
+        assertThatThrownBy(() -> Session.read(out))
+                .isInstanceOf(CorruptFileException.class)
+                .hasMessageContaining("session.json is damaged");
+    }
+
+    @Test
+    void damagedResultsAndTrialsAreNamed() throws IOException {
+        Runner.run(Invented.usual(), ORDER, out, Watcher.NONE);
+        Files.writeString(out.resolve("trials").resolve("seed-000.json"), "{}");
+        assertThatThrownBy(() -> Runner.run(Invented.usual(), ORDER, out, Watcher.NONE))
+                .isInstanceOf(CorruptFileException.class)
+                .hasMessageContaining("seed-000.json is damaged");
+        Files.writeString(out.resolve("result.json"), "{}");
+        assertThatThrownBy(() -> Bundle.read(out))
+                .isInstanceOf(CorruptFileException.class)
+                .hasMessageContaining("result.json is damaged");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X\"1", "", "X 1"})
+    void scaffoldsRefuseNumbersThatWouldNotCompile(String id) {
+        assertThatThrownBy(() -> Scaffold.of(id, "coins"))
+                .isInstanceOf(StudyException.class)
+                .hasMessageContaining("is no number for a study");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"study", "list", "ridgeless"})
+    void scaffoldsRefuseNamesThatAreTaken(String name) {
+        assertThatThrownBy(() -> Scaffold.of("X01", name))
+                .isInstanceOf(StudyException.class)
+                .hasMessageContaining("is taken");
     }
 }

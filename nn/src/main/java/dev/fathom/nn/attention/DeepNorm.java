@@ -3,6 +3,7 @@ package dev.fathom.nn.attention;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.check.Checks;
+import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Sequential;
 
@@ -30,6 +31,18 @@ import dev.fathom.nn.layer.Sequential;
  * @param beta β
  */
 public record DeepNorm(double alpha, double beta) {
+
+    /** Checks the numbers. */
+    public DeepNorm {
+        if (!(alpha > 0 && beta > 0 && alpha + beta < Double.POSITIVE_INFINITY)) {
+            throw new LayerException(
+                    "DeepNorm: alpha is "
+                            + alpha
+                            + " and beta "
+                            + beta
+                            + "; both must be positive and finite");
+        }
+    }
 
     /** For an encoder alone or a decoder alone of {@code layers} blocks. */
     public static DeepNorm stack(int layers) {

@@ -83,6 +83,14 @@ public final class Lsuv {
 
     private static Tensor deviation(Tensor z) {
         Tensor deviation = Functions.variance(z).sqrt(); // ()
+        if (!Double.isFinite(deviation.item())) {
+            throw new LayerException(
+                    "Lsuv: an affine layer gives "
+                            + z.shape()
+                            + " numbers of standard deviation "
+                            + deviation.item()
+                            + "; look for what is not finite, or too large, in its input");
+        }
         if (!(deviation.item() > 0)) {
             throw new LayerException(
                     "Lsuv: an affine layer gives the same number everywhere in "

@@ -63,13 +63,13 @@ public record NormalizerFree(
 
     /** Checks the numbers. */
     public NormalizerFree {
-        if (!(alpha > 0 && beta > 0)) {
+        if (!(alpha > 0 && beta > 0 && alpha + beta < Double.POSITIVE_INFINITY)) {
             throw new LayerException(
                     "NormalizerFree: alpha is "
                             + alpha
                             + " and beta "
                             + beta
-                            + "; both are standard deviations and must be positive");
+                            + "; both are standard deviations and must be positive and finite");
         }
     }
 
@@ -115,7 +115,15 @@ public record NormalizerFree(
         Tensor p = density.dividedBy(density.sum());
         Tensor f = activation.apply(z.expandDims(-1), Pass.eval()).squeeze(-1);
         double mean = f.times(p).sum().item();
-        return 1 / Math.sqrt(f.minus(mean).square().times(p).sum().item());
+        double deviation = Math.sqrt(f.minus(mean).square().times(p).sum().item());
+        if (!(deviation > 0 && deviation < Double.POSITIVE_INFINITY)) {
+            throw new LayerException(
+                    "NormalizerFree: of standard normal numbers the nonlinearity makes some of"
+                            + " standard deviation "
+                            + deviation
+                            + ", which no factor brings to 1");
+        }
+        return 1 / deviation;
     }
 
     @Override

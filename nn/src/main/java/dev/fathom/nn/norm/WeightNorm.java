@@ -129,6 +129,13 @@ public record WeightNorm(Affine layer, Tensor gain) implements Layer {
 
     private static Tensor deviation(String place, Tensor z) {
         Tensor deviation = Functions.variance(z, Units.axes(z)).sqrt(); // (out)
+        if (z.size() > 0 && !Double.isFinite(deviation.sum().item())) {
+            throw new LayerException(
+                    "WeightNorm: a unit of the layer at "
+                            + place
+                            + "layer gives numbers without a finite variance; look for what is not"
+                            + " finite, or too large, in its input");
+        }
         if (!(deviation.min().item() > 0)) {
             throw new LayerException(
                     "WeightNorm: a unit of the layer at "

@@ -10,6 +10,7 @@ import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.core.tree.Tree;
+import dev.fathom.nn.attention.DeepNorm;
 import dev.fathom.nn.conv.Conv2d;
 import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.init.Initializer;
@@ -19,6 +20,7 @@ import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Doubles;
 import dev.fathom.nn.layer.Flatten;
+import dev.fathom.nn.layer.Lambda;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.layer.Residual;
@@ -330,5 +332,32 @@ final class FirstValuesTest {
         assertThat(NormalizerFree.gain((x, _) -> x.square()))
                 .isCloseTo(Math.sqrt(0.5), within(1e-10)); // Var z² = 2
         assertThat(NormalizerFree.gain(Activation.SELU)).isCloseTo(1, within(1e-6));
+    }
+
+    @Test
+    void whatIsNotFiniteIsCalledSo() {
+        Tensor x = Key.of(2).normal(4, 2);
+        for (float factor : new float[] {Float.NaN, 1e38f}) {
+            Tensor bad = x.times(Tensor.scalar(factor));
+            var dense = Dense.of(2, 3, Key.of(1));
+            assertThatThrownBy(() -> Lsuv.initialised(dense, bad, Key.of(1)))
+                    .isInstanceOf(LayerException.class)
+                    .hasMessageContaining("not finite, or too large");
+            assertThatThrownBy(() -> WeightNorm.initialised(WeightNorm.of(dense), bad, Key.of(1)))
+                    .isInstanceOf(LayerException.class)
+                    .hasMessageContaining("not finite, or too large");
+        }
+    }
+
+    @Test
+    void factorsOfDeepNetworksAreFinite() {
+        assertThatThrownBy(() -> new DeepNorm(Double.NaN, 1)).isInstanceOf(LayerException.class);
+        assertThatThrownBy(() -> new DeepNorm(1, 0)).isInstanceOf(LayerException.class);
+        var dense = Dense.of(2, 2, Key.of(1));
+        assertThatThrownBy(() -> NormalizerFree.of(dense, Double.POSITIVE_INFINITY, 1))
+                .isInstanceOf(LayerException.class);
+        assertThatThrownBy(() -> NormalizerFree.gain(Lambda.of("zero", z -> z.times(0))))
+                .isInstanceOf(LayerException.class)
+                .hasMessageContaining("which no factor brings to 1");
     }
 }

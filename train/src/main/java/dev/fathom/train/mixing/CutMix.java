@@ -60,7 +60,8 @@ public record CutMix(double alpha) implements Mixing {
         Tensor lambda = keys[0].beta(DType.FLOAT64, alpha, alpha);
         Tensor row = keys[1].integers(h);
         Tensor column = keys[2].integers(w);
-        return mix(features, labels, lambda, row, column, Mixed.partners(features, keys[3]));
+        return mix(
+                features, labels, lambda, row, column, Mixed.partners(features, labels, keys[3]));
     }
 
     /** With a given λ, float64 (), middle of the rectangle, and partner of each example. */

@@ -31,7 +31,7 @@ public record MixUp(double alpha) implements Mixing {
         var keys = key.split(2);
         Mixed.checkFloating("MixUp", features);
         Tensor share = keys[0].beta(DType.FLOAT32, alpha, alpha);
-        return mix(features, labels, share, Mixed.partners(features, keys[1]));
+        return mix(features, labels, share, Mixed.partners(features, labels, keys[1]));
     }
 
     /** With a given λ, a scalar, and the partner of each example, int32 (n). */

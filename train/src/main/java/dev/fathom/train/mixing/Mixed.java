@@ -1,5 +1,6 @@
 package dev.fathom.train.mixing;
 
+import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Creation;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
@@ -51,7 +52,15 @@ public record Mixed(Tensor features, Tensor partners, Tensor share) {
     }
 
     /** A partner for each example, the same for features and labels. */
-    static Tensor partners(Tensor features, Key key) {
+    static Tensor partners(Tensor features, Tensor labels, Key key) {
+        if (features.rank() == 0 || labels.rank() == 0 || features.dim(0) != labels.dim(0)) {
+            throw new ShapeException(
+                    "mixing: features "
+                            + features.shape()
+                            + " and labels "
+                            + labels.shape()
+                            + " are not of the same examples, (n, ..) and (n, ..)");
+        }
         return key.permutation(features.dim(0)); // (n)
     }
 
@@ -71,7 +80,7 @@ public record Mixed(Tensor features, Tensor partners, Tensor share) {
     }
 
     static void checkAlpha(String what, double alpha) {
-        if (!(alpha > 0 && alpha < Double.POSITIVE_INFINITY)) {
+        if (!(alpha >= 1e-300 && alpha < Double.POSITIVE_INFINITY)) {
             throw new SettingException(what + ": α is " + alpha + "; it must be above 0");
         }
     }

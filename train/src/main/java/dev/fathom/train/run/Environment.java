@@ -2,13 +2,16 @@ package dev.fathom.train.run;
 
 import dev.fathom.core.spi.Backends;
 import dev.fathom.data.dataset.Dataset;
+import dev.fathom.train.error.SettingException;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where and with what a run was made.
@@ -49,6 +52,27 @@ public record Environment(
         String dataSha256,
         int examples,
         String started) {
+
+    /** Refuses what a damaged file may lack. */
+    public Environment {
+        if (Stream.of(
+                        fathom,
+                        java,
+                        vendor,
+                        vm,
+                        os,
+                        arch,
+                        cpu,
+                        backend,
+                        device,
+                        data,
+                        dataSource,
+                        dataSha256,
+                        started)
+                .anyMatch(Objects::isNull)) {
+            throw new SettingException("a line of the environment is missing");
+        }
+    }
 
     /** Here and now, with the given seed and training data. */
     public static Environment current(long seed, Dataset train) {

@@ -278,4 +278,25 @@ final class MixingTest {
         assertThatThrownBy(() -> MixUp.of(1).sometimes(2))
                 .hasMessageContaining("mixing: the probability is 2.0; it must be in [0, 1]");
     }
+
+    @Test
+    void featuresAndLabelsAreOfTheSameExamples() {
+        for (var mixing : new Mixing[] {MixUp.of(0.2), CutMix.of()}) {
+            for (int n : new int[] {2, 4}) {
+                assertThatThrownBy(() -> mixing.mix(images(n, 4, 4, 1), LABELS, Key.of(1)))
+                        .isInstanceOf(ShapeException.class)
+                        .hasMessageContaining("are not of the same examples");
+            }
+        }
+    }
+
+    /** With the smallest number there is, λ was NaN. */
+    @Test
+    void refusesAlphasThatCannotBeDrawnWith() {
+        assertThatThrownBy(() -> MixUp.of(Double.MIN_VALUE))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("α is 4.9E-324");
+        double share = MixUp.of(1e-300).mix(images(3, 2, 2, 1), LABELS, Key.of(1)).share().item();
+        assertThat(share).isBetween(0.0, 1.0);
+    }
 }

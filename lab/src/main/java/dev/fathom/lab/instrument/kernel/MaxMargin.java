@@ -40,6 +40,8 @@ public record MaxMargin(Tensor direction, double margin, double[] weights) {
             InstrumentException.check("MaxMargin", "a label", y, "-1 or 1", y == 1 || y == -1);
         }
         Tensor z = x.cast(DType.FLOAT64).times(labels.cast(DType.FLOAT64).expandDims(1)); // (n, d)
+        InstrumentException.require(
+                Double.isFinite(z.square().sum().item()), "MaxMargin: an example is not finite");
         int n = z.dim(0);
         var gram = z.matmul(Linalg.transpose(z)).toDoubles();
         double scale = 0;

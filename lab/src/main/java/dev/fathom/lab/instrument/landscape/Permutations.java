@@ -34,6 +34,15 @@ public final class Permutations {
         InstrumentException.require(
                 orders.size() == net.hidden().size(),
                 orders.size() + " orders for " + net.hidden().size() + " hidden layers");
+        for (int l = 0; l < orders.size(); l++) {
+            var sorted = orders.get(l).clone();
+            Arrays.sort(sorted);
+            int width = net.hidden().get(l).weight().dim(1);
+            InstrumentException.require(
+                    Arrays.equals(sorted, identity(width)),
+                    "the order %s of hidden layer %d does not name each of its %d units once"
+                            .formatted(Arrays.toString(orders.get(l)), l, width));
+        }
         var layers = new ArrayList<Dense>();
         for (int l = 0; l <= orders.size(); l++) {
             var layer = l < orders.size() ? net.hidden().get(l) : net.output();

@@ -89,7 +89,10 @@ public record PlaneRegions(List<Region> regions) {
     private static PlaneRegions of(
             Mlp net, double left, double right, double low, double high, double[][] inputs) {
         InstrumentException.require(
-                left < right && low < high,
+                left < right
+                        && low < high
+                        && Double.isFinite(right - left)
+                        && Double.isFinite(high - low),
                 "the rectangle ["
                         + left
                         + ", "
@@ -98,7 +101,7 @@ public record PlaneRegions(List<Region> regions) {
                         + low
                         + ", "
                         + high
-                        + "] is empty");
+                        + "] is empty or has no end");
         var layers = Rows.of(net, inputs.length);
         var corners = new double[][] {{left, low}, {right, low}, {right, high}, {left, high}};
         var extent =

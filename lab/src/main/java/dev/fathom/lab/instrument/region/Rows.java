@@ -1,5 +1,6 @@
 package dev.fathom.lab.instrument.region;
 
+import dev.fathom.core.tree.Tree;
 import dev.fathom.lab.instrument.error.InstrumentException;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.zoo.Mlp;
@@ -16,6 +17,11 @@ import java.util.List;
 record Rows(double[][] weight, double[] bias) {
     /** All layers of a network, which must take so many inputs. */
     static List<Rows> of(Mlp net, int inputs) {
+        Tree.named(net)
+                .forEach((path, numbers) ->
+                        InstrumentException.require(
+                                Double.isFinite(numbers.abs().sum().item()),
+                                path + " is not finite; there are no regions"));
         var layers = new ArrayList<Rows>();
         net.hidden().forEach(layer -> layers.add(of(layer)));
         layers.add(of(net.output()));

@@ -66,7 +66,7 @@ public final class Trace {
             exact += Vectors.dot(q[i], a.apply(Tensor.of(q[i])).toDoubles());
         }
         var rest =
-                IntStream.range(0, k)
+                IntStream.range(0, Math.max(2, k)) // two, for a standard error
                         .mapToDouble(i -> {
                             var g = Vectors.signs(key.stream("G").fold(i), n);
                             Vectors.orthogonalise(g, q, q.length);

@@ -16,7 +16,22 @@ final class Vectors {
     }
 
     static double norm(double[] a) {
-        return Math.sqrt(dot(a, a));
+        double squares = dot(a, a);
+        if (squares > 1e-280 && squares < Double.POSITIVE_INFINITY) {
+            return Math.sqrt(squares);
+        }
+        double largest = 0; // the squares leave the range of numbers where their root may not
+        for (double v : a) {
+            largest = Math.max(largest, Math.abs(v));
+        }
+        if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
+            return largest;
+        }
+        double sum = 0;
+        for (double v : a) {
+            sum += v / largest * (v / largest);
+        }
+        return largest * Math.sqrt(sum);
     }
 
     /** a ← a + s b. */

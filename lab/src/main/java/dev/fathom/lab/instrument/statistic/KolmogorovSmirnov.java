@@ -20,6 +20,7 @@ public record KolmogorovSmirnov(double statistic, double pValue) {
     public static KolmogorovSmirnov oneSample(double[] sample, DoubleUnaryOperator distribution) {
         InstrumentException.check(
                 "Kolmogorov-Smirnov", "values", sample.length, "at least 1", sample.length >= 1);
+        checkNumbers(sample);
         var x = sample.clone();
         Arrays.sort(x);
         int n = x.length;
@@ -39,6 +40,8 @@ public record KolmogorovSmirnov(double statistic, double pValue) {
         InstrumentException.require(
                 a.length >= 1 && b.length >= 1,
                 "Kolmogorov-Smirnov: samples of " + a.length + " and " + b.length);
+        checkNumbers(a);
+        checkNumbers(b);
         var x = a.clone();
         var y = b.clone();
         Arrays.sort(x);
@@ -63,6 +66,17 @@ public record KolmogorovSmirnov(double statistic, double pValue) {
                         ? 1 - below(gap, n, m)
                         : new KolmogorovSmirnovTest().approximateP(gap, n, m);
         return new KolmogorovSmirnov(gap, p);
+    }
+
+    private static void checkNumbers(double[] sample) {
+        for (double v : sample) {
+            InstrumentException.check(
+                    "Kolmogorov-Smirnov",
+                    "a value",
+                    v,
+                    "a number, which has a place in an order",
+                    !Double.isNaN(v));
+        }
     }
 
     /**

@@ -33,6 +33,10 @@ public final class MedianOfMeans {
         int n = values.length;
         InstrumentException.check(
                 "median of means", "blocks", blocks, "from 1 to n", blocks >= 1 && blocks <= n);
+        for (double v : values) {
+            InstrumentException.check(
+                    "median of means", "a value", v, "a number", !Double.isNaN(v));
+        }
         var means = new double[blocks];
         for (int b = 0; b < blocks; b++) {
             int from = (int) ((long) b * n / blocks);

@@ -45,6 +45,12 @@ public record RankCorrelation(double value, double pValue, boolean exact) {
                         + " and "
                         + y.length
                         + " values; pairs are wanted, 2 or more");
+        for (var values : new double[][] {x, y}) {
+            for (double v : values) {
+                InstrumentException.check(
+                        what, "a value", v, "a number, which has a rank", !Double.isNaN(v));
+            }
+        }
         InstrumentException.check(
                 what, "permutations", permutations, "at least 1", permutations >= 1);
         double value = correlation.applyAsDouble(x, y);

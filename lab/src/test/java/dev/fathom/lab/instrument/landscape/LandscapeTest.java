@@ -292,4 +292,14 @@ final class LandscapeTest {
     private static boolean covers(Estimate e, double truth, double errors) {
         return Math.abs(e.value() - truth) <= errors * e.error();
     }
+
+    @Test
+    void anOrderNamesEveryUnitOnce() {
+        var net = Mlp.of(Shape.of(2), 1, Key.of(1), 3);
+        for (var order : List.of(new int[] {0, 0, 1}, new int[] {0, 1}, new int[] {0, 1, 3})) {
+            assertThatThrownBy(() -> Permutations.permuted(net, List.of(order)))
+                    .isInstanceOf(InstrumentException.class)
+                    .hasMessageContaining("does not name each of its 3 units once");
+        }
+    }
 }

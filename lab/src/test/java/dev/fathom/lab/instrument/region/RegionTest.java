@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.lab.instrument.error.InstrumentException;
@@ -169,5 +170,17 @@ final class RegionTest {
                     .isCloseTo(value(net, 1 + p[0], p[0] + p[1], -1 + 2 * p[1]), within(1e-8));
         }
         assertThat(map.count()).isGreaterThan(5);
+    }
+
+    @Test
+    void refusesAPlaneWithoutEndAndWeightsThatAreNoNumbers() {
+        var net = Mlp.of(Shape.of(2), 1, Key.of(1), 3);
+        assertThatThrownBy(() -> PlaneRegions.of(net, Double.POSITIVE_INFINITY))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("is empty or has no end");
+        var broken = Tree.map(t -> t.times(Tensor.scalar(Float.NaN)), net);
+        assertThatThrownBy(() -> PlaneRegions.of(broken, 1))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("hidden[0].weight is not finite");
     }
 }

@@ -20,6 +20,8 @@ import dev.fathom.nn.loss.Losses;
 import dev.fathom.nn.zoo.Mlp;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 import java.util.List;
@@ -191,5 +193,24 @@ final class SpectrumTest {
 
     private static boolean covers(Estimate e, double truth, double errors) {
         return Math.abs(e.value() - truth) <= errors * e.error();
+    }
+
+    /** Numbers whose squares are 0 or ∞ are none the worse for it. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-200, 1e200})
+    void sizesDoNotMatter(double size) {
+        var a = LinearOperator.of(Tensor.of(new double[] {size, 0, 0, 3 * size}, 2, 2));
+        var values = Lanczos.of(a, 2, Key.of(1)).values();
+        assertThat(values[0] / size).isCloseTo(1, within(1e-9));
+        assertThat(values[1] / size).isCloseTo(3, within(1e-9));
+        var top = PowerIteration.largest(a, 100, 1e-9, Key.of(1));
+        assertThat(top.value() / size).isCloseTo(3, within(1e-9));
+        assertThat(top.converged()).isTrue();
+    }
+
+    @Test
+    void theTraceOfOneNumberHasNoError() {
+        var a = LinearOperator.of(Tensor.of(new double[] {3}, 1, 1));
+        assertThat(Trace.hutchPlusPlus(a, 6, Key.of(1))).isEqualTo(new Estimate(3, 0));
     }
 }

@@ -195,4 +195,20 @@ final class StatisticTest {
         }
         assertThat(failures).isLessThanOrEqualTo(10); // δ of 200
     }
+
+    /** A NaN has no place in an order: one used to hang the comparison of two samples. */
+    @Test
+    void refusesWhatIsNoNumber() {
+        double[] bad = {1, 2, Double.NaN, 4, 5};
+        var says = "a value is NaN; it must be a number";
+        assertThatThrownBy(() -> KolmogorovSmirnov.twoSample(UP, bad)).hasMessageContaining(says);
+        assertThatThrownBy(() -> KolmogorovSmirnov.twoSample(bad, UP)).hasMessageContaining(says);
+        assertThatThrownBy(() -> KolmogorovSmirnov.oneSample(bad, x -> x))
+                .hasMessageContaining(says);
+        assertThatThrownBy(() -> RankCorrelation.spearman(UP, bad, 9, 1))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining(says);
+        assertThatThrownBy(() -> RankCorrelation.kendall(bad, UP, 9, 1)).hasMessageContaining(says);
+        assertThatThrownBy(() -> MedianOfMeans.of(bad, 5)).hasMessageContaining(says);
+    }
 }
