@@ -1,7 +1,10 @@
 package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.autodiff.BackpropCost;
+import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
@@ -12,8 +15,8 @@ import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF = List.of();
-    private static final List<Study> OPTIMISATION = List.of(new MomentumSqrt());
+    private static final List<Study> AUTODIFF = List.of(new BackpropCost());
+    private static final List<Study> OPTIMISATION = List.of(new MinimalMlp(), new ResidualLinear(), new MomentumSqrt());
     private static final List<Study> THEORY = List.of(new Ridgeless());
     private static final List<Study> LANDSCAPE = List.of();
     private static final List<Study> FEATURES = List.of();
