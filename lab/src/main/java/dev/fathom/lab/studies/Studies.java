@@ -4,6 +4,7 @@ import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.study.Study;
@@ -16,7 +17,12 @@ import java.util.stream.Stream;
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
     private static final List<Study> AUTODIFF = List.of(new BackpropCost());
-    private static final List<Study> OPTIMISATION = List.of(new MinimalMlp(), new ResidualLinear(), new MomentumSqrt());
+    private static final List<Study> OPTIMISATION =
+            List.of(
+                    new MinimalMlp(),
+                    new ResidualLinear(),
+                    new MomentumSqrt(),
+                    new OptimizerAtlas());
     private static final List<Study> THEORY = List.of(new Ridgeless());
     private static final List<Study> LANDSCAPE = List.of();
     private static final List<Study> FEATURES = List.of();

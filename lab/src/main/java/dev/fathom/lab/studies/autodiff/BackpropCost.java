@@ -47,10 +47,10 @@ public final class BackpropCost implements Study {
                 .story(
                         "Going backwards through a layer needs two products of the size of the one"
                             + " that went forwards: one for the weights, one for the input. So a"
-                            + " gradient with its value is about three forward passes, be there"
-                            + " ten parameters or a million. A finite difference has to be taken"
-                            + " for each parameter, and it is not even right: a large step is off"
-                            + " by the curvature of the slope, a small one by rounding, and between"
+                            + " gradient with its value is about three forward passes, be there ten"
+                            + " parameters or a million. A finite difference has to be taken for"
+                            + " each parameter, and it is not even right: a large step is off by"
+                            + " the curvature of the slope, a small one by rounding, and between"
                             + " them lies a valley that is never as deep as backpropagation.")
                 .notation(
                         """
@@ -79,8 +79,7 @@ public final class BackpropCost implements Study {
                 var net = net(trial.init(), width, depth, FLOAT64);
                 Tensor x = trial.data().normal(FLOAT64, BATCH, width);
                 double forward = flop(jit((List<Tensor> w) -> loss(w, x)).graph(net));
-                double all =
-                        flop(jit(valueAndGrad((List<Tensor> w) -> loss(w, x))).graph(net));
+                double all = flop(jit(valueAndGrad((List<Tensor> w) -> loss(w, x))).graph(net));
                 double ratio = all / forward;
                 double d = Tree.countTrained(net);
                 worst = Math.max(worst, ratio);

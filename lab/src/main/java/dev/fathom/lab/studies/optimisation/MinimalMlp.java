@@ -50,18 +50,19 @@ public final class MinimalMlp implements Study {
                                     + " alone, so its minimum is a whole hyperbola, and 0 is a"
                                     + " saddle between its branches. Gradient descent on all data"
                                     + " walks on this surface; stochastic descent walks on another"
-                                    + " one at each step. An example with x > 0 is flat wherever"
-                                    + " w₂ < 0: its gradient there is exactly 0. The animation"
-                                    + " shows the surface that each step sees.")
+                                    + " one at each step. An example with x > 0 is flat wherever w₂"
+                                    + " < 0: its gradient there is exactly 0. The animation shows"
+                                    + " the surface that each step sees.")
                         .notation(
                                 """
                                 f(x)   = w₁ · relu(w₂ x),  a = w₁ w₂
                                 y      = 2x + ε, x uniform in (−1, 1), ε normal with σ = 0.1
                                 risk   E (y − f)² = ½ (8/3 − 4a/3 + a²/3) + σ², ≥ 2/3 + σ²\
                                 """)
-                        .data("x and ε are drawn; the risk itself needs no draw: it is the formula. Four"
-                                    + " standard errors and not three, since four places are looked at with"
-                                    + " each seed")
+                        .data(
+                                "x and ε are drawn; the risk itself needs no draw: it is the"
+                                        + " formula. Four standard errors and not three, since four"
+                                        + " places are looked at with each seed")
                         .seeds(tier.pick(1, 5, 20))
                         .cost(tier.pick(1.0, 3.0, 10.0), 1e7, 1e8);
         for (var place : PLACES) {
@@ -114,8 +115,7 @@ public final class MinimalMlp implements Study {
         Tensor noise = trial.data().stream("noise").normal(FLOAT64, n).times(NOISE);
         Tensor y = x.times(2).plus(noise); // (n)
         for (var place : PLACES) {
-            trial.measure(
-                    name(place), Estimate.of(losses(Tensor.of(place), x, y).toDoubles()));
+            trial.measure(name(place), Estimate.of(losses(Tensor.of(place), x, y).toDoubles()));
         }
         double slope = 0;
         for (double w1 : new double[] {0.5, 1, 2, -0.5, -1, -2}) {
@@ -169,8 +169,7 @@ public final class MinimalMlp implements Study {
                 "risk at (1, 1) by quadrature",
                 exact(Tensor.of(new double[] {1, 1})).item(),
                 risk(1, 1));
-        trial.measure(
-                "Hessian at 0 itself, by autodiff", eigenvalues(Tensor.of(new double[2]))[1]);
+        trial.measure("Hessian at 0 itself, by autodiff", eigenvalues(Tensor.of(new double[2]))[1]);
         trial.measure("gradient of an example where it is not flat", slopeOfOne(1));
         trial.note(
                 "At 0 itself automatic differentiation takes relu′(0) = 0 and sees a flat place,"
@@ -215,8 +214,7 @@ public final class MinimalMlp implements Study {
                         frames));
     }
 
-    private static Plot surface(
-            String name, String title, DoubleBinaryOperator loss) {
+    private static Plot surface(String name, String title, DoubleBinaryOperator loss) {
         var grid = Grid.of(-3, 3, 49, -3, 3, 49, (a, b) -> Math.min(6, loss.applyAsDouble(a, b)));
         var right = Grid.spaced(2.0 / 3, 3, 40);
         var left = Grid.spaced(-3, -2.0 / 3, 40);
