@@ -1,12 +1,16 @@
 package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
+import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
+import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
 import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
+import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
+import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
 import dev.fathom.lab.study.Study;
@@ -18,9 +22,16 @@ import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF = List.of();
+    private static final List<Study> AUTODIFF = List.of(new BackpropCost());
     private static final List<Study> OPTIMISATION =
-            List.of(new MomentumSqrt(), new RedundantData(), new NtkWidth(), new OneNeuronMinima());
+            List.of(
+                    new MinimalMlp(),
+                    new ResidualLinear(),
+                    new MomentumSqrt(),
+                    new OptimizerAtlas(),
+                    new RedundantData(),
+                    new NtkWidth(),
+                    new OneNeuronMinima());
     private static final List<Study> THEORY = List.of(new Ridgeless(), new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab());
     private static final List<Study> FEATURES = List.of();
