@@ -11,6 +11,9 @@ import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
+import dev.fathom.lab.studies.theory.Benign;
+import dev.fathom.lab.studies.theory.RandomMatrix;
+import dev.fathom.lab.studies.theory.RegulariserIdentities;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
 import dev.fathom.lab.study.Study;
@@ -32,7 +35,13 @@ public final class Studies {
                     new RedundantData(),
                     new NtkWidth(),
                     new OneNeuronMinima());
-    private static final List<Study> THEORY = List.of(new Ridgeless(), new SpectralComplexity());
+    private static final List<Study> THEORY =
+            List.of(
+                    new Ridgeless(),
+                    new RandomMatrix(),
+                    new Benign(),
+                    new RegulariserIdentities(),
+                    new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab());
     private static final List<Study> FEATURES = List.of();
     private static final List<Study> ERRATA = List.of(new PrintedFormulas());
