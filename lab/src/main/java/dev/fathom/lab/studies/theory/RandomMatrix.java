@@ -194,8 +194,8 @@ public final class RandomMatrix implements Study {
                 new Figure.Panels(
                         "weights",
                         "Training leaves eigenvalues far outside the law",
-                        "First layer, entries scaled to mean square 1. Shuffling the entries of the"
-                                + " trained weights brings the law back.",
+                        "Eigenvalues of WᵀW/784, first layer, entries scaled to mean square 1."
+                            + " Shuffling the entries of the trained weights brings the law back.",
                         3,
                         List.of(
                                 weights("before", "before training", results),
@@ -207,7 +207,7 @@ public final class RandomMatrix implements Study {
         var values = results.curve(name).y();
         double most = results.curve("trained").y()[values.length - 1];
         return histogram(name, title, MarchenkoPastur.of(Images.PIXELS, values.length))
-                .histogram("eigenvalues of WᵀW/784", name.equals("trained") ? 80 : 20, values)
+                .histogram("eigenvalues", name.equals("trained") ? 80 : 20, values)
                 .xRange(0, most * 1.02)
                 .caption(beyond(values));
     }
