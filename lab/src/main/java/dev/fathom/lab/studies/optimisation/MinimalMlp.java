@@ -33,7 +33,7 @@ public final class MinimalMlp implements Study {
     private static final double NOISE = 0.1; // σ
     private static final double STEP = 0.05;
     private static final int SHOWN = 60;
-    private static final double[][] PLACES = {{1, 1}, {-1, -1.5}, {1.5, -1}, {0.5, 2}};
+    private static final double[][] PLACES = {{1, 1}, {-1, -1.5}, {1.5, -1}, {2, 1}};
 
     @Override
     public Card card(Tier tier) {
@@ -154,7 +154,7 @@ public final class MinimalMlp implements Study {
             }
             double active = w2 * x[t] > 0 ? 1 : 0;
             double r = w1 * active * w2 * x[t] - y[t];
-            double step = 6 * STEP / (1 + t / 200.0);
+            double step = 2 * STEP / (1 + t / 200.0);
             double g1 = 2 * r * active * w2 * x[t];
             double g2 = 2 * r * active * w1 * x[t];
             w1 -= step * g1;
@@ -183,6 +183,17 @@ public final class MinimalMlp implements Study {
         var full = surface("risk", "All data", MinimalMlp::risk);
         var right = surface("right", "One example, x = 0.7", (a, b) -> one(a, b, 0.7, 1.4));
         var left = surface("left", "One example, x = −0.7", (a, b) -> one(a, b, -0.7, -1.4));
+        var few =
+                surface(
+                        "few",
+                        "Ten examples",
+                        (a, b) -> {
+                            double sum = 0;
+                            for (int i = 0; i < 10; i++) {
+                                sum += one(a, b, examples.x()[i], examples.y()[i]);
+                            }
+                            return sum / 10;
+                        });
         var frames = new ArrayList<Plot>();
         for (int t = 0; t < SHOWN; t += 2) {
             double x = examples.x()[t];
@@ -203,8 +214,8 @@ public final class MinimalMlp implements Study {
                         "A valley for all data, a plateau for each example",
                         "Lines of equal loss. The dashed hyperbola w₁w₂ = 2 is the minimum of the"
                                 + " risk; on the half plane where relu is off an example is flat.",
-                        3,
-                        List.of(full, right, left)),
+                        2,
+                        List.of(full, few, right, left)),
                 new Figure.Animation(
                         "sgd",
                         "Stochastic descent walks on another surface at each step",

@@ -50,11 +50,11 @@ public final class ResidualLinear implements Study {
                         "A product of matrices has saddles wherever one factor is 0, and gradient"
                             + " descent that starts there stays there. Writing each factor as I + A"
                             + " moves the start away from all of them: the squared gradient is at"
-                            + " least a multiple of the loss, so descent goes to the bottom in a"
-                            + " straight line on logarithmic axes. But it moves without a jump, and"
-                            + " the determinant starts at 1: to reach a target of negative"
-                            + " determinant it would have to pass through 0. It gets stuck before"
-                            + " that wall, at a loss that one singular value of the target tells.")
+                            + " least a multiple of the loss, so descent shrinks the loss by a"
+                            + " constant factor a step. But it moves without a jump, and the"
+                            + " determinant starts at 1: to reach a target of negative determinant"
+                            + " it would have to pass through 0. It gets stuck before that wall, at"
+                            + " a loss that one singular value of the target tells.")
                 .notation(
                         """
                         M      (I + A_L) ⋯ (I + A₁), d × d; here L = 8, d = 5
@@ -249,6 +249,8 @@ public final class ResidualLinear implements Study {
                                 "2 L (1−τ)^(2L−2) f",
                                 results.curve("bound").x(),
                                 results.curve("bound").y())
-                        .caption("The theorem's bound holds at every step and is far from tight."));
+                        .caption(
+                                "The theorem's bound holds at every step, and near the identity it"
+                                        + " is almost an equality."));
     }
 }
