@@ -9,6 +9,7 @@ import dev.fathom.data.catalogue.DataFetcher;
 import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.table.TableEncoder;
 
@@ -86,9 +87,12 @@ final class DataCommand implements Runnable {
             }
             table.lines().forEach(console::tell);
             console.tell("");
+            for (var text : Texts.list()) {
+                console.tell("Texts: " + text.name() + ", " + text.summary());
+            }
             console.tell(
                     "Also: a folder with one sub-folder of PNG or JPEG images per class, a folder"
-                            + " of IDX files, or a .csv file.");
+                            + " of IDX files, a .csv file, or a .txt file.");
         }
     }
 

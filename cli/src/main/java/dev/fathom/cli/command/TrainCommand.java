@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "WHAT",
             description =
                     "A name of 'fathom data list', a folder with one sub-folder of images per"
-                            + " class, a folder of IDX files, or a .csv file.")
+                            + " class, a folder of IDX files, a .csv file, or a .txt file.")
     private Optional<String> data = Optional.empty();
 
     @Option(
@@ -134,10 +134,11 @@ final class TrainCommand implements Callable<Integer> {
             names = "--augment",
             paramLabel = "LIST",
             description =
-                    "Change every training image anew each time it is seen: crop, flip,"
-                            + " flip-vertically, erase, shift, rotate, shear, scale, elastic,"
-                            + " colour, noise or randaugment, one or several, each with an amount"
-                            + " after a colon if its usual one does not fit: crop:4,flip.")
+                    "Change every training image anew each time it is seen, by one or several of"
+                            + " crop, shift, erase (pixels), flip, flip-vertically, rotate"
+                            + " (degrees), shear (slope), scale (share), elastic (pixels), colour,"
+                            + " noise (shares), randaugment (0 to 10). An amount follows a colon:"
+                            + " crop:4,flip; without one it is what suits the size of the images.")
     private Optional<String> augment = Optional.empty();
 
     @Option(

@@ -115,6 +115,10 @@ public enum Changes {
         return this != FLIP && this != FLIP_VERTICALLY;
     }
 
+    private boolean isLength() {
+        return this == CROP || this == SHIFT || this == ERASE;
+    }
+
     /** An amount that is seldom far off, for images of which the shorter side has {@code side}. */
     private double usual(int side) {
         return switch (this) {
@@ -159,6 +163,11 @@ public enum Changes {
         }
         try {
             double value = Double.parseDouble(item.substring(colon + 1));
+            if (change.isLength() && value > side) {
+                throw new UsageException(
+                        "--augment %s: %s pixels is more than the images have (%d)"
+                                .formatted(item, item.substring(colon + 1), side));
+            }
             if (value > 0 && value < Double.POSITIVE_INFINITY) {
                 return new Amount(change, value);
             }

@@ -158,8 +158,9 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
                 "there is no data set, folder or file called '"
                         + text
                         + "'; the data sets are "
-                        + Datasets.list().stream()
-                                .map(DatasetInfo::name)
+                        + Stream.concat(
+                                        Datasets.list().stream().map(DatasetInfo::name),
+                                        Texts.list().stream().map(Texts.Info::name))
                                 .collect(Collectors.joining(", ")));
     }
 

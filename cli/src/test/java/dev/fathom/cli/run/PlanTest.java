@@ -96,6 +96,7 @@ class PlanTest {
                 "rotate:x | the amount is a number above 0",
                 "rotate:-1 | the amount is a number above 0",
                 "crop:1.5 | a whole number of pixels",
+                "crop:40 | 40 pixels is more than the images have (8)",
             })
     void aListOfChangesThatIsWrongSaysWhy(String list, String text) {
         var normal = new Normalisation(List.of(0f), List.of(1f));
