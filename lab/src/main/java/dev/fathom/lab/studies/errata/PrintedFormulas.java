@@ -30,7 +30,6 @@ import java.util.function.Function;
 
 /** E: formulas as the texts print them, beside what was meant. */
 public final class PrintedFormulas implements Study {
-    private static final double BETA = 0.9;
     private static final double BETA_SQUARE = 0.999;
 
     @Override
@@ -108,11 +107,9 @@ public final class PrintedFormulas implements Study {
 
     /** The gradient is 1 at every step; single precision. */
     private static void adam(Trial trial) {
-        float v = 0;
         float s = 0;
         float right = 0;
         for (int t = 1; t <= 40; t++) {
-            v = (float) ((BETA * v + (1 - BETA)) / (1 - Math.pow(BETA, t)));
             s = (float) ((BETA_SQUARE * s + (1 - BETA_SQUARE)) / (1 - Math.pow(BETA_SQUARE, t)));
             right = (float) (BETA_SQUARE * right + (1 - BETA_SQUARE));
             trial.point("as printed", t, Float.isFinite(s) ? s : Double.NaN);

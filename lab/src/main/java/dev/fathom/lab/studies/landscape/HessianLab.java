@@ -2,8 +2,6 @@ package dev.fathom.lab.studies.landscape;
 
 import static dev.fathom.core.math.Linalg.eigh;
 import static dev.fathom.core.math.Linalg.transpose;
-import static dev.fathom.core.transform.Transforms.grad;
-import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.lab.study.Expectation.atLeast;
 import static dev.fathom.lab.study.Expectation.atMost;
 import static dev.fathom.lab.study.Expectation.near;
@@ -23,6 +21,7 @@ import dev.fathom.lab.instrument.operator.Curvature;
 import dev.fathom.lab.instrument.operator.LinearOperator;
 import dev.fathom.lab.instrument.spectrum.SpectralDensity;
 import dev.fathom.lab.instrument.spectrum.Trace;
+import dev.fathom.lab.studies.support.Training;
 import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Oracle;
 import dev.fathom.lab.study.Results;
@@ -32,6 +31,7 @@ import dev.fathom.lab.study.Trial;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.nn.zoo.Mlp;
+import dev.fathom.optim.recipe.Sgd;
 
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +42,9 @@ public final class HessianLab implements Study {
     private static final int ROWS = 60; // n
     private static final int INPUTS = 6; // d
     private static final int CLASSES = 4; // k
+
+    /** Of Student's law with 39 degrees of freedom: half of the 95 % interval in errors. */
+    private static final double T_QUANTILE = 2.0227;
 
     @Override
     public Card card(Tier tier) {
@@ -138,9 +141,6 @@ public final class HessianLab implements Study {
         trial.measure("share of trace intervals that hold the trace", held / (double) runs);
     }
 
-    /** Of Student's law with 39 degrees of freedom: half of the 95 % interval in errors. */
-    private static final double T_QUANTILE = 2.0227;
-
     @Override
     public void controls(Trial trial) {
         Tensor x = trial.data().normal(DType.FLOAT64, ROWS, INPUTS);
@@ -196,12 +196,8 @@ public final class HessianLab implements Study {
         Tensor x = batch.features().flatten(1).cast(DType.FLOAT64); // (200, 64)
         Function<Mlp, Tensor> loss =
                 m -> Losses.crossEntropy(m.apply(x, Pass.eval()), batch.labels());
-        var step =
-                jit((Mlp m) -> Tree.zip((v, g) -> v.minus(g.times(0.3)), m, grad(loss).apply(m)));
-        Mlp net = wide(Mlp.of(Shape.of(64), 10, trial.init().fold(3), 6));
-        for (int i = 0; i < 200; i++) {
-            net = step.apply(net);
-        }
+        Mlp start = wide(Mlp.of(Shape.of(64), 10, trial.init().fold(3), 6));
+        Mlp net = Training.minimise(start, Sgd.of(0.3), 200, (m, _) -> loss.apply(m));
         return Curvature.hessian(loss, net);
     }
 

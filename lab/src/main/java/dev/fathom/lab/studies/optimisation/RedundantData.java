@@ -9,11 +9,11 @@ import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
-import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.figure.Figure;
 import dev.fathom.lab.figure.Plot;
 import dev.fathom.lab.figure.Plot.Scale;
+import dev.fathom.lab.studies.support.Images;
 import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Oracle;
 import dev.fathom.lab.study.Results;
@@ -33,23 +33,6 @@ public final class RedundantData implements Study {
     private static final int MOST_STEPS = 5000;
     private static final double GOAL = 0.7;
     private static final double RATE = 0.02;
-    private static final int PIXELS = 784;
-    private static final int CLASSES = 10;
-
-    /** Rows of pixels with their labels. */
-    private record Examples(Tensor x, Tensor y) {
-        int size() {
-            return x.dim(0);
-        }
-
-        Examples twice() {
-            return new Examples(Shaping.concatenate(0, x, x), Shaping.concatenate(0, y, y));
-        }
-
-        Examples rows(Tensor which) {
-            return new Examples(Shaping.take(x, which, 0), Shaping.take(y, which, 0));
-        }
-    }
 
     @Override
     public Card card(Tier tier) {
@@ -88,9 +71,10 @@ public final class RedundantData implements Study {
 
     @Override
     public void run(Trial trial) {
-        var once = examples(trial.tier());
-        var twice = once.twice();
-        Tensor somewhere = trial.init().normal(DType.FLOAT64, PIXELS, CLASSES).times(0.01);
+        var once = images(trial.tier());
+        var twice = twice(once);
+        Tensor somewhere =
+                trial.init().normal(DType.FLOAT64, Images.PIXELS, Images.CLASSES).times(0.01);
         Tensor a = gradient(somewhere, once);
         Tensor b = gradient(somewhere, twice);
         double difference = a.minus(b).square().sum().item() / a.square().sum().item();
@@ -123,8 +107,8 @@ public final class RedundantData implements Study {
 
     @Override
     public void controls(Trial trial) {
-        var once = examples(trial.tier());
-        var twice = once.twice();
+        var once = images(trial.tier());
+        var twice = twice(once);
         var first = descend(once, batches(once, trial.order()), BATCH);
         var again = descend(once, batches(once, trial.order()), BATCH);
         trial.measure(
@@ -136,28 +120,31 @@ public final class RedundantData implements Study {
                 (double) fullTwice.losses().size() / full.losses().size());
     }
 
-    private static Examples examples(Tier tier) {
-        var batch =
-                Datasets.load("fashion-mnist-small").train().take(tier.pick(500, 2000, 2000)).all();
-        return new Examples(
-                batch.features().reshape(-1, PIXELS).cast(DType.FLOAT64), batch.labels());
+    private static Images images(Tier tier) {
+        return Images.train(tier.pick(500, 2000, 2000)).cast(DType.FLOAT64);
+    }
+
+    /** Every image again after the last. */
+    private static Images twice(Images s) {
+        return new Images(
+                Shaping.concatenate(0, s.x(), s.x()), Shaping.concatenate(0, s.y(), s.y()));
     }
 
     /** Places drawn anew at every step, with replacement. */
-    private static IntFunction<Examples> batches(Examples all, Key key) {
+    private static IntFunction<Images> batches(Images all, Key key) {
         return step -> all.rows(key.fold(step).integers(all.size(), BATCH));
     }
 
     /** Of softmax regression with weights w, (784, 10). */
-    private static Tensor loss(Tensor w, Examples on) {
+    private static Tensor loss(Tensor w, Images on) {
         return Losses.crossEntropy(on.x().matmul(w), on.y());
     }
 
-    private static Tensor gradient(Tensor w, Examples on) {
+    private static Tensor gradient(Tensor w, Images on) {
         return grad((Tensor v) -> loss(v, on)).apply(w);
     }
 
-    private record Place(Tensor w, Examples on) {}
+    private record Place(Tensor w, Images on) {}
 
     /** The loss on S at every look, and the examples looked at until the last. */
     private record Descent(List<Double> losses, int examplesPerLook) {
@@ -166,10 +153,10 @@ public final class RedundantData implements Study {
         }
     }
 
-    private static Descent descend(Examples judge, IntFunction<Examples> batch, int size) {
+    private static Descent descend(Images judge, IntFunction<Images> batch, int size) {
         var step = jit((Place p) -> p.w.minus(gradient(p.w, p.on).times(RATE)));
         var look = jit((Place p) -> loss(p.w, p.on));
-        Tensor w = Tensor.full(DType.FLOAT64, 0, PIXELS, CLASSES);
+        Tensor w = Tensor.full(DType.FLOAT64, 0, Images.PIXELS, Images.CLASSES);
         var losses = new ArrayList<Double>();
         for (int i = 1; i <= MOST_STEPS; i++) {
             w = step.apply(new Place(w, batch.apply(i)));
