@@ -141,6 +141,37 @@ public final class Tree {
     }
 
     /**
+     * The tree with the numbers of a vector in its trained tensors, one after the other in their
+     * order, each in its own shape and dtype.
+     *
+     * @param vector (n), with n the {@link #countTrained} of the tree
+     * @throws ShapeException if the vector has another length
+     */
+    public static <T> T withTrained(T tree, Tensor vector) {
+        long size = countTrained(tree);
+        if (vector.rank() != 1 || vector.size() != size) {
+            throw new ShapeException(
+                    "a vector "
+                            + vector.shape()
+                            + " does not fill a tree of "
+                            + size
+                            + " trained numbers");
+        }
+        var next = new int[1];
+        return mapLeaves(
+                leaf -> {
+                    Tensor t = leaf.tensor();
+                    if (!leaf.trained()) {
+                        return t;
+                    }
+                    int from = next[0];
+                    next[0] += (int) t.size();
+                    return vector.slice(0, from, next[0]).reshape(t.shape().dims()).cast(t.dtype());
+                },
+                tree);
+    }
+
+    /**
      * {@code f} of the tensors at the same place of two trees.
      *
      * @throws TreeException naming the first place where they differ

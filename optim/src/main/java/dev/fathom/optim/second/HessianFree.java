@@ -7,6 +7,7 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.core.transform.Transforms.ValueGrad;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.Descent;
 import dev.fathom.optim.Objective;
 import dev.fathom.optim.Optimizer.Step;
@@ -90,7 +91,7 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
         DType dtype = g.dtype();
         var matrix = Transforms.gaussNewton((P p) -> objective.output(p), objective::loss, params);
         UnaryOperator<Tensor> product =
-                v -> Vectors.of("Hessian-free", matrix.apply(Vectors.tree(v, params)));
+                v -> Vectors.of("Hessian-free", matrix.apply(Tree.withTrained(params, v)));
         Tensor lambda = state.damping();
         Tensor d =
                 solver.solve(
@@ -101,7 +102,10 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
         Tensor slope = Vectors.dot(g, d);
         Tensor model = slope.plus(Vectors.dot(d, product.apply(d)).times(0.5));
         UnaryOperator<Tensor> value =
-                alpha -> objective.at(Vectors.tree(theta.plus(d.times(alpha)), params)).cast(dtype);
+                alpha ->
+                        objective
+                                .at(Tree.withTrained(params, theta.plus(d.times(alpha))))
+                                .cast(dtype);
         Tensor e = here.value().cast(dtype);
         Tensor one = Ops.scalar(dtype, 1);
         Tensor whole = value.apply(one);
@@ -132,7 +136,7 @@ public record HessianFree(double damping, double decay, ConjugateGradient solver
         Tensor moves = alpha.greaterThan(Ops.scalar(dtype, 0));
         Tensor next = Functions.where(moves, theta.plus(d.times(alpha)), theta);
         Tensor kept = Functions.where(moves, d, Ops.zeros(d.type()));
-        return new Step<>(Vectors.tree(next, params), new State(kept, nextLambda, alpha));
+        return new Step<>(Tree.withTrained(params, next), new State(kept, nextLambda, alpha));
     }
 
     private static Tensor tooHigh(Length s, Tensor e, Tensor slope) {

@@ -10,6 +10,7 @@ import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 import dev.fathom.core.transform.Transforms.ValueGrad;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.Descent;
 import dev.fathom.optim.Objective;
 import dev.fathom.optim.Optimizer.Step;
@@ -131,7 +132,7 @@ public record Lbfgs(int memory, WolfeSearch search) implements Descent<Lbfgs.Sta
                         start,
                         first,
                         alpha -> {
-                            P at = Vectors.tree(theta.plus(d.times(alpha)), params);
+                            P at = Tree.withTrained(params, theta.plus(d.times(alpha)));
                             var r = valueAndGrad((P p) -> objective.at(p)).apply(at);
                             Tensor slope = Vectors.of("L-BFGS", r.gradient());
                             return new WolfeSearch.Trial(
@@ -140,7 +141,7 @@ public record Lbfgs(int memory, WolfeSearch search) implements Descent<Lbfgs.Sta
         Tensor s = d.times(found.taken().alpha());
         Tensor y = found.taken().gradient().minus(g);
         var next = remember(state, s, y, found);
-        return new Step<>(Vectors.tree(theta.plus(s), params), next);
+        return new Step<>(Tree.withTrained(params, theta.plus(s)), next);
     }
 
     private State remember(State state, Tensor s, Tensor y, WolfeSearch.Found found) {

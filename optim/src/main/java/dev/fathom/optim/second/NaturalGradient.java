@@ -3,6 +3,7 @@ package dev.fathom.optim.second;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
 import dev.fathom.core.transform.Transforms.ValueGrad;
+import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.Descent;
 import dev.fathom.optim.Objective;
 import dev.fathom.optim.Optimizer.Step;
@@ -90,12 +91,12 @@ public record NaturalGradient(
         Tensor direction =
                 solver.solve(
                         v -> {
-                            P product = fisher.apply(Vectors.tree(v, params));
+                            P product = fisher.apply(Tree.withTrained(params, v));
                             return Vectors.of("natural gradient", product).plus(v.times(damping));
                         },
                         g);
         Tensor rate = learningRate.at(state.step()).cast(g.dtype());
         Tensor theta = Vectors.of("natural gradient", params).minus(direction.times(rate));
-        return new Step<>(Vectors.tree(theta, params), new State(state.step().plus(1)));
+        return new Step<>(Tree.withTrained(params, theta), new State(state.step().plus(1)));
     }
 }

@@ -34,22 +34,6 @@ final class Vectors {
         return Shaping.concatenate(0, parts.toArray(Tensor[]::new));
     }
 
-    /** {@code like} with the numbers of a vector in its trained leaves. */
-    static <P> P tree(Tensor vector, P like) {
-        var next = new int[1];
-        return Tree.mapLeaves(
-                leaf -> {
-                    Tensor t = leaf.tensor();
-                    if (!leaf.trained()) {
-                        return t;
-                    }
-                    int from = next[0];
-                    next[0] += (int) t.size();
-                    return vector.slice(0, from, next[0]).reshape(t.shape().dims()).cast(t.dtype());
-                },
-                like);
-    }
-
     static Tensor dot(Tensor a, Tensor b) {
         return a.times(b).sum();
     }

@@ -218,4 +218,16 @@ class TreeTest {
         assertThat(two.w().toDoubles()).isNotEqualTo(one.w().toDoubles());
         assertThat(step.traces()).isEqualTo(1);
     }
+
+    @Test
+    void aVectorFillsTheTrainedTensorsAndNoOthers() {
+        var filled = Tree.withTrained(model(), vector(11, 12, 13, 14, 15, 16, 17, 18, 19));
+        assertThat(filled.layers().getFirst().weight().toDoubles()).containsExactly(11, 12);
+        assertThat(filled.heads().get("value").toDoubles()).containsExactly(16, 17);
+        assertThat(filled.last().inner().weight().toDoubles()).containsExactly(18);
+        assertThat(filled.last().mean().value().toDoubles()).containsExactly(10);
+        assertThatThrownBy(() -> Tree.withTrained(model(), vector(1, 2)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("does not fill a tree of 9 trained numbers");
+    }
 }

@@ -63,18 +63,7 @@ public record ParameterSpace<P>(P at) {
                         + " does not fill a model of "
                         + size()
                         + " trained numbers");
-        var next = new int[1];
-        return Tree.mapLeaves(
-                leaf -> {
-                    Tensor t = leaf.tensor();
-                    if (!leaf.trained()) {
-                        return t;
-                    }
-                    int from = next[0];
-                    next[0] += (int) t.size();
-                    return vector.slice(0, from, next[0]).reshape(t.shape().dims()).cast(t.dtype());
-                },
-                at);
+        return Tree.withTrained(at, vector);
     }
 
     /** The paths of the trained leaves, such as {@code hidden[0].weight}. */
