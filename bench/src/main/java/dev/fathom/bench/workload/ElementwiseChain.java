@@ -7,7 +7,9 @@ import static dev.fathom.core.transform.Transforms.jit;
 
 import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Profile;
 
 import java.util.Map;
 
@@ -47,6 +49,16 @@ record ElementwiseChain(String name, int n) implements Workload {
             @Override
             public double value() {
                 return y.square().mean().sqrt().item();
+            }
+
+            @Override
+            public Profile profile(int runs) {
+                return chain.profile(x, runs);
+            }
+
+            @Override
+            public Program program() {
+                return chain.program(x);
             }
         };
     }

@@ -4,7 +4,9 @@ import static dev.fathom.core.transform.Transforms.jit;
 
 import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Profile;
 
 import java.util.Map;
 
@@ -43,6 +45,16 @@ record Product(String name, int m, int k, int n) implements Workload {
             @Override
             public double value() {
                 return c.square().mean().sqrt().item();
+            }
+
+            @Override
+            public Profile profile(int runs) {
+                return product.profile(operands, runs);
+            }
+
+            @Override
+            public Program program() {
+                return product.program(operands);
             }
         };
     }

@@ -5,8 +5,10 @@ import static dev.fathom.core.transform.Transforms.valueAndGradAux;
 
 import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Profile;
 import dev.fathom.core.transform.Transforms.WithAux;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.nn.layer.Layer;
@@ -98,6 +100,16 @@ record Training(
             @Override
             public double value() {
                 return loss.item();
+            }
+
+            @Override
+            public Profile profile(int runs) {
+                return step.profile(new Input(state, batches[0]), runs);
+            }
+
+            @Override
+            public Program program() {
+                return step.program(new Input(state, batches[0]));
             }
         };
     }

@@ -38,8 +38,8 @@ public final class ConvF32 {
     private static final int MAX_PARTIALS = 1 << 22;
 
     static final int PATCHES = 4;
-    private static final int RESULT = 5;
-    private static final int WEIGHTS = 6;
+    static final int RESULT = 5;
+    static final int WEIGHTS = 6;
 
     private ConvF32() {}
 
@@ -111,6 +111,8 @@ public final class ConvF32 {
                     false, workers, scratch);
         } else if (g.depthwise()) {
             ConvDepthwiseF32.inputGradient(g, dy, yo, w, wo, dx, xo, workers);
+        } else if (ConvColumnsF32.suits(g)) {
+            ConvColumnsF32.inputGradient(g, dy, yo, w, wo, dx, xo, workers, scratch);
         } else {
             int[] s = g.stride();
             if (s[0] * s[1] * s[2] > 1) {

@@ -3,6 +3,10 @@ package dev.fathom.cpu.simd;
 import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
 import java.util.Arrays;
 
 /**
@@ -14,6 +18,8 @@ import java.util.Arrays;
  */
 final class ConvRowsF32 {
     private static final int N = GemmKernelsF32.COLUMNS;
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
 
     /** Patches of one task, about. */
     private static final int POSITIONS = 112;
@@ -36,7 +42,7 @@ final class ConvRowsF32 {
     }
 
     /** Rows of one image, with zeros outside: how many elements apart things are. */
-    private record Rows(
+    record Rows(
             ConvPatches p,
             int height,
             int width,
@@ -61,6 +67,10 @@ final class ConvRowsF32 {
                     lines > 1 ? along[1] - along[0] : 1,
                     reach * p.channels(),
                     Math.clamp(POSITIONS / width, 1, height));
+        }
+
+        int images() {
+            return p.batch();
         }
 
         /** Parts of one image. */
@@ -126,6 +136,8 @@ final class ConvRowsF32 {
             Scratch scratch) {
         Rows rows = Rows.of(p);
         int parts = rows.parts();
+        int padded = (columns - 1) / L * L + L;
+        boolean direct = padded == columns;
         scratch.reserve(workers.threads());
         workers.run(
                 p.batch() * parts,
@@ -133,7 +145,10 @@ final class ConvRowsF32 {
                     int n = task / parts;
                     int first = task % parts * rows.each;
                     int count = Math.min(rows.each, rows.height - first);
-                    float[] tile = scratch.slot(slot).floats(ConvF32.PATCHES, rows.room());
+                    Scratch own = scratch.slot(slot);
+                    float[] tile = own.floats(ConvF32.PATCHES, rows.room());
+                    float[] line =
+                            direct ? result : own.floats(ConvF32.RESULT, rows.width * padded);
                     rows.copy(image, io, n, first, count, tile);
                     for (int r = 0; r < count; r++) {
                         int at = ro + (n * rows.height + first + r) * rows.width * columns;
@@ -142,7 +157,7 @@ final class ConvRowsF32 {
                                 rows.apart * rows.row,
                                 rows.line * N,
                                 rows.width,
-                                columns,
+                                padded,
                                 rows.line,
                                 tile,
                                 r * rows.nextRow(),
@@ -153,12 +168,27 @@ final class ConvRowsF32 {
                                 0,
                                 0,
                                 true,
-                                result,
-                                at,
-                                columns,
+                                line,
+                                direct ? at : 0,
+                                padded,
                                 false);
+                        if (!direct) {
+                            unpad(line, padded, result, at, rows.width, columns);
+                        }
                     }
                 });
+    }
+
+    /** Whole vectors are quicker than masks: a line is computed with more columns than it has. */
+    private static void unpad(
+            float[] line, int padded, float[] result, int at, int width, int columns) {
+        for (int j = 0; j < columns; j += L) {
+            VectorMask<Float> in = S.indexInRange(j, columns);
+            for (int i = 0; i < width; i++) {
+                FloatVector.fromArray(S, line, i * padded + j)
+                        .intoArray(result, at + i * columns + j, in);
+            }
+        }
     }
 
     /**
@@ -179,6 +209,11 @@ final class ConvRowsF32 {
             Workers workers,
             Scratch scratch) {
         Rows rows = Rows.of(p);
+        if (ConvTapsF32.suits(rows.line)) {
+            ConvTapsF32.kernels(
+                    rows, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
+            return;
+        }
         int size = rows.lines * rows.line * columns;
         int all = p.batch() * rows.height;
         scratch.reserve(workers.threads());

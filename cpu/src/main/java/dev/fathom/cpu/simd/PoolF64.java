@@ -47,6 +47,10 @@ public final class PoolF64 {
             PoolGeometry g, double[] x, int xo, double[] y, int yo, Workers workers) {
         g.checkInput("x", x.length, xo);
         g.checkOutput("y", y.length, yo);
+        if (PoolQuadsF64.suits(g)) {
+            PoolQuadsF64.maxForward(g, x, xo, y, yo, workers);
+            return;
+        }
         gather(
                 g,
                 workers,
@@ -104,6 +108,10 @@ public final class PoolF64 {
         g.checkInput("x", x.length, xo);
         g.checkOutput("dy", dy.length, dyo);
         g.checkInput("dx", dx.length, dxo);
+        if (PoolQuadsF64.suits(g)) {
+            PoolQuadsF64.maxCotangent(g, x, xo, dy, dyo, dx, dxo, workers);
+            return;
+        }
         clear(dx, dxo, g.inputSize(), workers);
         scatter(
                 g,

@@ -218,6 +218,24 @@ class ConvTest {
     }
 
     @Test
+    void windowsThatLeaveSomeOfTheInputOut() {
+        for (int stride : new int[] {1, 2, 3}) {
+            check(
+                    new ConvGeometry(
+                            3,
+                            axes(1, 14, 13),
+                            axes(1, 10 / stride, 9 / stride),
+                            axes(1, 5, 4),
+                            axes(1, stride, stride),
+                            axes(0, 0, 0),
+                            axes(1, 1, 1),
+                            6,
+                            16,
+                            1));
+        }
+    }
+
+    @Test
     void stridesDilationsAndKernels() {
         for (int k : new int[] {1, 2, 3, 5}) {
             for (int stride : new int[] {1, 2, 3}) {

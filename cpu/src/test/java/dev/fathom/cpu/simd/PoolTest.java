@@ -186,6 +186,7 @@ class PoolTest {
         for (int channels : new int[] {1, 3, 8, 16, 37, 70}) {
             for (boolean special : new boolean[] {false, true}) {
                 check(flat(2, 8, 6, 2, 2, 0, 1, channels), special);
+                check(flat(2, 7, 9, 2, 2, 0, 1, channels), special);
                 check(flat(1, 7, 9, 3, 2, 1, 1, channels), special);
                 check(flat(3, 5, 5, 3, 1, 1, 1, channels), special);
                 check(flat(1, 9, 8, 2, 3, 1, 2, channels), special);

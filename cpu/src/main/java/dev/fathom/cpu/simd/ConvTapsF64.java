@@ -1,0 +1,193 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.util.Arrays;
+
+/**
+ * The gradient of a convolution's kernel in {@code double} where a line of taps is short, as with
+ * one or three input channels: eight taps, wherever they lie in the image's rows, meet one vector
+ * of output channels, and the sums stay in registers over all positions of a few rows.
+ */
+final class ConvTapsF64 {
+    private static final VectorSpecies<Double> S = Width.F64;
+    private static final int L = S.length();
+
+    /** Taps of one kernel call. */
+    private static final int TAPS = 8;
+
+    private ConvTapsF64() {}
+
+    /** Whether lines of this many elements are short, so that their last rows would be waste. */
+    static boolean suits(int line) {
+        return line % TAPS != 0 && line < 2 * TAPS;
+    }
+
+    /** As {@link ConvRowsF64#kernels}. */
+    static void kernels(
+            ConvRowsF64.Rows rows,
+            double[] image,
+            int io,
+            double[] dy,
+            int yo,
+            double[] sums,
+            int so,
+            int columns,
+            int parts,
+            Workers workers,
+            Scratch scratch) {
+        int[] taps = taps(rows);
+        int size = rows.lines() * rows.line() * columns;
+        int padded = (columns - 1) / L * L + L;
+        int all = rows.images() * rows.height();
+        scratch.reserve(workers.threads());
+        workers.run(
+                parts,
+                (part, slot) -> {
+                    int start = (int) ((long) all * part / parts);
+                    int end = (int) ((long) all * (part + 1) / parts);
+                    Scratch own = scratch.slot(slot);
+                    double[] tile = own.doubles(ConvF64.PATCHES, rows.room());
+                    double[] total = own.doubles(ConvF64.RESULT, taps.length * padded);
+                    Arrays.fill(total, 0, taps.length * padded, 0);
+                    for (int at = start; at < end; ) {
+                        int n = at / rows.height();
+                        int first = at % rows.height();
+                        int count =
+                                Math.min(Math.min(rows.each(), rows.height() - first), end - at);
+                        rows.copy(image, io, n, first, count, tile);
+                        int positions = count * rows.width();
+                        double[] b = dy;
+                        int from = yo + at * rows.width() * columns;
+                        if (padded != columns) {
+                            b = own.doubles(ConvF64.WEIGHTS, positions * padded);
+                            pad(dy, from, positions, columns, b, padded);
+                            from = 0;
+                        }
+                        for (int j = 0; j < padded; j += L) {
+                            for (int t = 0; t < taps.length; t += TAPS) {
+                                add(
+                                        count,
+                                        rows.nextRow(),
+                                        rows.width() * padded,
+                                        rows.width(),
+                                        tile,
+                                        rows.stepA(),
+                                        taps,
+                                        t,
+                                        b,
+                                        from + j,
+                                        padded,
+                                        total,
+                                        j * taps.length + t * L);
+                            }
+                        }
+                        at += count;
+                    }
+                    write(
+                            rows.lines() * rows.line(),
+                            columns,
+                            taps.length,
+                            total,
+                            sums,
+                            so + part * size);
+                });
+    }
+
+    /** Where each tap of the first position lies in the rows; repeated to whole calls. */
+    private static int[] taps(ConvRowsF64.Rows rows) {
+        int count = rows.lines() * rows.line();
+        int[] taps = new int[(count + TAPS - 1) / TAPS * TAPS];
+        for (int t = 0; t < count; t++) {
+            taps[t] = t / rows.line() * rows.apart() * rows.row() + t % rows.line();
+        }
+        return taps;
+    }
+
+    private static void pad(
+            double[] from, int offset, int rows, int columns, double[] to, int padded) {
+        for (int j = 0; j < columns; j += L) {
+            VectorMask<Double> in = S.indexInRange(j, columns);
+            for (int i = 0; i < rows; i++) {
+                DoubleVector.fromArray(S, from, offset + i * columns + j, in)
+                        .intoArray(to, i * padded + j);
+            }
+        }
+    }
+
+    private static void write(
+            int taps, int columns, int paddedTaps, double[] total, double[] sums, int so) {
+        for (int t = 0; t < taps; t++) {
+            for (int j = 0; j < columns; j += L) {
+                System.arraycopy(
+                        total,
+                        j * paddedTaps + t * L,
+                        sums,
+                        so + t * columns + j,
+                        Math.min(L, columns - j));
+            }
+        }
+    }
+
+    /** Adds to eight vectors of C the products of eight taps and the rows of B. */
+    private static void add(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int stepA,
+            int[] taps,
+            int t,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co) {
+        DoubleVector c0 = DoubleVector.fromArray(S, c, co);
+        DoubleVector c1 = DoubleVector.fromArray(S, c, co + L);
+        DoubleVector c2 = DoubleVector.fromArray(S, c, co + 2 * L);
+        DoubleVector c3 = DoubleVector.fromArray(S, c, co + 3 * L);
+        DoubleVector c4 = DoubleVector.fromArray(S, c, co + 4 * L);
+        DoubleVector c5 = DoubleVector.fromArray(S, c, co + 5 * L);
+        DoubleVector c6 = DoubleVector.fromArray(S, c, co + 6 * L);
+        DoubleVector c7 = DoubleVector.fromArray(S, c, co + 7 * L);
+        int t0 = taps[t];
+        int t1 = taps[t + 1];
+        int t2 = taps[t + 2];
+        int t3 = taps[t + 3];
+        int t4 = taps[t + 4];
+        int t5 = taps[t + 5];
+        int t6 = taps[t + 6];
+        int t7 = taps[t + 7];
+        for (int l = 0; l < lines; l++) {
+            int al = l * nextA;
+            int bl = bo + l * nextB;
+            for (int p = 0; p < k; p++) {
+                DoubleVector d = DoubleVector.fromArray(S, b, bl + p * rsB);
+                int i = al + p * stepA;
+                c0 = DoubleVector.broadcast(S, a[i + t0]).fma(d, c0);
+                c1 = DoubleVector.broadcast(S, a[i + t1]).fma(d, c1);
+                c2 = DoubleVector.broadcast(S, a[i + t2]).fma(d, c2);
+                c3 = DoubleVector.broadcast(S, a[i + t3]).fma(d, c3);
+                c4 = DoubleVector.broadcast(S, a[i + t4]).fma(d, c4);
+                c5 = DoubleVector.broadcast(S, a[i + t5]).fma(d, c5);
+                c6 = DoubleVector.broadcast(S, a[i + t6]).fma(d, c6);
+                c7 = DoubleVector.broadcast(S, a[i + t7]).fma(d, c7);
+            }
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + L);
+        c2.intoArray(c, co + 2 * L);
+        c3.intoArray(c, co + 3 * L);
+        c4.intoArray(c, co + 4 * L);
+        c5.intoArray(c, co + 5 * L);
+        c6.intoArray(c, co + 6 * L);
+        c7.intoArray(c, co + 7 * L);
+    }
+}

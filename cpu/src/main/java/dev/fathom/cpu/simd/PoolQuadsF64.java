@@ -1,0 +1,171 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Workers;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.util.Arrays;
+
+/**
+ * The pooling that most networks use, in {@code double}: windows of two by two that do not overlap,
+ * without padding. Each element of the input belongs to one window, so the four of them are read,
+ * and written, at once. What is computed is the same as in {@link PoolF64}.
+ */
+final class PoolQuadsF64 {
+    private static final VectorSpecies<Double> S = Width.F64;
+    private static final int L = S.length();
+
+    /** Lines of windows of one task. */
+    private static final int LINES = 4;
+
+    private PoolQuadsF64() {}
+
+    static boolean suits(PoolGeometry g) {
+        int[] quad = {1, 2, 2};
+        return Arrays.equals(g.window(), quad)
+                && Arrays.equals(g.stride(), quad)
+                && Arrays.equals(g.padLow(), new int[] {0, 0, 0})
+                && Arrays.equals(g.dilation(), new int[] {1, 1, 1})
+                && g.in()[0] == g.out()[0]
+                && g.in()[1] / 2 == g.out()[1]
+                && g.in()[2] / 2 == g.out()[2];
+    }
+
+    /** The first element of a line of windows, in channels times positions. */
+    private static int start(PoolGeometry g, int line) {
+        int high = g.out()[1];
+        return (line / high * g.in()[1] + line % high * 2) * g.in()[2] * g.channels();
+    }
+
+    /** As {@link PoolF64#maxForward}. */
+    static void maxForward(
+            PoolGeometry g, double[] x, int xo, double[] y, int yo, Workers workers) {
+        int windows = g.out()[2];
+        int channels = g.channels();
+        int row = g.in()[2] * channels;
+        workers.runRange(
+                g.lines(),
+                LINES,
+                (first, last) -> {
+                    for (int line = first; line < last; line++) {
+                        int from = xo + start(g, line);
+                        max(windows, channels, x, from, row, y, yo + line * windows * channels);
+                    }
+                });
+    }
+
+    private static void max(
+            int windows, int channels, double[] x, int xo, int row, double[] y, int yo) {
+        int c = 0;
+        for (; c <= channels - L; c += L) {
+            for (int w = 0; w < windows; w++) {
+                int i = xo + 2 * w * channels + c;
+                DoubleVector.fromArray(S, x, i)
+                        .max(DoubleVector.fromArray(S, x, i + channels))
+                        .max(
+                                DoubleVector.fromArray(S, x, i + row)
+                                        .max(DoubleVector.fromArray(S, x, i + row + channels)))
+                        .intoArray(y, yo + w * channels + c);
+            }
+        }
+        if (c < channels) {
+            VectorMask<Double> in = S.indexInRange(c, channels);
+            for (int w = 0; w < windows; w++) {
+                int i = xo + 2 * w * channels + c;
+                DoubleVector.fromArray(S, x, i, in)
+                        .max(DoubleVector.fromArray(S, x, i + channels, in))
+                        .max(
+                                DoubleVector.fromArray(S, x, i + row, in)
+                                        .max(DoubleVector.fromArray(S, x, i + row + channels, in)))
+                        .intoArray(y, yo + w * channels + c, in);
+            }
+        }
+    }
+
+    /** As {@link PoolF64#maxCotangent}. */
+    static void maxCotangent(
+            PoolGeometry g,
+            double[] x,
+            int xo,
+            double[] dy,
+            int dyo,
+            double[] dx,
+            int dxo,
+            Workers workers) {
+        int windows = g.out()[2];
+        int channels = g.channels();
+        int row = g.in()[2] * channels;
+        int high = g.out()[1];
+        boolean oddRows = g.in()[1] != 2 * high;
+        boolean oddColumns = g.in()[2] != 2 * windows;
+        workers.runRange(
+                g.lines(),
+                LINES,
+                (first, last) -> {
+                    for (int line = first; line < last; line++) {
+                        int at = start(g, line);
+                        int to = dxo + at;
+                        route(
+                                windows,
+                                channels,
+                                x,
+                                xo + at,
+                                row,
+                                dy,
+                                dyo + line * windows * channels,
+                                dx,
+                                to);
+                        if (oddColumns) {
+                            Arrays.fill(dx, to + row - channels, to + row, 0);
+                            Arrays.fill(dx, to + 2 * row - channels, to + 2 * row, 0);
+                        }
+                        if (oddRows && line % high == high - 1) {
+                            Arrays.fill(dx, to + 2 * row, to + 3 * row, 0);
+                        }
+                    }
+                });
+    }
+
+    private static void route(
+            int windows,
+            int channels,
+            double[] x,
+            int xo,
+            int row,
+            double[] dy,
+            int dyo,
+            double[] dx,
+            int dxo) {
+        DoubleVector zero = DoubleVector.zero(S);
+        for (int c = 0; c < channels; c += L) {
+            VectorMask<Double> in = S.indexInRange(c, channels);
+            for (int w = 0; w < windows; w++) {
+                int i = 2 * w * channels + c;
+                int j = i + row;
+                DoubleVector a = DoubleVector.fromArray(S, x, xo + i, in);
+                // It wins unless it is no larger; what is NaN already stays.
+                DoubleVector b = DoubleVector.fromArray(S, x, xo + i + channels, in);
+                VectorMask<Double> second =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                a = a.blend(b, second);
+                b = DoubleVector.fromArray(S, x, xo + j, in);
+                VectorMask<Double> third =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                a = a.blend(b, third);
+                b = DoubleVector.fromArray(S, x, xo + j + channels, in);
+                VectorMask<Double> fourth =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                DoubleVector d = DoubleVector.fromArray(S, dy, dyo + w * channels + c, in);
+                zero.blend(d, fourth).intoArray(dx, dxo + j + channels, in);
+                d = d.blend(zero, fourth);
+                zero.blend(d, third).intoArray(dx, dxo + j, in);
+                d = d.blend(zero, third);
+                zero.blend(d, second).intoArray(dx, dxo + i + channels, in);
+                d.blend(zero, second).intoArray(dx, dxo + i, in);
+            }
+        }
+    }
+}
