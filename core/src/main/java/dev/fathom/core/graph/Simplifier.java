@@ -17,12 +17,13 @@ import java.util.Set;
 /**
  * A program with the same results and fewer lines, for backends to start from: calls are put in
  * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
- * nobody uses are removed. What a checkpoint computes again is left alone, or it would be found to
- * be known already.
+ * nobody uses are removed, and sums that follow from others are not computed ({@link KnownSums}).
+ * What a checkpoint computes again is left alone, or it would be found to be known already.
  */
 public final class Simplifier {
     private final List<Equation> lines = new ArrayList<>();
     private final Map<Line, List<Atom>> known = new HashMap<>();
+    private final Map<Atom, Equation> definitions = new HashMap<>();
     private int count;
 
     private record Line(Primitive op, List<Atom> operands) {}
@@ -31,6 +32,10 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
+        return once(KnownSums.rewrite(once(graph)));
+    }
+
+    private static Graph once(Graph graph) {
         var s = new Simplifier();
         List<Atom> inputs = new ArrayList<>();
         var vars = new ArrayList<Atom.Var>();
@@ -73,7 +78,8 @@ public final class Simplifier {
                 .toList();
     }
 
-    private List<Atom> line(Primitive op, List<Atom> operands, List<Atom.Var> results) {
+    private List<Atom> line(Primitive op, List<Atom> given, List<Atom.Var> results) {
+        var operands = op instanceof Structural.Reshape ? reshaped(given) : given;
         var same = unchanged(op, operands, results);
         if (same != null) {
             return List.of(same);
@@ -82,14 +88,23 @@ public final class Simplifier {
                 new Line(op, operands),
                 _ -> {
                     var fresh = results.stream().map(v -> new Atom.Var(count++, v.type())).toList();
-                    lines.add(new Equation(op, operands, fresh));
+                    var e = new Equation(op, operands, fresh);
+                    lines.add(e);
+                    fresh.forEach(v -> definitions.put(v, e));
                     return List.copyOf(fresh);
                 });
     }
 
+    /** What a reshape takes: the operand of a reshape before it, whose shape does not matter. */
+    private List<Atom> reshaped(List<Atom> operands) {
+        var before = definitions.get(operands.getFirst());
+        return before != null && before.op() instanceof Structural.Reshape
+                ? before.operands()
+                : operands;
+    }
+
     /** The operand that {@code op} returns as it is, if it does. */
-    private static @Nullable Atom unchanged(
-            Primitive op, List<Atom> operands, List<Atom.Var> results) {
+    private @Nullable Atom unchanged(Primitive op, List<Atom> operands, List<Atom.Var> results) {
         if (operands.isEmpty()) {
             return null;
         }
@@ -104,12 +119,15 @@ public final class Simplifier {
             case Structural.Slice _ when sameType -> first;
             case Structural.Concatenate _ when operands.size() == 1 -> first;
             case Elementwise.Mul _ when isNumber(operands.get(1), 1) -> first;
+            case Elementwise.Mul _ when isNumber(first, 1) -> operands.get(1);
             case Elementwise.Div _ when isNumber(operands.get(1), 1) -> first;
             case Primitive _ -> null;
         };
     }
 
-    private static boolean isNumber(Atom a, double value) {
+    private boolean isNumber(Atom x, double value) {
+        var e = definitions.get(x);
+        var a = e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
         return a instanceof Atom.Constant c && c.value().size() == 1 && c.value().item() == value;
     }
 

@@ -5,6 +5,7 @@ import dev.fathom.core.graph.Equation;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Source;
 import dev.fathom.core.op.Structural;
 
@@ -27,6 +28,8 @@ import java.util.TreeMap;
  *       of one level over the same number of elements form one fused region.
  *   <li>An elementwise operation that is needed only later sinks to the level where it is needed,
  *       so that its result is not kept in memory in between.
+ *   <li>A reduction whose operand a region computes is done by that region, if the parts of a tile
+ *       are whole rows or runs ({@link Total}).
  *   <li>Level by level, kernels are lowered and regions built; then memory is assigned by
  *       lifetimes.
  * </ol>
@@ -49,12 +52,21 @@ final class Planner {
         final boolean fused;
         int level;
 
+        /** Reductions of this node's result that its region does. */
+        final List<Absorbed> totals = new ArrayList<>();
+
+        /** Whether the region of the operand does this reduction. */
+        boolean absorbed;
+
         Node(Equation equation, boolean fused, int level) {
             this.equation = equation;
             this.fused = fused;
             this.level = level;
         }
     }
+
+    /** A reduction done in a region. */
+    record Absorbed(Equation equation, Reduction.Over op, Total.Form form) {}
 
     private Planner(Graph graph) {
         this.graph = graph;
@@ -80,6 +92,7 @@ final class Planner {
         }
         graph.equations().forEach(this::analyse);
         sink();
+        absorb();
         var outputs = new Outputs(this, graph.outputs(), inputs, donated);
         var to = new Lowering(this::view);
         schedule(to);
@@ -191,6 +204,32 @@ final class Planner {
                 <= 1;
     }
 
+    /**
+     * Gives reductions to the regions that compute their operands, if the runs or rows of all
+     * reductions of a region fit one tile.
+     */
+    private void absorb() {
+        var units = new HashMap<List<Integer>, Integer>();
+        for (var n : nodes) {
+            if (!(n.equation.op() instanceof Reduction.Over op)) {
+                continue;
+            }
+            var v = view(n.equation.operands().getFirst());
+            var p = producers.get(v.storage());
+            var form = Total.form(op, v.shape());
+            if (p == null || !p.fused || !v.isWhole() || form == null) {
+                continue;
+            }
+            int unit = units.getOrDefault(List.of(p.level, v.length()), 1);
+            int larger = Math.max(unit, form.each());
+            if (larger % Math.min(unit, form.each()) == 0) {
+                units.put(List.of(p.level, v.length()), larger);
+                p.totals.add(new Absorbed(n.equation, op, form));
+                n.absorbed = true;
+            }
+        }
+    }
+
     private void schedule(Lowering to) {
         var kernels = new TreeMap<Integer, List<Node>>();
         var regions = new TreeMap<Integer, TreeMap<Integer, List<Node>>>();
@@ -200,7 +239,7 @@ final class Planner {
                 regions.computeIfAbsent(n.level, _ -> new TreeMap<>())
                         .computeIfAbsent(length, _ -> new ArrayList<>())
                         .add(n);
-            } else {
+            } else if (!n.absorbed) {
                 kernels.computeIfAbsent(n.level, _ -> new ArrayList<>()).add(n);
             }
         }
@@ -230,7 +269,12 @@ final class Planner {
                     var v = planner.view(a);
                     var p = planner.producer(v.storage());
                     boolean same =
-                            p != null && p.fused && n.fused && p.level == n.level && v.isWhole();
+                            n.absorbed
+                                    || (p != null
+                                            && p.fused
+                                            && n.fused
+                                            && p.level == n.level
+                                            && v.isWhole());
                     if (!same) {
                         inMemory.put(v.storage(), true);
                     }

@@ -3,13 +3,15 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.error.FathomException;
 import dev.fathom.core.tensor.DType;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Elementwise operations over the same number of elements, fused: the elements are cut into tiles
  * that fit the first-level cache, and all operations run on one tile before the next is begun.
  * Values that nobody else needs live in registers (arrays of a tile's length) only. Tiles are
- * spread over the workers; no element depends on where a tile begins.
+ * spread over the workers; no element depends on where a tile begins. Reductions of a value may be
+ * done on its tiles as well ({@link Total}).
  */
 final class Region implements Instruction {
     private static final int SERIAL = 1 << 14;
@@ -25,7 +27,12 @@ final class Region implements Instruction {
     }
 
     /** One operation on tiles. */
-    record Step(ElementKernels.Kernel kernel, String name, List<Place> operands, Place result) {}
+    record Step(
+            ElementKernels.Kernel kernel,
+            String name,
+            List<Place> operands,
+            Place result,
+            List<Total> totals) {}
 
     /** Fills a register from a view that is not simply contiguous. */
     record Load(View view, int register) {}
@@ -42,12 +49,14 @@ final class Region implements Instruction {
 
     Region(
             int length,
+            int tile,
             List<Load> loads,
             List<Step> steps,
             List<DType> registers,
             List<Storage> reads,
             List<Storage> writes) {
         this.length = length;
+        this.tile = tile;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
         this.periodic = loads.stream().filter(Region::isPeriodic).toArray(Load[]::new);
         this.loads =
@@ -58,7 +67,15 @@ final class Region implements Instruction {
         this.registers = registers.toArray(DType[]::new);
         this.reads = reads;
         this.writes = writes;
-        this.tile = registers.size() <= 10 ? 4096 : registers.size() <= 20 ? 2048 : 1024;
+    }
+
+    /**
+     * The elements of a tile: few enough for the first-level cache, and whole runs and rows of all
+     * totals, which is possible if one of their lengths is a multiple of all others.
+     */
+    static int tile(int registers, int unit) {
+        int most = registers <= 10 ? 4096 : registers <= 20 ? 2048 : 1024;
+        return most / unit * unit;
     }
 
     /** Whether it repeats so quickly that it is loaded once for all tiles of a task. */
@@ -83,14 +100,19 @@ final class Region implements Instruction {
     private void tiles(Frame frame) {
         if (length <= SERIAL) {
             run(frame, 0, length, 0);
-            return;
+        } else {
+            int grain = 4 * tile;
+            int tasks = (length + grain - 1) / grain;
+            frame.workers.run(
+                    tasks,
+                    (index, slot) ->
+                            run(frame, index * grain, Math.min(length, (index + 1) * grain), slot));
         }
-        int grain = 4 * tile;
-        int tasks = (length + grain - 1) / grain;
-        frame.workers.run(
-                tasks,
-                (index, slot) ->
-                        run(frame, index * grain, Math.min(length, (index + 1) * grain), slot));
+        for (var s : steps) {
+            for (var t : s.totals()) {
+                t.finish(frame, (length + tile - 1) / tile);
+            }
+        }
     }
 
     private void run(Frame frame, int from, int to, int worker) {
@@ -135,16 +157,22 @@ final class Region implements Instruction {
                         }
                     }
                 }
+                Object y;
+                int yo;
                 switch (s.result()) {
-                    case Place.Register(int r) -> s.kernel().run(x, at, t.current[r], 0, n);
-                    case Place.InMemory(Storage m, int offset) ->
-                            s.kernel()
-                                    .run(
-                                            x,
-                                            at,
-                                            frame.arrays[m.slot],
-                                            frame.offsets[m.slot] + offset + start,
-                                            n);
+                    case Place.Register(int r) -> {
+                        y = t.current[r];
+                        yo = 0;
+                    }
+                    case Place.InMemory(Storage m, int offset) -> {
+                        y = frame.arrays[m.slot];
+                        yo = frame.offsets[m.slot] + offset + start;
+                    }
+                }
+                s.kernel().run(x, at, y, yo, n);
+                var totals = s.totals();
+                for (int i = 0; i < totals.size(); i++) {
+                    totals.get(i).take(frame, y, yo, n, start, start / tile);
                 }
             }
         }
@@ -177,6 +205,13 @@ final class Region implements Instruction {
             }
         }
         int written = -1;
+        for (var s : steps) {
+            for (var t : s.totals()) {
+                if (t.result() == out || t.partial() == out) {
+                    return false;
+                }
+            }
+        }
         for (int i = 0; i < steps.length; i++) {
             if (steps[i].result() instanceof Place.InMemory(Storage m, int _) && m == out) {
                 written = i;
@@ -194,7 +229,8 @@ final class Region implements Instruction {
 
     @Override
     public long flop() {
-        return (long) length * steps.length;
+        long totals = Arrays.stream(steps).mapToLong(s -> s.totals().size()).sum();
+        return length * (steps.length + totals);
     }
 
     @Override
@@ -202,6 +238,7 @@ final class Region implements Instruction {
         var text = new StringBuilder("fused(" + length + ":");
         for (var s : steps) {
             text.append(' ').append(s.name());
+            s.totals().forEach(t -> text.append(' ').append(t.name()));
         }
         return text.append(')').toString();
     }

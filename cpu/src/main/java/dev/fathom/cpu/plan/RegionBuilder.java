@@ -34,6 +34,7 @@ final class RegionBuilder {
 
     static void build(Lowering to, int length, List<Planner.Node> group, Planner.Needed needed) {
         var b = new RegionBuilder(to, needed);
+        int unit = unit(group);
         for (int i = 0; i < group.size(); i++) {
             for (var a : group.get(i).equation.operands()) {
                 b.lastUse.put(to.view(a).storage(), i);
@@ -43,14 +44,42 @@ final class RegionBuilder {
         for (int i = 0; i < group.size(); i++) {
             steps.add(b.step(group.get(i), i));
         }
+        int tile = Region.tile(b.registers.size(), unit);
+        for (int i = 0; i < group.size(); i++) {
+            var totals = b.totals(group.get(i), (length + tile - 1) / tile);
+            var s = steps.get(i);
+            steps.set(i, new Region.Step(s.kernel(), s.name(), s.operands(), s.result(), totals));
+        }
         to.add(
                 new Region(
                         length,
+                        tile,
                         b.loads,
                         steps,
                         b.registers,
                         List.copyOf(b.reads),
                         List.copyOf(b.writes)));
+    }
+
+    /** The longest run or row of the totals; all others divide it. */
+    private static int unit(List<Planner.Node> group) {
+        return group.stream()
+                .flatMap(n -> n.totals.stream())
+                .mapToInt(t -> t.form().each())
+                .max()
+                .orElse(1);
+    }
+
+    private List<Total> totals(Planner.Node node, int tiles) {
+        var totals = new ArrayList<Total>();
+        for (var t : node.totals) {
+            var result = to.view(t.equation().results().getFirst());
+            var total = Total.of(t.op(), t.form(), t.equation(), result, tiles);
+            writes.add(total.result());
+            writes.add(total.partial());
+            totals.add(total);
+        }
+        return List.copyOf(totals);
     }
 
     private Region.Step step(Planner.Node node, int index) {
@@ -74,7 +103,8 @@ final class RegionBuilder {
         }
         results.put(storage, place);
         var operandType = e.operands().get(op instanceof Elementwise.Select ? 1 : 0).type().dtype();
-        return new Region.Step(ElementKernels.of(op, operandType), op.name(), places, place);
+        return new Region.Step(
+                ElementKernels.of(op, operandType), op.name(), places, place, List.of());
     }
 
     private Place place(View v) {

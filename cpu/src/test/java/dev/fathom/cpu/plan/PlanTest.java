@@ -17,12 +17,14 @@ import dev.fathom.core.math.Loops;
 import dev.fathom.core.math.Shaping;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Backends;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.cpu.reference.ReferenceBackend;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
@@ -196,6 +198,40 @@ class PlanTest {
         var counts = jit(f).program(Tensor.zeros(1000)).counts();
         assertThat(counts).containsEntry("instructions", 1L).containsEntry("regions", 1L);
         assertThat(counts).containsEntry("temporaryBytes", 0L);
+    }
+
+    private static List<Tensor> moments(Tensor x) { // (.., c)
+        int n = (int) (x.size() / x.dim(-1));
+        Tensor flat = x.reshape(n, x.dim(-1)).times(1.5); // (n, c)
+        Tensor mean = flat.sum(0).dividedBy(n); // (c)
+        Tensor centred = flat.minus(mean);
+        return List.of(
+                mean, centred.square().sum(0), centred.sum(0), flat.exp().sum(1), flat.sum());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 7", "5, 3", "300, 32", "4000, 10", "70, 512", "9000, 1"})
+    void reductionsOfRegionsComputeWhatTheReferenceComputes(int rows, int columns) {
+        var x = Key.of(rows).normal(rows, columns).cast(DType.FLOAT64);
+        Function<Tensor, List<Tensor>> f = PlanTest::moments;
+        var expected = Backends.with(new ReferenceBackend(), () -> f.apply(x));
+        var planned = jit(f).apply(x);
+        for (int i = 0; i < expected.size(); i++) {
+            var y = planned.get(i).toDoubles();
+            var z = expected.get(i).toDoubles();
+            assertThat(y).hasSameSizeAs(z);
+            for (int j = 0; j < z.length; j++) {
+                assertThat(y[j]).isCloseTo(z[j], within(1e-10 * (1 + Math.abs(z[j]))));
+            }
+        }
+    }
+
+    @Test
+    void reductionsRunInTheRegionsOfTheirOperands() {
+        var counts = jit(PlanTest::moments).program(Key.of(1).normal(4096, 32)).counts();
+        // (n, c): times, exp and three sums; (c): the mean; (n, c): centred and its square's sum;
+        // the sum of what is centred follows from the others
+        assertThat(counts).containsEntry("regions", 3L).containsEntry("instructions", 3L);
     }
 
     @Test
