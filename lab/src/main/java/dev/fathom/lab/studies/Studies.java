@@ -3,6 +3,7 @@ package dev.fathom.lab.studies;
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.autodiff.DepthOscillation;
+import dev.fathom.lab.studies.autodiff.Rectangles;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF = List.of(new BackpropCost(), new DepthOscillation());
+    private static final List<Study> AUTODIFF =
+            List.of(new BackpropCost(), new Rectangles(), new DepthOscillation());
     private static final List<Study> OPTIMISATION =
             List.of(
                     new MinimalMlp(),
