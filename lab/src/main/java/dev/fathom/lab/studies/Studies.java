@@ -3,6 +3,7 @@ package dev.fathom.lab.studies;
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.autodiff.DepthOscillation;
+import dev.fathom.lab.studies.autodiff.LinearRegions;
 import dev.fathom.lab.studies.autodiff.Rectangles;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
@@ -28,7 +29,11 @@ import java.util.stream.Stream;
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
     private static final List<Study> AUTODIFF =
-            List.of(new BackpropCost(), new Rectangles(), new DepthOscillation());
+            List.of(
+                    new BackpropCost(),
+                    new Rectangles(),
+                    new DepthOscillation(),
+                    new LinearRegions());
     private static final List<Study> OPTIMISATION =
             List.of(
                     new MinimalMlp(),
