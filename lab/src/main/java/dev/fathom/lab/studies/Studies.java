@@ -14,6 +14,7 @@ import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
+import dev.fathom.lab.studies.optimisation.SignalPropagation;
 import dev.fathom.lab.studies.theory.Benign;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
@@ -38,6 +39,7 @@ public final class Studies {
             List.of(
                     new MinimalMlp(),
                     new ResidualLinear(),
+                    new SignalPropagation(),
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
                     new RedundantData(),
