@@ -2,6 +2,9 @@ package dev.fathom.lab.studies;
 
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
+import dev.fathom.lab.studies.autodiff.DepthOscillation;
+import dev.fathom.lab.studies.autodiff.LinearRegions;
+import dev.fathom.lab.studies.autodiff.Rectangles;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
@@ -11,6 +14,7 @@ import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
+import dev.fathom.lab.studies.optimisation.SignalPropagation;
 import dev.fathom.lab.studies.theory.Benign;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
@@ -25,11 +29,17 @@ import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF = List.of(new BackpropCost());
+    private static final List<Study> AUTODIFF =
+            List.of(
+                    new BackpropCost(),
+                    new Rectangles(),
+                    new DepthOscillation(),
+                    new LinearRegions());
     private static final List<Study> OPTIMISATION =
             List.of(
                     new MinimalMlp(),
                     new ResidualLinear(),
+                    new SignalPropagation(),
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
                     new RedundantData(),

@@ -6,6 +6,7 @@ import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.zoo.Mlp;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,18 +23,50 @@ public final class Constructions {
      */
     public static Mlp tent(int k) {
         InstrumentException.check("tent", "k", k, "at least 1", k >= 1);
+        var folds = new int[k];
+        Arrays.fill(folds, 2);
+        return zigzag(folds);
+    }
+
+    /**
+     * A wave between 0 and 1 on [0, 1], from hidden layers of p₁, p₂, .. units: each folds the
+     * interval onto itself that many times, zig(x) = p (relu(x) − 2 relu(x − 1/p) + 2 relu(x − 2/p)
+     * − …), so that there are p₁ p₂ ⋯ pieces of equal length. It starts at 0 and goes up.
+     *
+     * @param pieces by layer, each ≥ 1
+     */
+    public static Mlp zigzag(int... pieces) {
+        InstrumentException.require(pieces.length > 0, "zigzag: there is no layer");
+        double[][] read = {{1}}; // by unit below: what a fold takes from it
         var hidden = new ArrayList<Dense>();
-        hidden.add(dense(new double[][] {{1, 1}}, 0, -0.5));
-        for (int i = 1; i < k; i++) {
-            hidden.add(dense(new double[][] {{2, 2}, {-4, -4}}, 0, -0.5));
+        for (int p : pieces) {
+            InstrumentException.check("zigzag", "pieces", p, "at least 1", p >= 1);
+            var w = new double[read.length][p];
+            var bias = new double[p];
+            for (int j = 0; j < p; j++) {
+                for (int i = 0; i < w.length; i++) {
+                    w[i][j] = read[i][0];
+                }
+                bias[j] = -(double) j / p;
+            }
+            hidden.add(dense(w, bias));
+            read = new double[p][1];
+            for (int j = 0; j < p; j++) {
+                read[j][0] = turn(j, p);
+            }
         }
-        return new Mlp(hidden, dense(new double[][] {{2}, {-4}}, 0));
+        return new Mlp(hidden, dense(read, 0));
+    }
+
+    /** By how much zig's slope changes at j/p. */
+    private static double turn(int j, int p) {
+        return j == 0 ? p : j % 2 == 1 ? -2 * p : 2 * p;
     }
 
     /**
      * A network of two inputs whose first layers fold the unit square onto itself, {@code pieces}
-     * times along each side, and whose last hidden layer draws {@code lines} lines in general
-     * position, all of whose crossings lie inside. On (0, 1)² it has
+     * times along each side as {@link #zigzag} does, and whose last hidden layer draws {@code
+     * lines} lines in general position, all of whose crossings lie inside. On (0, 1)² it has
      *
      * <pre>pieces^(2·folds) (1 + lines + lines (lines − 1)/2)</pre>
      *
@@ -47,13 +80,11 @@ public final class Constructions {
         InstrumentException.check("folding", "folds", folds, "at least 0", folds >= 0);
         InstrumentException.check("folding", "pieces", pieces, "at least 1", pieces >= 1);
         InstrumentException.check("folding", "lines", lines, "at least 1", lines >= 1);
-        // zig(x) = p (relu(x) − 2 relu(x − 1/p) + 2 relu(x − 2/p) − …) maps [0, 1] onto itself.
         var read = new double[2 * pieces][2];
         var bias = new double[2 * pieces];
         for (int i = 0; i < pieces; i++) {
-            double w = pieces * (i == 0 ? 1 : i % 2 == 1 ? -2 : 2);
-            read[i][0] = w;
-            read[pieces + i][1] = w;
+            read[i][0] = turn(i, pieces);
+            read[pieces + i][1] = turn(i, pieces);
             bias[i] = -(double) i / pieces;
             bias[pieces + i] = bias[i];
         }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 final class RegionTest {
     /** Normal weights and biases. */
@@ -73,6 +74,22 @@ final class RegionTest {
         assertThat(value(net, 1)).isEqualTo(0);
         Mlp narrow = Tree.map(t -> t.cast(DType.FLOAT32), net);
         assertThat(LinePieces.of(narrow, 0, 1).count()).isEqualTo(n);
+    }
+
+    @Test
+    void zigzagsMultiplyThePiecesOfTheirLayers() {
+        for (int[] folds : new int[][] {{16}, {4, 4}, {5, 3, 2}, {1, 7}}) {
+            var net = Constructions.zigzag(folds);
+            int n = IntStream.of(folds).reduce(1, (a, b) -> a * b);
+            assertThat(LinePieces.of(net, 0, 1).count()).isEqualTo(n);
+            for (int i = 0; i <= n; i++) { // up to 1 and down to 0, in turn
+                assertThat(value(net, (double) i / n)).isCloseTo(i % 2, within(1e-12));
+            }
+        }
+        assertThatThrownBy(Constructions::zigzag).hasMessageContaining("there is no layer");
+        assertThatThrownBy(() -> Constructions.zigzag(2, 0))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("pieces");
     }
 
     @Test
