@@ -18,6 +18,7 @@ import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
+import dev.fathom.lab.studies.theory.UniformConvergenceFails;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
@@ -39,6 +40,7 @@ public final class Studies {
                     new OneNeuronMinima());
     private static final List<Study> THEORY =
             List.of(
+                    new UniformConvergenceFails(),
                     new Ridgeless(),
                     new RandomMatrix(),
                     new Benign(),
