@@ -6,6 +6,8 @@ import dev.fathom.lab.studies.autodiff.DepthOscillation;
 import dev.fathom.lab.studies.autodiff.LinearRegions;
 import dev.fathom.lab.studies.autodiff.Rectangles;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
+import dev.fathom.lab.studies.features.Grokking;
+import dev.fathom.lab.studies.landscape.GoodAndBadMinima;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
@@ -20,6 +22,7 @@ import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
+import dev.fathom.lab.studies.theory.UniformConvergenceFails;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
@@ -47,13 +50,14 @@ public final class Studies {
                     new OneNeuronMinima());
     private static final List<Study> THEORY =
             List.of(
+                    new UniformConvergenceFails(),
                     new Ridgeless(),
                     new RandomMatrix(),
                     new Benign(),
                     new RegulariserIdentities(),
                     new SpectralComplexity());
-    private static final List<Study> LANDSCAPE = List.of(new HessianLab());
-    private static final List<Study> FEATURES = List.of();
+    private static final List<Study> LANDSCAPE = List.of(new HessianLab(), new GoodAndBadMinima());
+    private static final List<Study> FEATURES = List.of(new Grokking());
     private static final List<Study> ERRATA = List.of(new PrintedFormulas());
 
     private static final List<Study> ALL =
