@@ -72,8 +72,21 @@ final class TextsTest {
         var pairs = tokens.equals("pairs");
         var trained =
                 fathom(
-                        "train", file, "--model", model, "--tokens", tokens, "--context", context,
-                        "--epochs", 5, "--batch", 4, "--out", run, pairs ? "--vocabulary" : "--seed",
+                        "train",
+                        file,
+                        "--model",
+                        model,
+                        "--tokens",
+                        tokens,
+                        "--context",
+                        context,
+                        "--epochs",
+                        5,
+                        "--batch",
+                        4,
+                        "--out",
+                        run,
+                        pairs ? "--vocabulary" : "--seed",
                         pairs ? 263 : 1);
         assertThat(trained.err()).isEmpty();
         assertThat(trained.out())
@@ -86,12 +99,12 @@ final class TextsTest {
             assertThat(fathom("generate", run, "--prompt", "Ж", "--length", 3).out())
                     .startsWith("Ж");
         }
-        var written =
-                fathom("generate", run, "--prompt", line, "--length", 20, "--temperature", 0);
+        var written = fathom("generate", run, "--prompt", line, "--length", 20, "--temperature", 0);
         assertThat(written.err()).isEmpty();
         assertThat(written.out()).startsWith(line + "Wale größer"); // it learned the line
         var other = fathom("train", "--resume", run, "--context", 3);
-        assertThat(other.err()).contains("--context 3 contradicts --resume: that run has " + context);
+        assertThat(other.err())
+                .contains("--context 3 contradicts --resume: that run has " + context);
     }
 
     @ParameterizedTest
@@ -100,8 +113,10 @@ final class TextsTest {
             quoteCharacter = '`',
             value = {
                 "--tokens words              | 'words' is not one of characters, bytes, pairs",
-                "--vocabulary 300            | --vocabulary is the number of byte pairs: add --tokens pairs",
-                "--tokens pairs --vocabulary 256 | --vocabulary is from 257, one more than there are bytes",
+                "--vocabulary 300            | --vocabulary is the number of byte pairs: add"
+                        + " --tokens pairs",
+                "--tokens pairs --vocabulary 256 | --vocabulary is from 257, one more than there"
+                        + " are bytes",
                 "--context 0                 | --context is at least 1, not 0",
             })
     void aCutThatCannotBeIsRefused(String options, String message) throws IOException {

@@ -11,6 +11,7 @@ import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.data.catalogue.Series;
+import dev.fathom.data.catalogue.Tables;
 import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.table.TableEncoder;
@@ -89,6 +90,9 @@ final class DataCommand implements Runnable {
             }
             table.lines().forEach(console::tell);
             console.tell("");
+            for (var rows : Tables.list()) {
+                console.tell("Tables: " + rows.name() + ", " + rows.summary());
+            }
             for (var text : Texts.list()) {
                 console.tell("Texts: " + text.name() + ", " + text.summary());
             }

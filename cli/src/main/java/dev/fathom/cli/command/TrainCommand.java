@@ -59,7 +59,9 @@ import java.util.stream.Collectors;
             "  ./fathom train --quick",
             "  ./fathom train --data digits --model linear",
             "  ./fathom train --data flowers/ --model resnet --epochs 30",
-            "  ./fathom train iris.csv --target species --validation 0.2",
+            "  ./fathom train penguins --target species --validation 0.2",
+            "  ./fathom train us-births --forecast 7",
+            "  ./fathom train moby-dick --model lstm",
             "  ./fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
         })
 final class TrainCommand implements Callable<Integer> {

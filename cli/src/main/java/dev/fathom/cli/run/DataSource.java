@@ -5,6 +5,7 @@ import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
 import dev.fathom.data.catalogue.Series;
+import dev.fathom.data.catalogue.Tables;
 import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.catalogue.TrainTest;
 import dev.fathom.data.dataset.Dataset;
@@ -60,7 +61,7 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
         IMAGES,
         /** A folder of four IDX files named as MNIST's. */
         IDX,
-        /** A file of comma-separated values. */
+        /** Rows and columns, from a file of comma-separated values or the catalogue. */
         TABLE,
         /** A text, from a file or the catalogue. */
         TEXT,
@@ -168,13 +169,21 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
                     "--target names a column of a .csv file; " + text + " is not one");
         }
         windows.require(kind, text);
-        return kind == Kind.NAMED || isBuiltInText(text) || isBuiltInSeries(text)
+        return kind == Kind.NAMED || isBuiltIn(text)
                 ? new DataSource(kind, text, target, windows)
                 : new DataSource(
                         kind,
                         Path.of(text).toAbsolutePath().normalize().toString(),
                         target,
                         windows);
+    }
+
+    private static boolean isBuiltIn(String text) {
+        return isBuiltInText(text) || isBuiltInSeries(text) || isBuiltInTable(text);
+    }
+
+    private static boolean isBuiltInTable(String text) {
+        return Tables.list().stream().anyMatch(info -> info.name().equals(text));
     }
 
     private static boolean isBuiltInSeries(String text) {
@@ -195,6 +204,9 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
         if (isBuiltInSeries(text)) {
             return Kind.SERIES;
         }
+        if (isBuiltInTable(text)) {
+            return Kind.TABLE;
+        }
         try {
             var path = Path.of(text);
             if (Files.isDirectory(path)) {
@@ -212,6 +224,7 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
                         + "'; the data sets are "
                         + Stream.of(
                                         Datasets.list().stream().map(DatasetInfo::name),
+                                        Tables.list().stream().map(Tables.Info::name),
                                         Texts.list().stream().map(Texts.Info::name),
                                         Series.list().stream().map(Series.Info::name))
                                 .flatMap(names -> names)
@@ -240,7 +253,7 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
             case NAMED -> Loaded.of(Datasets.load(text), true);
             case IDX -> Loaded.of(new TrainTest(idx("train"), idx("t10k")), true);
             case IMAGES -> images(Path.of(text));
-            case TABLE -> table(Path.of(text));
+            case TABLE -> table();
             case TEXT -> novel();
             case SERIES -> series();
         };
@@ -269,21 +282,30 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
         return Loaded.of(new TrainTest(first, second), true);
     }
 
-    private Loaded table(Path file) {
-        var table = Csv.read(file);
+    /** A table, what it is called, and where it is from. */
+    private record Rows(Table table, String name, String source) {}
+
+    private Rows rows() {
+        if (isBuiltInTable(text)) {
+            return new Rows(Tables.load(text), text, "built in");
+        }
+        var file = Path.of(text);
+        var name = file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
+        return new Rows(Csv.read(file), name, text);
+    }
+
+    private Loaded table() {
+        var rows = rows();
+        var table = rows.table();
         var wanted = target.orElse(table.columns().getLast().name());
         var data = table.rowNumbers(wanted);
         if (data.size() < FEWEST_ROWS) {
             throw new MalformedDataException(
                     "%s has %d rows; at least %d are needed, to train on and to test on"
-                            .formatted(file, data.size(), FEWEST_ROWS));
+                            .formatted(text, data.size(), FEWEST_ROWS));
         }
-        var named = data.describedAs(tableName(file), file.toString(), table.sha256());
+        var named = data.describedAs(rows.name(), rows.source(), table.sha256());
         return Loaded.of(divide(named), false).withTable(table, wanted);
-    }
-
-    private static String tableName(Path file) {
-        return file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
     }
 
     private Loaded series() {
@@ -297,10 +319,11 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
                     "built in",
                     info.sha256());
         }
-        var file = Path.of(text);
-        var table = Csv.read(file);
+        var rows = rows();
+        var table = rows.table();
         var column = target.orElse(table.columns().getLast().name());
-        return forecast(table.series(column), column, 1, tableName(file), text, table.sha256());
+        return forecast(
+                table.series(column), column, 1, rows.name(), rows.source(), table.sha256());
     }
 
     private Loaded forecast(

@@ -2,6 +2,7 @@ package dev.fathom.data.catalogue;
 
 import dev.fathom.data.error.DataNotFoundException;
 import dev.fathom.data.read.Csv;
+import dev.fathom.data.read.Table;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -79,9 +80,12 @@ public final class Series {
      * @throws DataNotFoundException if there is none of that name
      */
     public static double[] load(String name) {
-        var info = describe(name);
+        return table(name).series(describe(name).column());
+    }
+
+    /** All columns of the file. */
+    static Table table(String name) {
         var file = name + "/" + name + ".csv.gz";
-        return Csv.parse(file, BuiltIn.bytes(file, info.sha256()), Csv.Header.PRESENT)
-                .series(info.column());
+        return Csv.parse(file, BuiltIn.bytes(file, describe(name).sha256()), Csv.Header.PRESENT);
     }
 }
