@@ -4,6 +4,9 @@ import static dev.fathom.cli.Shell.fathom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fathom.data.text.Tokenizer;
+import dev.fathom.io.json.Json;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /** Texts from file to more text, and files that cannot be learned from. */
 final class TextsTest {
@@ -48,6 +54,80 @@ final class TextsTest {
         var measured = fathom("eval", run);
         var loss = trained.outLines().stream().filter(l -> l.startsWith("test loss")).toList();
         assertThat(measured.outLines()).containsAll(loss);
+    }
+
+    /** Fewer tokens a line than characters, a prompt of letters never seen, and the same tokens. */
+    @ParameterizedTest
+    @CsvSource({
+        "gpt, pairs, 12, 263, token",
+        "lstm, pairs, 12, 263, token",
+        "gru, bytes, 40, 256, byte",
+        "ngram, pairs, 12, 263, token",
+    })
+    void aTextIsCutAsAsked(String model, String tokens, int context, int size, String one)
+            throws IOException {
+        var line = "Wale größer als Häuser.\n";
+        var file = Files.writeString(folder.resolve("line.txt"), line.repeat(100));
+        var run = folder.resolve("run");
+        var pairs = tokens.equals("pairs");
+        var trained =
+                fathom(
+                        "train",
+                        file,
+                        "--model",
+                        model,
+                        "--tokens",
+                        tokens,
+                        "--context",
+                        context,
+                        "--epochs",
+                        5,
+                        "--batch",
+                        4,
+                        "--out",
+                        run,
+                        pairs ? "--vocabulary" : "--seed",
+                        pairs ? 263 : 1);
+        assertThat(trained.err()).isEmpty();
+        assertThat(trained.out())
+                .contains("each " + context)
+                .contains("bits a " + one + ", perplexity");
+        var data = (Map<?, ?>) Json.readMap(run.resolve("config.json")).get("data");
+        assertThat(Tokenizer.of((String) data.get("tokenizer")).size()).isEqualTo(size);
+        if (!tokens.equals("characters")) {
+            assertThat(trained.out()).contains("nats a character, of which a " + one + " has ");
+            assertThat(fathom("generate", run, "--prompt", "Ж", "--length", 3).out())
+                    .startsWith("Ж");
+        }
+        var written = fathom("generate", run, "--prompt", line, "--length", 20, "--temperature", 0);
+        assertThat(written.err()).isEmpty();
+        assertThat(written.out()).startsWith(line + "Wale größer"); // it learned the line
+        var other = fathom("train", "--resume", run, "--context", 3);
+        assertThat(other.err())
+                .contains("--context 3 contradicts --resume: that run has " + context);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "--tokens words              | 'words' is not one of characters, bytes, pairs",
+                "--vocabulary 300            | --vocabulary is the number of byte pairs: add"
+                        + " --tokens pairs",
+                "--tokens pairs --vocabulary 256 | --vocabulary is from 257, one more than there"
+                        + " are bytes",
+                "--context 0                 | --context is at least 1, not 0",
+            })
+    void aCutThatCannotBeIsRefused(String options, String message) throws IOException {
+        var file = Files.writeString(folder.resolve("t.txt"), "a text ".repeat(300));
+        var words = new ArrayList<Object>(List.of("train", file, "--out", folder.resolve("run")));
+        words.addAll(List.of((Object[]) options.split(" ")));
+        var answer = fathom(words.toArray());
+        assertThat(answer.err()).contains(message);
+        assertThat(answer.errLines()).hasSize(1);
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @ParameterizedTest

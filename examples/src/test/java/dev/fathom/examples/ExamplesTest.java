@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.data.catalogue.Tables;
+import dev.fathom.data.dataset.Folds;
 import dev.fathom.nn.recurrent.Elman;
 import dev.fathom.nn.recurrent.Gru;
 import dev.fathom.nn.recurrent.Lstm;
@@ -44,6 +46,20 @@ class ExamplesTest {
         var errors = Forecasting.train(3, 1);
         assertThat(errors.network()).isLessThan(0.9 * errors.asAWeekAgo());
         assertThat(errors.asAWeekAgo()).isLessThan(errors.asYesterday());
+    }
+
+    @Test
+    void tabular() {
+        var penguins = Tabular.errors("penguins", 1, 1);
+        assertThat(penguins).hasSize(5);
+        double linear = penguins.stream().mapToDouble(Tabular.Errors::linear).sum() / 5;
+        assertThat(linear).isBetween(0.08, 0.13);
+        assertThat(penguins.stream().mapToDouble(Tabular.Errors::network).sum() / 5)
+                .isLessThan(linear);
+        var table = Tables.load("births-by-date");
+        var fold = Folds.of(table.rowNumbers("births"), 5, 1).getFirst();
+        var births = Tabular.fold(table, "births", fold, 0.15, 1);
+        assertThat(births.network()).isLessThan(0.7 * births.linear());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fathom.cli.command;
 
 import dev.fathom.cli.run.DataSource;
+import dev.fathom.cli.run.Windows;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Picture;
@@ -9,6 +10,8 @@ import dev.fathom.data.catalogue.DataFetcher;
 import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.data.catalogue.Series;
+import dev.fathom.data.catalogue.Tables;
 import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.table.TableEncoder;
@@ -87,8 +90,14 @@ final class DataCommand implements Runnable {
             }
             table.lines().forEach(console::tell);
             console.tell("");
+            for (var rows : Tables.list()) {
+                console.tell("Tables: " + rows.name() + ", " + rows.summary());
+            }
             for (var text : Texts.list()) {
                 console.tell("Texts: " + text.name() + ", " + text.summary());
+            }
+            for (var series : Series.list()) {
+                console.tell("Series: " + series.name() + ", " + series.summary());
             }
             console.tell(
                     "Also: a folder with one sub-folder of PNG or JPEG images per class, a folder"
@@ -115,7 +124,7 @@ final class DataCommand implements Runnable {
 
         @Override
         public void run() {
-            var source = DataSource.of(name, target);
+            var source = DataSource.of(name, target, Windows.DEFAULT);
             var loaded = source.load();
             var encoder = loaded.encoder(loaded.parts().train());
             var train = loaded.examples(loaded.parts().train(), encoder).unmapped();
@@ -178,6 +187,10 @@ final class DataCommand implements Runnable {
                         start < Math.min(CLASSES_SHOWN, data.outputs());
                         start += PICTURES) {
                     pictures(data, start, dims);
+                }
+            } else if (columns.isEmpty() && !data.isClassification()) {
+                for (int i = 0; i < Math.min(ROWS, data.size()); i++) {
+                    console.tell(Picture.bars(values(data, i)));
                 }
             } else if (columns.isEmpty()) {
                 for (int c = 0; c < Math.min(CLASSES_SHOWN, data.outputs()); c++) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.LinkedHashMap;
 
 /** {@code fathom eval}: measures a trained network again. */
 @Command(
@@ -62,33 +62,27 @@ final class EvalCommand implements Runnable {
         if (console.tellsProgress() && data.classifies() && data.tokenizer().isEmpty()) {
             classes(data, scores);
         }
-        var more =
-                data.tokenizer().isPresent()
-                        ? Map.<String, Double>of()
-                        : scores.more(data.targetDeviation());
+        var more = new LinkedHashMap<String, Double>();
+        if (data.tokenizer().isEmpty()) {
+            more.putAll(scores.more(data.targetDeviation()));
+            more.values().removeIf(value -> !Double.isFinite(value));
+        }
+        more.putAll(Outcome.naive(examples));
         var table =
                 Columns.of("", "")
                         .row("test " + data.metric(), Words.decimals(scores.quality()))
                         .row("test loss", Words.decimals(scores.loss()));
-        more.forEach((name, value) -> {
-            if (Double.isFinite(value)) {
-                table.row("test " + name, Words.decimals(value));
-            }
-        });
+        more.forEach((name, value) -> table.row("test " + name, Words.decimals(value)));
         table.lines().forEach(console::tell);
         if (data.tokenizer().isPresent()) {
-            console.tell(Outcome.perCharacter(scores.loss()));
+            console.tell(Outcome.language(data, examples, scores.loss()));
         }
         if (console.isJson()) {
             var outcome =
                     Outcome.of(data, scores.quality(), scores.loss())
                             .with("examples", scores.size())
                             .with("run", folder.toString());
-            more.forEach((name, value) -> {
-                if (Double.isFinite(value)) {
-                    outcome.with(camel(name), value);
-                }
-            });
+            more.forEach((name, value) -> outcome.with(Outcome.camel(name), value));
             console.out().println(Json.write(outcome.values()));
         }
     }
@@ -109,15 +103,6 @@ final class EvalCommand implements Runnable {
         }
         table.lines().forEach(console::say);
         console.say("");
-    }
-
-    /** {@code testMacroF1} for {@code macro F1}. */
-    private static String camel(String name) {
-        var text = new StringBuilder("test");
-        for (var word : name.split(" ")) {
-            text.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
-        }
-        return text.toString();
     }
 
     private static String share(int part, int whole) {

@@ -4,6 +4,7 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.run.Descent;
 import dev.fathom.cli.run.Network;
 import dev.fathom.cli.run.Rate;
+import dev.fathom.cli.run.Tokens;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.error.FathomException;
@@ -109,6 +110,7 @@ public final class Fathom implements Runnable {
         line.registerConverter(
                 Descent.class, word -> chosen(word, Descent.values(), Descent::word));
         line.registerConverter(Rate.class, word -> chosen(word, Rate.values(), Rate::word));
+        line.registerConverter(Tokens.class, word -> chosen(word, Tokens.values(), Tokens::word));
         line.setParameterExceptionHandler((e, _) -> misused(e));
         line.setExecutionExceptionHandler((e, _, _) -> report(e));
         return line;

@@ -35,7 +35,8 @@ final class GenerateCommand implements Runnable {
     @Option(
             names = "--length",
             paramLabel = "N",
-            description = "Characters to write. Default: 500.")
+            description =
+                    "Characters to write, or whatever tokens the run was cut into. Default: 500.")
     private int length = 500;
 
     @Option(

@@ -14,6 +14,7 @@ import dev.fathom.cli.run.Regularisation;
 import dev.fathom.cli.run.Result;
 import dev.fathom.cli.run.Run;
 import dev.fathom.cli.run.RunConfig;
+import dev.fathom.cli.run.Windows;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
@@ -58,7 +59,9 @@ import java.util.stream.Collectors;
             "  ./fathom train --quick",
             "  ./fathom train --data digits --model linear",
             "  ./fathom train --data flowers/ --model resnet --epochs 30",
-            "  ./fathom train iris.csv --target species --validation 0.2",
+            "  ./fathom train penguins --target species --validation 0.2",
+            "  ./fathom train us-births --forecast 7",
+            "  ./fathom train moby-dick --model lstm",
             "  ./fathom train --resume runs/20260101-120000-fashion-mnist-cnn"
         })
 final class TrainCommand implements Callable<Integer> {
@@ -88,13 +91,15 @@ final class TrainCommand implements Callable<Integer> {
             description = "The column of a .csv file to predict; the last one if not given.")
     private Optional<String> target = Optional.empty();
 
+    @Mixin private WindowsOptions windows = new WindowsOptions();
+
     @Option(
             names = "--model",
             paramLabel = "NAME",
             description =
                     "mlp, lenet, cnn, resnet, resnet20, resnet9 or linear; for texts ngram, lstm,"
-                        + " gru or gpt. If not given, cnn for images and sequences, mlp for tables,"
-                        + " ngram for texts.")
+                        + " gru or gpt. If not given, cnn for images and sequences, mlp for tables"
+                        + " and series, ngram for texts.")
     private Optional<Network> model = Optional.empty();
 
     @Option(
@@ -241,7 +246,14 @@ final class TrainCommand implements Callable<Integer> {
         if (target.isPresent() && data.isEmpty()) {
             throw new UsageException("--target needs --data with a .csv file");
         }
-        var source = data.map(text -> DataSource.of(text, target)).orElseGet(DataSource::preferred);
+        var cut = windows.asked();
+        if (!cut.equals(Windows.DEFAULT) && data.isEmpty()) {
+            throw new UsageException(
+                    "--forecast, --context, --tokens and --vocabulary need --data with a series or"
+                            + " a text");
+        }
+        var source =
+                data.map(text -> DataSource.of(text, target, cut)).orElseGet(DataSource::preferred);
         out.ifPresent(Run::requireFree);
         long chosenSeed = seed.orElse(Defaults.SEED);
         console.draw("reading " + source.text());
@@ -338,6 +350,12 @@ final class TrainCommand implements Callable<Integer> {
         var training = config.training();
         refuseOther("--data", data.filter(d -> !isData(d, config.data())), config.data().text());
         refuseOther("--target", target, config.data().target().orElse("none"));
+        var cut = windows.asked();
+        var had = config.data();
+        refuseOther("--forecast", cut.horizon(), had.targets().size());
+        refuseOther("--context", cut.context(), had.shape().getFirst());
+        refuseOther("--tokens", cut.tokens(), had.windows().tokensOrDefault());
+        refuseOther("--vocabulary", cut.vocabulary(), had.outputs());
         refuseOther("--model", model.map(Network::word), config.model().word());
         refuseOther("--epochs", epochs, training.epochs());
         refuseOther("--batch", batch, training.batch());
@@ -362,7 +380,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static boolean isData(String asked, RunConfig.Data data) {
-        return DataSource.of(asked, Optional.empty()).text().equals(data.text());
+        return DataSource.of(asked, Optional.empty(), Windows.DEFAULT).text().equals(data.text());
     }
 
     private static <T> void refuseOther(String option, Optional<T> asked, T had) {
@@ -392,8 +410,18 @@ final class TrainCommand implements Callable<Integer> {
                                 more));
     }
 
-    /** What was inferred about a table. */
+    /** What was inferred about a table, or a series. */
     private void sayColumns(RunConfig.Data about) {
+        if (about.input() == Network.Input.SERIES) {
+            console.say(
+                    "series %s: %d values from the %d before, mean %s, deviation %s"
+                            .formatted(
+                                    about.columns().getFirst(),
+                                    about.targets().size(),
+                                    about.shape().getFirst(),
+                                    Words.number(about.targetMean()),
+                                    Words.number(about.targetDeviation())));
+        }
         if (about.encoder().isEmpty()) {
             return;
         }
@@ -495,16 +523,23 @@ final class TrainCommand implements Callable<Integer> {
 
     private void tell(Job job, Result result) {
         var data = job.config().data();
-        Columns.of("", "")
-                .row("test " + result.metric(), Words.decimals(result.testQuality()))
-                .row("test loss", Words.decimals(result.testLoss()))
-                .row("seconds", String.format(Locale.ROOT, "%.1f", result.seconds()))
+        var naive = Outcome.naive(job.examples());
+        var table =
+                Columns.of("", "")
+                        .row("test " + result.metric(), Words.decimals(result.testQuality()))
+                        .row("test loss", Words.decimals(result.testLoss()));
+        if (!naive.isEmpty()) {
+            double rmse = Math.sqrt(result.testLoss()) * data.targetDeviation();
+            table.row("test RMSE", Words.decimals(rmse));
+        }
+        naive.forEach((name, error) -> table.row("test " + name, Words.decimals(error)));
+        table.row("seconds", String.format(Locale.ROOT, "%.1f", result.seconds()))
                 .row("run", job.run().path().toString())
                 .row("report", job.run().folder().report().toString())
                 .lines()
                 .forEach(console::tell);
         if (data.tokenizer().isPresent()) {
-            console.tell(Outcome.perCharacter(result.testLoss()));
+            console.tell(Outcome.language(data, job.examples(), result.testLoss()));
             console.tell("sample with: ./fathom generate " + job.run().path());
         }
         if (console.isJson()) {

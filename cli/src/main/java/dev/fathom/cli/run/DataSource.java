@@ -4,6 +4,8 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.data.catalogue.Series;
+import dev.fathom.data.catalogue.Tables;
 import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.catalogue.TrainTest;
 import dev.fathom.data.dataset.Dataset;
@@ -14,8 +16,8 @@ import dev.fathom.data.read.Idx;
 import dev.fathom.data.read.ImageFolder;
 import dev.fathom.data.read.ImageSize;
 import dev.fathom.data.read.Table;
+import dev.fathom.data.series.Forecast;
 import dev.fathom.data.table.TableEncoder;
-import dev.fathom.data.text.CharTokenizer;
 import dev.fathom.data.text.TextDataset;
 import dev.fathom.data.text.TextFile;
 import dev.fathom.data.text.Tokenizer;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -34,9 +37,10 @@ import java.util.stream.Stream;
  *
  * @param kind what {@code text} names
  * @param text the name of a data set, or the absolute path of a folder or a file
- * @param target the column of a table to predict; the last one if none
+ * @param target the column of a table to predict, or of a series; the last one if none
+ * @param windows how a text or a series is cut
  */
-public record DataSource(Kind kind, String text, Optional<String> target) {
+public record DataSource(Kind kind, String text, Optional<String> target, Windows windows) {
     /** The share of examples kept for the test where a source does not come divided. */
     public static final double TEST_SHARE = 0.2;
 
@@ -44,7 +48,6 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
     private static final long TEST_SEED = 0;
 
     private static final int FEWEST_ROWS = 5;
-    private static final int CONTEXT = 64;
 
     private static final String FULL = "fashion-mnist";
     private static final String EMBEDDED = "fashion-mnist-small";
@@ -58,10 +61,12 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
         IMAGES,
         /** A folder of four IDX files named as MNIST's. */
         IDX,
-        /** A file of comma-separated values. */
+        /** Rows and columns, from a file of comma-separated values or the catalogue. */
         TABLE,
         /** A text, from a file or the catalogue. */
-        TEXT
+        TEXT,
+        /** A column of such a file as a series in time, or a series of the catalogue. */
+        SERIES
     }
 
     /**
@@ -70,17 +75,53 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
      * @param parts training and test examples, not normalised; of a table the numbers of its rows
      * @param table the rows, none for other sources
      * @param tokenizer what the tokens of a text mean, none for other sources
-     * @param targets the name of what a table predicts, none for other sources
-     * @param divided true if the source came divided into training and test examples
+     * @param series the windows of a series with its mean and deviation, none for other sources
+     * @param columns the name of the column that is a series, none for other sources
+     * @param targets the names of what a table or a series predicts, none for other sources
+     * @param divided true if no example was chosen for the test at random
      */
     public record Loaded(
             TrainTest parts,
             Optional<Table> table,
             Optional<Tokenizer> tokenizer,
+            Optional<Forecast> series,
+            List<String> columns,
             List<String> targets,
             boolean divided) {
-        Loaded(TrainTest parts, Optional<Table> table, List<String> targets, boolean divided) {
-            this(parts, table, Optional.empty(), targets, divided);
+        private static Loaded of(TrainTest parts, boolean divided) {
+            return new Loaded(
+                    parts,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    divided);
+        }
+
+        private Loaded withTable(Table rows, String target) {
+            return new Loaded(
+                    parts, Optional.of(rows), tokenizer, series, columns, List.of(target), divided);
+        }
+
+        private Loaded withTokenizer(Tokenizer tokens) {
+            return new Loaded(parts, table, Optional.of(tokens), series, columns, targets, divided);
+        }
+
+        private Loaded withSeries(Forecast windows, String column, List<String> predicted) {
+            return new Loaded(
+                    parts,
+                    table,
+                    tokenizer,
+                    Optional.of(windows),
+                    List.of(column),
+                    predicted,
+                    divided);
+        }
+
+        /** True if the examples follow one another in time, and are divided by it. */
+        public boolean isOrdered() {
+            return tokenizer.isPresent() || series.isPresent();
         }
 
         /** How the rows become features, fitted to some of them; nothing if there is no table. */
@@ -107,7 +148,7 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
     /** The full Fashion-MNIST if this machine has it, and the part that ships with us if not. */
     public static DataSource preferred() {
         var name = Datasets.isAvailable(FULL) ? FULL : EMBEDDED;
-        return new DataSource(Kind.NAMED, name, Optional.empty());
+        return new DataSource(Kind.NAMED, name, Optional.empty(), Windows.DEFAULT);
     }
 
     /** True for the part that ships with us, where a larger one could be had. */
@@ -120,16 +161,33 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
      *
      * @throws UsageException if there is no such thing
      */
-    public static DataSource of(String text, Optional<String> target) {
-        var kind = kind(text);
-        if (target.isPresent() && kind != Kind.TABLE) {
+    public static DataSource of(String text, Optional<String> target, Windows windows) {
+        var found = kind(text);
+        var kind = found == Kind.TABLE && windows.horizon().isPresent() ? Kind.SERIES : found;
+        if (target.isPresent() && (found != Kind.TABLE)) {
             throw new UsageException(
                     "--target names a column of a .csv file; " + text + " is not one");
         }
-        return kind == Kind.NAMED || isBuiltInText(text)
-                ? new DataSource(kind, text, target)
+        windows.require(kind, text);
+        return kind == Kind.NAMED || isBuiltIn(text)
+                ? new DataSource(kind, text, target, windows)
                 : new DataSource(
-                        kind, Path.of(text).toAbsolutePath().normalize().toString(), target);
+                        kind,
+                        Path.of(text).toAbsolutePath().normalize().toString(),
+                        target,
+                        windows);
+    }
+
+    private static boolean isBuiltIn(String text) {
+        return isBuiltInText(text) || isBuiltInSeries(text) || isBuiltInTable(text);
+    }
+
+    private static boolean isBuiltInTable(String text) {
+        return Tables.list().stream().anyMatch(info -> info.name().equals(text));
+    }
+
+    private static boolean isBuiltInSeries(String text) {
+        return Series.list().stream().anyMatch(info -> info.name().equals(text));
     }
 
     private static boolean isBuiltInText(String text) {
@@ -142,6 +200,12 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
         }
         if (isBuiltInText(text)) {
             return Kind.TEXT;
+        }
+        if (isBuiltInSeries(text)) {
+            return Kind.SERIES;
+        }
+        if (isBuiltInTable(text)) {
+            return Kind.TABLE;
         }
         try {
             var path = Path.of(text);
@@ -158,9 +222,12 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
                 "there is no data set, folder or file called '"
                         + text
                         + "'; the data sets are "
-                        + Stream.concat(
+                        + Stream.of(
                                         Datasets.list().stream().map(DatasetInfo::name),
-                                        Texts.list().stream().map(Texts.Info::name))
+                                        Tables.list().stream().map(Tables.Info::name),
+                                        Texts.list().stream().map(Texts.Info::name),
+                                        Series.list().stream().map(Series.Info::name))
+                                .flatMap(names -> names)
                                 .collect(Collectors.joining(", ")));
     }
 
@@ -183,23 +250,20 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
     /** Reads the examples. */
     public Loaded load() {
         return switch (kind) {
-            case NAMED -> divided(Datasets.load(text));
-            case IDX -> divided(new TrainTest(idx("train"), idx("t10k")));
+            case NAMED -> Loaded.of(Datasets.load(text), true);
+            case IDX -> Loaded.of(new TrainTest(idx("train"), idx("t10k")), true);
             case IMAGES -> images(Path.of(text));
-            case TABLE -> table(Path.of(text));
+            case TABLE -> table();
             case TEXT -> novel();
+            case SERIES -> series();
         };
-    }
-
-    private static Loaded divided(TrainTest parts) {
-        return new Loaded(parts, Optional.empty(), List.of(), true);
     }
 
     private static Loaded images(Path folder) {
         var train = folder.resolve("train");
         var test = folder.resolve("test");
         if (!Files.isDirectory(train) || !Files.isDirectory(test)) {
-            return new Loaded(divide(ImageFolder.read(folder)), Optional.empty(), List.of(), false);
+            return Loaded.of(divide(ImageFolder.read(folder)), false);
         }
         var first = ImageFolder.read(train);
         var shape = first.featureShape();
@@ -215,21 +279,71 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
                             + " and "
                             + second.classNames());
         }
-        return divided(new TrainTest(first, second));
+        return Loaded.of(new TrainTest(first, second), true);
     }
 
-    private Loaded table(Path file) {
-        var table = Csv.read(file);
+    /** A table, what it is called, and where it is from. */
+    private record Rows(Table table, String name, String source) {}
+
+    private Rows rows() {
+        if (isBuiltInTable(text)) {
+            return new Rows(Tables.load(text), text, "built in");
+        }
+        var file = Path.of(text);
+        var name = file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
+        return new Rows(Csv.read(file), name, text);
+    }
+
+    private Loaded table() {
+        var rows = rows();
+        var table = rows.table();
         var wanted = target.orElse(table.columns().getLast().name());
         var data = table.rowNumbers(wanted);
         if (data.size() < FEWEST_ROWS) {
             throw new MalformedDataException(
                     "%s has %d rows; at least %d are needed, to train on and to test on"
-                            .formatted(file, data.size(), FEWEST_ROWS));
+                            .formatted(text, data.size(), FEWEST_ROWS));
         }
-        var name = file.getFileName().toString().replaceFirst("\\.(csv|tsv|txt)(\\.gz)?$", "");
-        var named = data.describedAs(name, file.toString(), table.sha256());
-        return new Loaded(divide(named), Optional.of(table), List.of(wanted), false);
+        var named = data.describedAs(rows.name(), rows.source(), table.sha256());
+        return Loaded.of(divide(named), false).withTable(table, wanted);
+    }
+
+    private Loaded series() {
+        if (isBuiltInSeries(text)) {
+            var info = Series.describe(text);
+            return forecast(
+                    Series.load(text),
+                    info.column(),
+                    info.period(),
+                    text,
+                    "built in",
+                    info.sha256());
+        }
+        var rows = rows();
+        var table = rows.table();
+        var column = target.orElse(table.columns().getLast().name());
+        return forecast(
+                table.series(column), column, 1, rows.name(), rows.source(), table.sha256());
+    }
+
+    private Loaded forecast(
+            double[] values, String column, int period, String name, String source, String sha256) {
+        int horizon = windows.horizon().orElse(period);
+        int context = windows.seriesContext(horizon);
+        Forecast cut;
+        try {
+            cut = Forecast.of(values, context, horizon, TEST_SHARE);
+        } catch (MalformedDataException e) {
+            throw new MalformedDataException(
+                    "%s, column '%s': %s".formatted(text, column, e.getMessage()), e);
+        }
+        var parts =
+                new TrainTest(
+                        cut.train().describedAs(name, source, sha256),
+                        cut.test().describedAs(name, source, sha256));
+        var predicted =
+                IntStream.rangeClosed(1, horizon).mapToObj(i -> column + " + " + i).toList();
+        return Loaded.of(parts, true).withSeries(cut, column, predicted);
     }
 
     private Loaded novel() {
@@ -242,17 +356,15 @@ public record DataSource(Kind kind, String text, Optional<String> target) {
         }
         TextDataset data;
         try {
-            data = TextDataset.of(words, CharTokenizer.of(words), CONTEXT);
+            data =
+                    windows.tokensOrDefault()
+                            .of(words, windows.textContext(), windows.vocabularyOrDefault());
         } catch (MalformedDataException e) {
             throw new MalformedDataException(text + ": " + e.getMessage(), e);
         }
         data = data.describedAs(name, builtIn ? "built in" : text);
-        return new Loaded(
-                new TrainTest(data.train(), data.validation()),
-                Optional.empty(),
-                Optional.of(data.tokenizer()),
-                List.of(),
-                true);
+        return Loaded.of(new TrainTest(data.train(), data.validation()), true)
+                .withTokenizer(data.tokenizer());
     }
 
     private static TrainTest divide(Dataset data) {

@@ -56,7 +56,8 @@ public final class Defaults {
                     large
                             ? new Settings(5, 128, Descent.ADAM, 1e-3, 0, 0, 0)
                             : new Settings(40, 128, Descent.ADAM, 1e-2, 0, 0, 0);
-            case SEQUENCE, TABLE, TEXT -> new Settings(60, 128, Descent.ADAM, 1e-2, 0, 0, 0);
+            case SEQUENCE, TABLE, TEXT, SERIES ->
+                    new Settings(60, 128, Descent.ADAM, 1e-2, 0, 0, 0);
         };
     }
 
@@ -66,7 +67,8 @@ public final class Defaults {
                     large
                             ? new Settings(8, 128, Descent.ADAMW, 2e-3, 0.02, 0.1, 0)
                             : new Settings(15, 64, Descent.ADAMW, 2e-3, 0.02, 0.1, 0);
-            case SEQUENCE, TABLE, TEXT -> new Settings(30, 64, Descent.ADAMW, 3e-3, 0.01, 0.1, 0);
+            case SEQUENCE, TABLE, TEXT, SERIES ->
+                    new Settings(30, 64, Descent.ADAMW, 3e-3, 0.01, 0.1, 0);
         };
     }
 

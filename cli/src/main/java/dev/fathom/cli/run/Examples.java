@@ -6,6 +6,7 @@ import dev.fathom.cli.run.Network.Input;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.dataset.Normalisation;
 import dev.fathom.data.dataset.Split;
+import dev.fathom.data.series.Forecast;
 import dev.fathom.data.table.TableEncoder;
 import dev.fathom.data.text.Tokenizer;
 
@@ -40,14 +41,14 @@ public record Examples(
         var train = loaded.parts().train();
         var test = loaded.parts().test();
         if (quick) {
-            boolean text = loaded.tokenizer().isPresent();
-            train = text ? train.take(Defaults.QUICK_TRAIN) : some(train, Defaults.QUICK_TRAIN);
-            test = text ? test.take(Defaults.QUICK_TEST) : some(test, Defaults.QUICK_TEST);
+            boolean first = loaded.isOrdered();
+            train = first ? train.take(Defaults.QUICK_TRAIN) : some(train, Defaults.QUICK_TRAIN);
+            test = first ? test.take(Defaults.QUICK_TEST) : some(test, Defaults.QUICK_TEST);
         }
         Optional<Dataset> validation = Optional.empty();
         if (validationShare > 0) {
             var split =
-                    loaded.tokenizer().isPresent()
+                    loaded.isOrdered()
                             ? lastOf(train, validationShare)
                             : train.isClassification()
                                     ? train.splitStratified(validationShare, seed)
@@ -63,10 +64,10 @@ public record Examples(
         var normalisation =
                 encoder.map(TableEncoder::normalisation)
                         .orElseGet(() ->
-                                loaded.tokenizer().isPresent()
+                                loaded.isOrdered()
                                         ? new Normalisation(List.of(0f), List.of(1f))
                                         : Normalisation.of(measured));
-        var scale = train.isClassification() ? Scale.NONE : Scale.of(train);
+        var scale = scale(train, loaded);
         var config =
                 new RunConfig.Data(
                         train.name(),
@@ -75,10 +76,11 @@ public record Examples(
                         source.kind(),
                         source.text(),
                         source.target(),
+                        source.windows(),
                         input(train, loaded),
                         Arrays.stream(train.featureShape().dims()).boxed().toList(),
                         train.classNames(),
-                        encoder.map(TableEncoder::names).orElse(List.of()),
+                        encoder.map(TableEncoder::names).orElse(loaded.columns()),
                         loaded.targets(),
                         train.size(),
                         validation.map(Dataset::size).orElse(0),
@@ -91,6 +93,30 @@ public record Examples(
                         loaded.tokenizer().map(Tokenizer::saved),
                         encoder);
         return prepared(train, validation, test, config);
+    }
+
+    private static Scale scale(Dataset train, DataSource.Loaded loaded) {
+        if (loaded.series().isPresent()) {
+            var series = loaded.series().get();
+            return new Scale(series.mean(), series.deviation());
+        }
+        return train.isClassification() ? Scale.NONE : Scale.of(train);
+    }
+
+    /** How many characters the tokens that are predicted in the test have on average. */
+    public double charactersPerToken() {
+        var tokenizer = Tokenizer.of(config.tokenizer().orElseThrow());
+        int[] ids = test.all().labels().toInts();
+        var text = tokenizer.decode(ids);
+        return (double) text.codePointCount(0, text.length()) / ids.length;
+    }
+
+    /** The windows of a series; nothing for other examples. */
+    public Optional<Forecast> series() {
+        return config.input() == Input.SERIES
+                ? Optional.of(
+                        new Forecast(train, test, config.targetMean(), config.targetDeviation()))
+                : Optional.empty();
     }
 
     /**
@@ -122,26 +148,31 @@ public record Examples(
     }
 
     private static Dataset prepared(Dataset data, RunConfig.Data config) {
+        boolean ready = config.input() == Input.SERIES; // standardised when it was cut
         var scaled =
-                data.isClassification()
+                data.isClassification() || ready
                         ? data
                         : new Scale(config.targetMean(), config.targetDeviation()).applied(data);
-        return config.tokenizer().isPresent()
+        return config.tokenizer().isPresent() || ready
                 ? scaled
                 : scaled.normalisedBy(config.normalisation());
     }
 
-    /** The windows at the end of a text. */
+    /**
+     * The windows at the end of a text or a series. Between them and the others as many are left
+     * out of a series as predict values that the first of them predicts.
+     */
     private static Split lastOf(Dataset train, double share) {
         int held = (int) Math.round(share * train.size());
-        if (held == 0 || held == train.size()) {
+        int from = train.size() - held;
+        int kept = train.isClassification() ? from : from - (train.outputs() - 1);
+        if (held == 0 || kept < 1) {
             throw new UsageException(
-                    "--validation %s of %d windows of text leaves one part empty"
+                    "--validation %s of %d windows leaves one part empty"
                             .formatted(share, train.size()));
         }
-        int from = train.size() - held;
         return new Split(
-                train.take(from), train.subset(IntStream.range(from, train.size()).toArray()));
+                train.take(kept), train.subset(IntStream.range(from, train.size()).toArray()));
     }
 
     private static Input input(Dataset data, DataSource.Loaded loaded) {
@@ -150,6 +181,9 @@ public record Examples(
         }
         if (loaded.tokenizer().isPresent()) {
             return Input.TEXT;
+        }
+        if (loaded.series().isPresent()) {
+            return Input.SERIES;
         }
         return loaded.table().isPresent() ? Input.TABLE : Input.SEQUENCE;
     }

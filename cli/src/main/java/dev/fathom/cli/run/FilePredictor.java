@@ -2,6 +2,7 @@ package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.run.Network.Input;
+import dev.fathom.data.catalogue.Series;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.error.MalformedDataException;
 import dev.fathom.data.read.Column;
@@ -36,7 +37,8 @@ public final class FilePredictor {
      * What the network says about one example.
      *
      * @param file where the example comes from
-     * @param row which row of a table, from 1; none for an image
+     * @param row which row of a table, from 1, for a series one that is not there yet; none for an
+     *     image
      * @param truth the target column, if the table has it
      * @param candidates the classes, the most likely first; none where a number is predicted
      * @param value the number predicted; 0 for classes
@@ -52,11 +54,15 @@ public final class FilePredictor {
     public record Candidate(String name, double probability) {}
 
     /**
-     * What the network says about an image, or about each row of a table.
+     * What the network says about an image, about each row of a table, or about the values that
+     * follow on a series.
      *
      * @throws MalformedDataException if the file is not what the network takes
      */
     public List<Prediction> predict(Path file) {
+        if (data.input() == Input.SERIES && isBuiltInSeries(file.toString())) {
+            return series(file, Series.load(file.toString()));
+        }
         if (!Files.isRegularFile(file)) {
             throw new UsageException("there is no file " + file);
         }
@@ -73,7 +79,44 @@ public final class FilePredictor {
             throw new MalformedDataException(
                     file + " is an image; this run's network takes the rows of .csv files");
         }
-        return data.input() == Input.IMAGE ? List.of(image(file)) : table(file, Csv.read(file));
+        return switch (data.input()) {
+            case IMAGE -> List.of(image(file));
+            case SERIES -> series(file, Csv.read(file).series(data.columns().getFirst()));
+            case TABLE, SEQUENCE, TEXT -> table(file, Csv.read(file));
+        };
+    }
+
+    private static boolean isBuiltInSeries(String name) {
+        return Series.list().stream().anyMatch(info -> info.name().equals(name));
+    }
+
+    /** What follows on the last value of a series: a prediction for each row that will be. */
+    private List<Prediction> series(Path file, double[] values) {
+        int context = data.shape().getFirst();
+        if (values.length < context) {
+            throw new MalformedDataException(
+                    "%s has %d values; the network needs the last %d to go on from"
+                            .formatted(file, values.length, context));
+        }
+        var known = new float[context];
+        for (int i = 0; i < context; i++) {
+            double value = values[values.length - context + i];
+            known[i] = (float) ((value - data.targetMean()) / data.targetDeviation());
+        }
+        var outputs = output(known, 1);
+        return IntStream.range(0, outputs.length)
+                .mapToObj(k ->
+                        new Prediction(
+                                file,
+                                Optional.of(values.length + 1 + k),
+                                Optional.empty(),
+                                List.of(),
+                                inUnits(outputs[k])))
+                .toList();
+    }
+
+    private double inUnits(float output) {
+        return output * data.targetDeviation() + data.targetMean();
     }
 
     private static boolean isTable(Path file) {
@@ -160,8 +203,7 @@ public final class FilePredictor {
     private Prediction prediction(
             Path file, Optional<Integer> row, Optional<String> truth, float[] output) {
         if (!data.classifies()) {
-            double value = output[0] * data.targetDeviation() + data.targetMean();
-            return new Prediction(file, row, truth, List.of(), value);
+            return new Prediction(file, row, truth, List.of(), inUnits(output[0]));
         }
         var p = Scores.softmax(output);
         var candidates =

@@ -52,14 +52,16 @@ public enum Network {
         /** {@code (d)}, columns of a table. */
         TABLE,
         /** {@code (t)}, the tokens of a text. */
-        TEXT
+        TEXT,
+        /** {@code (t)}, the last values of a series in time. */
+        SERIES
     }
 
     /** What is taken if nothing is asked for. */
     public static Network preferred(Input input) {
         return switch (input) {
             case IMAGE, SEQUENCE -> CNN;
-            case TABLE -> MLP;
+            case TABLE, SERIES -> MLP;
             case TEXT -> NGRAM;
         };
     }
@@ -96,7 +98,7 @@ public enum Network {
         boolean fits =
                 switch (this) {
                     case MLP, LINEAR, NGRAM, LSTM, GRU, GPT -> true;
-                    case CNN -> example.rank() == 1 ? input == Input.SEQUENCE : isLarge(example);
+                    case CNN -> example.rank() == 1 ? input != Input.TABLE : isLarge(example);
                     case LENET, RESNET, RESNET20, RESNET9 ->
                             example.rank() == 3 && isLarge(example);
                 };
@@ -113,7 +115,7 @@ public enum Network {
                                             + example
                                     : " takes images; these examples are " + describe(input))
                             + "; choose --model "
-                            + (input == Input.SEQUENCE ? "cnn, mlp or linear" : "mlp or linear"));
+                            + (input == Input.TABLE ? "mlp or linear" : "cnn, mlp or linear"));
         }
     }
 
@@ -131,6 +133,7 @@ public enum Network {
             case SEQUENCE -> "sequences";
             case TABLE -> "rows of a table";
             case TEXT -> "a text";
+            case SERIES -> "windows of a series";
         };
     }
 

@@ -66,12 +66,14 @@ public record RunConfig(
      * @param sha256 the hash of what was read
      * @param kind how {@code text} is to be understood
      * @param text a name, or an absolute path
-     * @param target the column that is predicted, for tables where one was named
+     * @param target the column that is predicted, for tables and series where one was named
+     * @param windows how a text or a series was cut, as far as that was said
      * @param input the kind of the examples
      * @param shape the sizes of one example
      * @param classes the names of the classes, none where a number is predicted
-     * @param columns the names of a table's features
-     * @param targets the name of the column of a table that is predicted
+     * @param columns the names of a table's features, or of the column that is a series
+     * @param targets the name of the column of a table that is predicted; for a series one name for
+     *     each value of the forecast
      * @param train number of examples that are learned from
      * @param validation number of examples kept back from these
      * @param test number of examples the result is measured on
@@ -90,6 +92,7 @@ public record RunConfig(
             DataSource.Kind kind,
             String text,
             Optional<String> target,
+            Windows windows,
             Input input,
             List<Integer> shape,
             List<String> classes,
@@ -105,6 +108,11 @@ public record RunConfig(
             double targetDeviation,
             Optional<String> tokenizer,
             Optional<TableEncoder> encoder) {
+        /** Runs from before windows could be chosen say nothing of them. */
+        public Data {
+            windows = Objects.requireNonNullElse(windows, Windows.DEFAULT);
+        }
+
         /** True if classes are predicted. */
         public boolean classifies() {
             return !classes.isEmpty();
@@ -137,7 +145,7 @@ public record RunConfig(
 
         /** Where the examples are to be read from again. */
         public DataSource origin() {
-            return new DataSource(kind, text, target);
+            return new DataSource(kind, text, target, windows);
         }
     }
 }

@@ -77,7 +77,7 @@ final class RunReport {
                         new Fact("test loss", Words.decimals(result.testLoss())),
                         new Fact("of training", Words.time(result.seconds())),
                         new Fact("parameters", Words.count(config.parameters()))),
-                charts(),
+                charts(scores, test),
                 data.classifies() && data.tokenizer().isEmpty()
                         ? Optional.of(
                                 new Confusion(
@@ -98,16 +98,52 @@ final class RunReport {
 
     // ---- curves ----
 
-    private List<Chart> charts() {
+    private List<Chart> charts(Scores scores, Dataset test) {
         boolean share = config.data().classifies();
-        return List.of(
-                chart("Loss", "loss", false, result.testLoss()),
+        var charts = new ArrayList<Chart>();
+        if (config.data().input() == Network.Input.SERIES) {
+            charts.add(forecast(scores, test));
+        }
+        charts.add(chart("Loss", "loss", false, result.testLoss()));
+        charts.add(
                 chart(
                         share ? "Accuracy" : "Error (RMSE)",
                         config.data().curve(),
                         share,
-                        share ? result.testQuality() : Double.NaN),
-                course());
+                        share ? result.testQuality() : Double.NaN));
+        charts.add(course());
+        return charts;
+    }
+
+    /** The last test example: what was known, what came, and what was predicted. */
+    private Chart forecast(Scores scores, Dataset test) {
+        var data = config.data();
+        var known = test.subset(test.size() - 1).all().features().toFloats();
+        var came = scores.truth().getLast();
+        var predicted = scores.outputs().getLast();
+        int now = known.length;
+        var x =
+                IntStream.range(0, now + came.length)
+                        .mapToObj(i -> (double) (i + 1 - now))
+                        .toList();
+        var truth = new ArrayList<Double>();
+        var forecast = new ArrayList<>(Collections.nCopies(now, Double.NaN));
+        for (float value : known) {
+            truth.add(value * data.targetDeviation() + data.targetMean());
+        }
+        forecast.set(now - 1, truth.getLast()); // where it sets out
+        for (int k = 0; k < came.length; k++) {
+            truth.add(came[k] * data.targetDeviation() + data.targetMean());
+            forecast.add(predicted[k] * data.targetDeviation() + data.targetMean());
+        }
+        return new Chart(
+                "Forecast of the last test example",
+                "values from now",
+                x,
+                false,
+                List.of(
+                        new Series(data.columns().getFirst(), truth),
+                        new Series("forecast", forecast)));
     }
 
     /** The learning rate over all steps. */
@@ -212,7 +248,7 @@ final class RunReport {
             case IMAGE ->
                     Figure.Pixels.of(
                             values, data.shape().get(0), data.shape().get(1), data.shape().get(2));
-            case SEQUENCE -> new Figure.Curve(boxed(values));
+            case SEQUENCE, SERIES -> new Figure.Curve(boxed(values));
             case TABLE, TEXT ->
                     new Figure.Values(
                             IntStream.range(0, values.length)
@@ -236,7 +272,8 @@ final class RunReport {
         Function<List<float[]>, List<Double>> inUnits =
                 rows ->
                         rows.stream()
-                                .map(row -> row[0] * data.targetDeviation() + data.targetMean())
+                                .flatMap(row -> boxed(row).stream())
+                                .map(value -> value * data.targetDeviation() + data.targetMean())
                                 .toList();
         return new Scatter(inUnits.apply(scores.truth()), inUnits.apply(scores.outputs()));
     }

@@ -137,7 +137,7 @@ public record Scores(List<float[]> outputs, List<float[]> truth, boolean classif
 
     /**
      * For classes the share of examples that are right; for numbers the coefficient of
-     * determination, {@code R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)²}.
+     * determination, {@code R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)²}, the mean over the numbers.
      */
     public double quality() {
         return classifies ? accuracy() : determination();
@@ -149,11 +149,16 @@ public record Scores(List<float[]> outputs, List<float[]> truth, boolean classif
     }
 
     private double determination() {
-        double mean = truth.stream().mapToDouble(t -> t[0]).sum() / size();
-        double total = truth.stream().mapToDouble(t -> (t[0] - mean) * (t[0] - mean)).sum();
+        int width = truth.getFirst().length;
+        return IntStream.range(0, width).mapToDouble(this::determination).sum() / width;
+    }
+
+    private double determination(int k) {
+        double mean = truth.stream().mapToDouble(t -> t[k]).sum() / size();
+        double total = truth.stream().mapToDouble(t -> (t[k] - mean) * (t[k] - mean)).sum();
         double left =
                 IntStream.range(0, size())
-                        .mapToDouble(i -> outputs.get(i)[0] - truth.get(i)[0])
+                        .mapToDouble(i -> outputs.get(i)[k] - truth.get(i)[k])
                         .map(e -> e * e)
                         .sum();
         return total > 0 ? 1 - left / total : 0;

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.Optional;
 
 /** What a run is made of before it starts, and the arithmetic of its result. */
 class PlanTest {
@@ -103,6 +104,24 @@ class PlanTest {
         assertThatThrownBy(() -> Changes.of(list, Shape.of(8, 8, 1), normal))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(text);
+    }
+
+    /** The years 1700 to 2008; the last fifth is the test. */
+    @Test
+    void noValueOfTheValidationOfASeriesIsPredictedInTraining() {
+        var windows =
+                new Windows(Optional.of(20), Optional.empty(), Optional.empty(), Optional.of(5));
+        var source = DataSource.of("sunspots", Optional.empty(), windows);
+        var examples = Examples.load(source, 0.25, 1, false);
+        var whole = Examples.load(source, 0, 1, false).train();
+        int first = whole.size() - examples.validation().orElseThrow().size();
+        // window i predicts the values i + 20 to i + 24
+        assertThat(examples.train().size() - 1 + 24).isLessThan(first + 20);
+        assertThat(examples.train().size() + 24).isEqualTo(first + 20);
+        var all = whole.all().labels().toFloats();
+        var held = examples.validation().orElseThrow().all().labels().toFloats();
+        assertThat(held[0]).isEqualTo(all[first * 5]);
+        assertThat(examples.config().targets()).hasSize(5).last().isEqualTo("SUNACTIVITY + 5");
     }
 
     @Test

@@ -1,12 +1,11 @@
 package dev.fathom.data.catalogue;
 
 import dev.fathom.data.error.DataNotFoundException;
-import dev.fathom.data.read.Column;
 import dev.fathom.data.read.Csv;
+import dev.fathom.data.read.Table;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The time series that ship with the library. */
 public final class Series {
@@ -81,14 +80,12 @@ public final class Series {
      * @throws DataNotFoundException if there is none of that name
      */
     public static double[] load(String name) {
-        var info = describe(name);
+        return table(name).series(describe(name).column());
+    }
+
+    /** All columns of the file. */
+    static Table table(String name) {
         var file = name + "/" + name + ".csv.gz";
-        var table = Csv.parse(file, BuiltIn.bytes(file, info.sha256()), Csv.Header.PRESENT);
-        return switch (table.column(info.column())) {
-            case Column.Numbers numbers ->
-                    IntStream.range(0, table.size()).mapToDouble(numbers::value).toArray();
-            case Column.Text text ->
-                    throw new AssertionError(text.name() + " of " + file + " holds text");
-        };
+        return Csv.parse(file, BuiltIn.bytes(file, describe(name).sha256()), Csv.Header.PRESENT);
     }
 }

@@ -195,6 +195,38 @@ public final class Table {
         return dataset(numbers, Shape.of(1), column(target), meaning);
     }
 
+    /**
+     * The numbers of a column from top to bottom: the values of a series in the order of time.
+     *
+     * @throws DataNotFoundException if there is no such column
+     * @throws MalformedDataException naming the line of a cell that is blank or not a number
+     */
+    public double[] series(String name) {
+        return switch (column(name)) {
+            case Column.Text text ->
+                    throw new MalformedDataException(
+                            "%s, line %d, column '%s': '%s' is not a number, which every value of a series must be"
+                                    .formatted(label, text.firstLine(), name, firstText(text)));
+            case Column.Numbers numbers -> {
+                for (int row = 0; row < size(); row++) {
+                    if (numbers.isBlank(row)) {
+                        throw new MalformedDataException(
+                                "%s, line %d, column '%s': the cell is blank; a series needs a value at every time: fill it in"
+                                        .formatted(label, lines[row], name));
+                    }
+                }
+                yield numbers.stream().toArray();
+            }
+        };
+    }
+
+    private static String firstText(Column.Text text) {
+        return text.values().stream()
+                .filter(value -> !value.isEmpty() && Csv.number(value).isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
     private Dataset dataset(float[] features, Shape shape, Column wanted, Target meaning) {
         requireNoBlank(wanted);
         var data =
@@ -246,11 +278,6 @@ public final class Table {
     }
 
     private MalformedDataException notNumeric(Column.Text text, String role) {
-        var cell =
-                text.values().stream()
-                        .filter(value -> !value.isEmpty() && Csv.number(value).isEmpty())
-                        .findFirst()
-                        .orElse("");
         return new MalformedDataException(
                 label
                         + ", line "
@@ -258,7 +285,7 @@ public final class Table {
                         + ", column '"
                         + text.name()
                         + "': '"
-                        + cell
+                        + firstText(text)
                         + "' is not a number, which "
                         + role
                         + " must be; encode the column as numbers, leave it out, or make it the"

@@ -48,7 +48,7 @@ public record Forecast(Dataset train, Dataset test, double mean, double deviatio
         int cut = n - (int) Math.round(testShare * n); // the first value of the test
         if (cut < window + horizon || n - cut < horizon) {
             throw new MalformedDataException(
-                    "the series has %d values, %d to train and %d to test; a window of %d and a horizon of %d need at least %d and %d"
+                    "the series has %d values, %d to train and %d to test; a window of %d and a horizon of %d need at least %d and %d: take a longer series, or a shorter window or horizon"
                             .formatted(
                                     n, cut, n - cut, window, horizon, window + horizon, horizon));
         }

@@ -33,6 +33,47 @@ public record TextDataset(Tokenizer tokenizer, Dataset train, Dataset validation
      * @throws MalformedDataException if one of the parts is not longer than the context
      */
     public static TextDataset of(String text, Tokenizer tokenizer, int context, double validation) {
+        check(context, validation);
+        var ids = tokenizer.encode(text);
+        int from = ids.length - (int) Math.round(validation * ids.length);
+        return of(
+                text,
+                tokenizer,
+                Arrays.copyOf(ids, from),
+                Arrays.copyOfRange(ids, from, ids.length),
+                context);
+    }
+
+    /** Byte pairs learned from the training part, and the last tenth for validation. */
+    public static TextDataset ofBytePairs(String text, int size, int context) {
+        return ofBytePairs(text, size, context, VALIDATION);
+    }
+
+    /**
+     * With {@linkplain BytePairTokenizer byte pairs} that are learned from the training part alone.
+     * So the text is divided before there are tokens: the last {@code validation} of its characters
+     * are for validation.
+     *
+     * @param size number of tokens wanted, at least 256
+     * @param context tokens in a window
+     * @param validation a share between 0 and 1
+     * @throws MalformedDataException if one of the parts is not longer than the context
+     */
+    public static TextDataset ofBytePairs(String text, int size, int context, double validation) {
+        check(context, validation);
+        int characters = text.codePointCount(0, text.length());
+        int held = (int) Math.round(validation * characters);
+        int from = text.offsetByCodePoints(0, characters - held);
+        var tokenizer = BytePairTokenizer.train(text.substring(0, from), size);
+        return of(
+                text,
+                tokenizer,
+                tokenizer.encode(text.substring(0, from)),
+                tokenizer.encode(text.substring(from)),
+                context);
+    }
+
+    private static void check(int context, double validation) {
         if (!(validation > 0 && validation < 1)) {
             throw new MalformedDataException(
                     "the validation fraction lies between 0 and 1, not at " + validation);
@@ -40,20 +81,24 @@ public record TextDataset(Tokenizer tokenizer, Dataset train, Dataset validation
         if (context < 1) {
             throw new MalformedDataException("a context has at least 1 token, not " + context);
         }
-        var ids = tokenizer.encode(text);
-        int held = (int) Math.round(validation * ids.length);
-        int shorter = Math.min(held, ids.length - held);
-        if (shorter <= context) {
+    }
+
+    private static TextDataset of(
+            String text, Tokenizer tokenizer, int[] train, int[] validation, int context) {
+        if (Math.min(train.length, validation.length) <= context) {
             throw new MalformedDataException(
                     "the text has %d tokens, %d to train and %d to validate; each part needs more than the context of %d: take a longer text or a shorter context"
-                            .formatted(ids.length, ids.length - held, held, context));
+                            .formatted(
+                                    train.length + validation.length,
+                                    train.length,
+                                    validation.length,
+                                    context));
         }
         var sha256 = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
-        int from = ids.length - held;
         return new TextDataset(
                 tokenizer,
-                windows(Arrays.copyOf(ids, from), tokenizer, context, sha256),
-                windows(Arrays.copyOfRange(ids, from, ids.length), tokenizer, context, sha256));
+                windows(train, tokenizer, context, sha256),
+                windows(validation, tokenizer, context, sha256));
     }
 
     private static Dataset windows(int[] ids, Tokenizer tokenizer, int context, String sha256) {

@@ -76,7 +76,8 @@ final class ForecastTest {
                 .isInstanceOf(MalformedDataException.class)
                 .hasMessage(
                         "the series has 10 values, 7 to train and 3 to test; a window of 6 and a"
-                                + " horizon of 2 need at least 8 and 2");
+                                + " horizon of 2 need at least 8 and 2: take a longer series, or a"
+                                + " shorter window or horizon");
         assertThatThrownBy(() -> Forecast.of(DoubleStream.of(1, 1, 1, 1, 5).toArray(), 1, 1, 0.2))
                 .hasMessageContaining("the training part of the series is constant");
         assertThatThrownBy(() -> Forecast.of(new double[] {1, 2, Double.NaN, 3, 4}, 1, 1, 0.2))

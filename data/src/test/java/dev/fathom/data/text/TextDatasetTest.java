@@ -49,6 +49,21 @@ final class TextDatasetTest {
         assertThat(data.train().sha256()).isEqualTo(data.validation().sha256()).hasSize(64);
     }
 
+    /** 40 characters, the last 8 kept: "xyxyxyxy" is in them alone. */
+    @Test
+    void bytePairsAreLearnedFromTheTrainingPartAlone() {
+        var text = "abababab".repeat(4) + "xyxyxyxy";
+        var data = TextDataset.ofBytePairs(text, 258, 2, 0.2);
+        assertThat(data.tokenizer().names().subList(256, 258)).containsExactly("ab", "abab");
+        assertThat(data.train().size()).isEqualTo(3); // 8 tokens "abab": 7 pairs / 2
+        assertThat(data.tokenizer().decode(data.train().all().labels().toInts()))
+                .isEqualTo("abab".repeat(6));
+        assertThat(data.tokenizer().decode(data.validation().all().features().toInts()))
+                .isEqualTo("xyxyxy");
+        var other = TextDataset.ofBytePairs("abababab".repeat(4) + "ababqqqq", 258, 2, 0.2);
+        assertThat(other.tokenizer()).isEqualTo(data.tokenizer());
+    }
+
     @Test
     void windowsMayOverlap() {
         var ids = IntStream.range(0, 7).toArray();
