@@ -5,7 +5,6 @@ import static dev.fathom.core.math.Functions.sigmoid;
 import static dev.fathom.core.math.Functions.tanh;
 import static dev.fathom.core.transform.Transforms.jit;
 
-import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Tensor;
@@ -31,14 +30,14 @@ record ElementwiseChain(String name, int n) implements Workload {
     }
 
     @Override
-    public Steps steps(Map<String, Tensor> problem) {
+    public Compiled steps(Map<String, Tensor> problem) {
         var chain =
                 jit((Tensor x) ->
                         tanh(x.times(2).plus(1))
                                 .times(sigmoid(x.times(3)))
                                 .plus(relu(x).times(0.5)));
         var x = problem.get("x");
-        return new Steps() {
+        return new Compiled() {
             private Tensor y = x;
 
             @Override

@@ -32,7 +32,7 @@ record Lstm(Tensor input, Tensor hidden, Tensor output) implements Layer {
                 uniform(keys[2], range, width, classes));
     }
 
-    private static Tensor uniform(Key key, double range, int... shape) {
+    static Tensor uniform(Key key, double range, int... shape) {
         return key.uniform(shape).times(2 * range).minus(range);
     }
 
@@ -40,7 +40,7 @@ record Lstm(Tensor input, Tensor hidden, Tensor output) implements Layer {
     public Tensor apply(Tensor x, Pass pass) { // (n, time, in)
         int n = x.dim(0);
         int width = hidden.dim(0);
-        Tensor projected = x.matmul(input).transpose(1, 0, 2); // (time, n, 4 hidden)
+        Tensor projected = x.transpose(1, 0, 2).matmul(input); // (time, n, 4 hidden)
         var zero = Tensor.zeros(n, width);
         var last =
                 Loops.scan(

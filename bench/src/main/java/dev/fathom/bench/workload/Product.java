@@ -2,7 +2,6 @@ package dev.fathom.bench.workload;
 
 import static dev.fathom.core.transform.Transforms.jit;
 
-import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Tensor;
@@ -31,10 +30,10 @@ record Product(String name, int m, int k, int n) implements Workload {
     }
 
     @Override
-    public Steps steps(Map<String, Tensor> problem) {
+    public Compiled steps(Map<String, Tensor> problem) {
         var product = jit((Operands o) -> o.a().matmul(o.b()));
         var operands = new Operands(problem.get("a"), problem.get("b"));
-        return new Steps() {
+        return new Compiled() {
             private Tensor c = operands.a();
 
             @Override

@@ -3,7 +3,6 @@ package dev.fathom.bench.workload;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.valueAndGradAux;
 
-import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Array;
@@ -78,7 +77,7 @@ record Training(
     }
 
     @Override
-    public Steps steps(Map<String, Tensor> problem) {
+    public Compiled steps(Map<String, Tensor> problem) {
         var weights = new int[1];
         Layer first = Tree.mapLeaves(_ -> problem.get("p" + weights[0]++), model.apply(Key.of(0)));
         var batches = new Batch[BATCHES];
@@ -86,7 +85,7 @@ record Training(
             batches[i] = new Batch(kept(problem.get("x" + i)), kept(problem.get("y" + i)));
         }
         var step = jitDonating(this::step);
-        return new Steps() {
+        return new Compiled() {
             private State state = new State(first, recipe.init(first));
             private Tensor loss = Tensor.scalar(0f);
 

@@ -1,6 +1,5 @@
 package dev.fathom.bench.workload;
 
-import dev.fathom.bench.measure.Steps;
 import dev.fathom.core.tensor.Tensor;
 
 import java.util.Map;
@@ -20,5 +19,5 @@ public interface Workload {
     Map<String, Tensor> problem();
 
     /** Fathom's side. */
-    Steps steps(Map<String, Tensor> problem);
+    Compiled steps(Map<String, Tensor> problem);
 }

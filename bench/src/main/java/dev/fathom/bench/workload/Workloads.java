@@ -4,6 +4,7 @@ import dev.fathom.bench.workload.Training.Batch;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.conv.Conv2d;
 import dev.fathom.nn.conv.MaxPool;
@@ -14,7 +15,10 @@ import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.nn.zoo.Gpt;
+import dev.fathom.nn.zoo.ResNet;
 import dev.fathom.optim.recipe.Adam;
+import dev.fathom.optim.recipe.Momentum;
 import dev.fathom.optim.recipe.Sgd;
 
 import java.util.ArrayList;
@@ -45,7 +49,11 @@ public final class Workloads {
         all.add(tiny());
         all.add(lenet());
         all.add(convBatchNorm());
+        all.add(resNet());
         all.add(lstm());
+        all.add(gru());
+        all.add(gpt("gpt", 12, 64));
+        all.add(gpt("gpt-large-batch", 32, 128));
         return List.copyOf(all);
     }
 
@@ -188,6 +196,62 @@ public final class Workloads {
                 Losses::crossEntropy,
                 Adam.of(RATE),
                 key -> classified(key, 64, 64, 64));
+    }
+
+    private static Workload gru() {
+        double flop = 2.0 * 64 * 64 * (2 * 64 * 384 + 3 * 128 * 384);
+        return new Training(
+                "gru",
+                "GRU 64 to 128, 64 steps, batch 64, Adam",
+                flop,
+                key -> Gru.of(64, 128, CLASSES, key),
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> classified(key, 64, 64, 64));
+    }
+
+    private static Workload resNet() {
+        // 3x3 convolutions of an image of 32x32: the first, 6 of 16, 1 + 5 of 32, 1 + 5 of 64, and
+        // two of 1x1 in the shortcuts
+        double first = 1024.0 * 9 * 3 * 16;
+        double rest =
+                1024.0 * 9 * 6 * 16 * 16
+                        + 256.0 * 9 * (16 * 32 + 5 * 32 * 32)
+                        + 64.0 * 9 * (32 * 64 + 5 * 64 * 64)
+                        + 256.0 * 16 * 32
+                        + 64.0 * 32 * 64;
+        return new Training(
+                "resnet",
+                "ResNet-20 on 32×32×3, batch 128, momentum",
+                2.0 * 128 * (2 * first + 3 * (rest + 64 * CLASSES)),
+                key -> ResNet.of(Shape.of(32, 32, 3), CLASSES, 3, key),
+                Losses::crossEntropy,
+                Momentum.of(1e-3),
+                key -> classified(key, 128, 32, 32, 3));
+    }
+
+    private static Workload gpt(String name, int batch, int time) {
+        int width = 128;
+        int vocabulary = 65;
+        int tokens = batch * time;
+        double products = 12.0 * width * width + 1.0 * time * width; // causal: half the scores
+        return new Training(
+                name,
+                "GPT, 4 blocks of width 128, " + batch + "×" + time + " characters, Adam",
+                6.0 * tokens * (4 * products + width * vocabulary),
+                key -> Gpt.of(Gpt.Config.of(vocabulary, time, width, 4, 4), key),
+                Losses::crossEntropy,
+                Adam.of(RATE),
+                key -> {
+                    var keys = key.split(2);
+                    return new Batch(
+                            characters(keys[0], vocabulary, batch, time),
+                            characters(keys[1], vocabulary, batch, time));
+                });
+    }
+
+    private static Tensor characters(Key key, int vocabulary, int batch, int time) {
+        return key.uniform(batch, time).times(vocabulary).cast(DType.INT32);
     }
 
     private static Batch classified(Key key, int... shape) {

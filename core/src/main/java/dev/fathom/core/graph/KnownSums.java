@@ -8,9 +8,9 @@ import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.Shape;
-import dev.fathom.core.tensor.TensorType;
 
-import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,51 +33,39 @@ final class KnownSums {
     /** A sum is followed where its operand is so many times larger. */
     private static final int WORTH = 8;
 
-    private final List<Equation> lines = new ArrayList<>();
-    private final Map<Atom, Equation> definitions = new HashMap<>();
     private final Map<Sum, Atom> known = new HashMap<>();
-    private int count;
 
     private record Sum(Atom operand, Axes axes) {}
 
-    private KnownSums(int count) {
-        this.count = count;
-    }
+    private KnownSums() {}
 
     /** The program with fewer sums; what only they needed is left to the simplifier. */
     static Graph rewrite(Graph graph) {
-        var r = new KnownSums(graph.variables());
-        Map<Atom, Atom> names = new HashMap<>();
-        for (var e : graph.equations()) {
-            var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
-            if (e.op() instanceof Reduction.Sum s && r.worth(operands.getFirst(), s.axes())) {
-                var sum = new Sum(operands.getFirst(), s.axes());
-                if (r.follows(sum.operand(), sum.axes(), DEPTH)) {
-                    names.put(e.results().getFirst(), r.derive(sum.operand(), sum.axes()));
-                    continue;
-                }
-                r.known.put(sum, e.results().getFirst());
-            }
-            r.add(new Equation(e.op(), operands, e.results()));
-        }
-        var outputs = graph.outputs().stream().map(a -> names.getOrDefault(a, a)).toList();
-        return Graph.of(graph.inputs(), r.lines, outputs);
+        var sums = new KnownSums();
+        return Rewriting.of(graph, sums::known);
     }
 
-    private boolean worth(Atom x, Axes axes) {
+    private @Nullable Atom known(Rewriting r, Equation e) {
+        var x = e.operands().isEmpty() ? null : e.operands().getFirst();
+        if (x == null || !(e.op() instanceof Reduction.Sum s) || !worth(x, s.axes())) {
+            return null;
+        }
+        if (follows(r, x, s.axes(), DEPTH)) {
+            return derive(r, x, s.axes());
+        }
+        known.put(new Sum(x, s.axes()), e.results().getFirst());
+        return null;
+    }
+
+    private static boolean worth(Atom x, Axes axes) {
         var type = x.type();
         int kept = type.shape().without(axes).length();
         return type.dtype().isFloating() && kept > 0 && type.shape().length() >= WORTH * kept;
     }
 
-    private void add(Equation e) {
-        lines.add(e);
-        e.results().forEach(v -> definitions.put(v, e));
-    }
-
     /** What a broadcast along all of {@code axes} repeats; the empty list if it is none. */
-    private List<Equation> constantAlong(Atom x, Axes axes) {
-        var e = definitions.get(x);
+    private static List<Equation> constantAlong(Rewriting r, Atom x, Axes axes) {
+        var e = r.definition(x);
         boolean constant =
                 e != null && e.op() instanceof Structural.Broadcast b && disjoint(b.dims(), axes);
         return constant ? List.of(e) : List.of();
@@ -92,57 +80,64 @@ final class KnownSums {
         return true;
     }
 
-    private boolean isConstantAlong(Atom x, Axes axes) {
-        return !constantAlong(x, axes).isEmpty();
+    private static boolean isConstantAlong(Rewriting r, Atom x, Axes axes) {
+        return !constantAlong(r, x, axes).isEmpty();
     }
 
     /** Whether the sum follows from known ones. */
-    private boolean follows(Atom x, Axes axes, int depth) {
-        if (known.containsKey(new Sum(x, axes)) || isConstantAlong(x, axes)) {
+    private boolean follows(Rewriting r, Atom x, Axes axes, int depth) {
+        if (known.containsKey(new Sum(x, axes)) || isConstantAlong(r, x, axes)) {
             return true;
         }
-        var e = definitions.get(x);
+        var e = r.definition(x);
         if (e == null || depth == 0 || !(e.op() instanceof Elementwise op)) {
             return false;
         }
         var a = e.operands().getFirst();
         var b = e.operands().getLast();
         return switch (op) {
-            case Elementwise.Neg _ -> follows(a, axes, depth - 1);
+            case Elementwise.Neg _ -> follows(r, a, axes, depth - 1);
             case Elementwise.Add _, Elementwise.Sub _ ->
-                    follows(a, axes, depth - 1) && follows(b, axes, depth - 1);
+                    follows(r, a, axes, depth - 1) && follows(r, b, axes, depth - 1);
             case Elementwise.Mul _ ->
-                    (isConstantAlong(a, axes) && follows(b, axes, depth - 1))
-                            || (isConstantAlong(b, axes) && follows(a, axes, depth - 1));
-            case Elementwise.Div _ -> isConstantAlong(b, axes) && follows(a, axes, depth - 1);
+                    (isConstantAlong(r, a, axes) && follows(r, b, axes, depth - 1))
+                            || (isConstantAlong(r, b, axes) && follows(r, a, axes, depth - 1));
+            case Elementwise.Div _ -> isConstantAlong(r, b, axes) && follows(r, a, axes, depth - 1);
             case Elementwise _ -> false;
         };
     }
 
-    private Atom derive(Atom x, Axes axes) {
+    private Atom derive(Rewriting r, Atom x, Axes axes) {
         var sum = new Sum(x, axes);
         var already = known.get(sum);
         if (already != null) {
             return already;
         }
         Atom result;
-        if (isConstantAlong(x, axes)) {
+        if (isConstantAlong(r, x, axes)) {
             int times = x.type().shape().select(axes).length();
-            result = apply(new Elementwise.Mul(), kept(x, axes), number(x, axes, times));
+            result =
+                    r.apply(
+                            new Elementwise.Mul(),
+                            List.of(kept(r, x, axes), number(r, x, axes, times)));
         } else {
-            var e = definitions.get(x);
+            var e = r.definition(x);
             var a = e.operands().getFirst();
             var b = e.operands().getLast();
             result =
                     switch (e.op()) {
-                        case Elementwise.Neg op -> apply(op, derive(a, axes));
-                        case Elementwise.Add op -> apply(op, derive(a, axes), derive(b, axes));
-                        case Elementwise.Sub op -> apply(op, derive(a, axes), derive(b, axes));
+                        case Elementwise.Neg op -> r.apply(op, List.of(derive(r, a, axes)));
+                        case Elementwise.Add op ->
+                                r.apply(op, List.of(derive(r, a, axes), derive(r, b, axes)));
+                        case Elementwise.Sub op ->
+                                r.apply(op, List.of(derive(r, a, axes), derive(r, b, axes)));
                         case Elementwise.Mul op ->
-                                isConstantAlong(a, axes) && follows(b, axes, DEPTH)
-                                        ? apply(op, kept(a, axes), derive(b, axes))
-                                        : apply(op, derive(a, axes), kept(b, axes));
-                        case Elementwise.Div op -> apply(op, derive(a, axes), kept(b, axes));
+                                isConstantAlong(r, a, axes) && follows(r, b, axes, DEPTH)
+                                        ? r.apply(op, List.of(kept(r, a, axes), derive(r, b, axes)))
+                                        : r.apply(
+                                                op, List.of(derive(r, a, axes), kept(r, b, axes)));
+                        case Elementwise.Div op ->
+                                r.apply(op, List.of(derive(r, a, axes), kept(r, b, axes)));
                         case Primitive p -> throw new IllegalStateException(p.name());
                     };
         }
@@ -151,8 +146,8 @@ final class KnownSums {
     }
 
     /** A value that is the same along {@code axes}, without them. */
-    private Atom kept(Atom x, Axes axes) {
-        var e = constantAlong(x, axes).getFirst();
+    private static Atom kept(Rewriting r, Atom x, Axes axes) {
+        var e = constantAlong(r, x, axes).getFirst();
         var dims = ((Structural.Broadcast) e.op()).dims();
         var left = axes.complement(x.type().shape().rank());
         var places = new int[dims.size()];
@@ -160,20 +155,13 @@ final class KnownSums {
             places[i] = left.indexOf(dims.get(i));
         }
         var shape = x.type().shape().select(left);
-        return apply(new Structural.Broadcast(shape, Axes.of(places)), e.operands().getFirst());
+        return r.apply(
+                new Structural.Broadcast(shape, Axes.of(places)), List.of(e.operands().getFirst()));
     }
 
-    private Atom number(Atom x, Axes axes, int value) {
+    private static Atom number(Rewriting r, Atom x, Axes axes, int value) {
         Shape shape = x.type().shape().without(axes);
         var scalar = new Atom.Constant((Array) Ops.scalar(x.type().dtype(), value));
-        return apply(new Structural.Broadcast(shape, Axes.of()), scalar);
-    }
-
-    private Atom apply(Primitive op, Atom... operands) {
-        var in = List.of(operands);
-        TensorType type = op.types(in.stream().map(Atom::type).toList()).getFirst();
-        var v = new Atom.Var(count++, type);
-        add(new Equation(op, in, List.of(v)));
-        return v;
+        return r.apply(new Structural.Broadcast(shape, Axes.of()), List.of(scalar));
     }
 }

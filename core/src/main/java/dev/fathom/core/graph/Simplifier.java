@@ -17,8 +17,9 @@ import java.util.Set;
 /**
  * A program with the same results and fewer lines, for backends to start from: calls are put in
  * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
- * nobody uses are removed, and sums that follow from others are not computed ({@link KnownSums}).
- * What a checkpoint computes again is left alone, or it would be found to be known already.
+ * nobody uses are removed, pieces are put side by side instead of being padded and added ({@link
+ * JoinedPads}), and sums that follow from others are not computed ({@link KnownSums}). What a
+ * checkpoint computes again is left alone, or it would be found to be known already.
  */
 public final class Simplifier {
     private final List<Equation> lines = new ArrayList<>();
@@ -32,7 +33,7 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
-        return once(KnownSums.rewrite(once(graph)));
+        return once(KnownSums.rewrite(JoinedPads.rewrite(once(graph))));
     }
 
     private static Graph once(Graph graph) {

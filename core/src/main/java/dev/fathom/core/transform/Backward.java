@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 
 /**
@@ -267,8 +268,8 @@ final class Backward {
 
     /**
      * The loop in the other direction. Constants: the known constants. Carry: the carry's cotangent
-     * and a sum for each linear constant. Inputs: the known inputs of every step and the cotangents
-     * of its outputs.
+     * and a sum for each linear constant whose sum is not deferred. Inputs: the known inputs of
+     * every step and the cotangents of its outputs.
      */
     private void scan(Control.Scan s, Equation e, List<@Nullable Tensor> cts) {
         int c = s.constants();
@@ -283,54 +284,76 @@ final class Backward {
         Arrays.fill(linear, c, c + k, true); // also a carry whose tangent starts at zero
         System.arraycopy(linX, 0, linear, c + k, n - c - k);
         var fixedC = knownOperands(e, 0, c);
+        var fixedX = knownOperands(e, c + k, n);
+        var stacked = out.subList(k, out.size()).stream().map(t -> t.batched(s.length())).toList();
+        var read = new ArrayList<>(fixedX);
+        read.addAll(orZeros(cts.subList(k, cts.size()), stacked));
         var typesC = pick(in.subList(0, c), linC);
-        var typesK = in.subList(c, c + k);
-        var fixedX = pick(in.subList(c + k, n), Flags.not(linX));
-        var body = transposed(s.body(), linear);
-        var types = new ArrayList<>(fixedC.stream().map(Tensor::type).toList());
-        types.addAll(typesK);
-        types.addAll(typesC);
-        types.addAll(fixedX);
-        types.addAll(out.subList(k, out.size()));
         int fc = fixedC.size();
+        int fx = fixedX.size();
         int lc = typesC.size();
+        // body: known constants, known inputs, cotangents of carry and outputs -> dC, dK, dX
+        var body = transposed(s.body(), linear);
+        var read0 = new HashMap<Integer, Integer>();
+        for (int i = 0; i < read.size(); i++) {
+            read0.put(fc + i + (i < fx ? 0 : k), i);
+        }
+        var deferred = DeferredProducts.of(body, lc, fc, read0);
+        var sums = new ArrayList<TensorType>();
+        for (int i = 0; i < lc; i++) {
+            if (!deferred.defers(i)) {
+                sums.add(typesC.get(i));
+            }
+        }
+        int ls = sums.size();
+        // step: constants, carry and sums, inputs -> carry and sums, dX and what is kept
+        var types = new ArrayList<>(fixedC.stream().map(Tensor::type).toList());
+        types.addAll(in.subList(c, c + k));
+        types.addAll(sums);
+        types.addAll(pick(in.subList(c + k, n), Flags.not(linX)));
+        types.addAll(out.subList(k, out.size()));
         var step =
                 Derived.of(
                         body,
-                        List.of("step", fc, k, lc, fixedX.size()),
-                        () ->
-                                Recorder.record(
-                                                types,
-                                                v -> {
-                                                    int atX = fc + k + lc;
-                                                    var a = new ArrayList<>(v.subList(0, fc));
-                                                    a.addAll(v.subList(atX, atX + fixedX.size()));
-                                                    a.addAll(v.subList(fc, fc + k));
-                                                    a.addAll(
-                                                            v.subList(
-                                                                    atX + fixedX.size(), v.size()));
-                                                    var d = body.evaluate(a); // dC, dK, dX
-                                                    var r = new ArrayList<>(d.subList(lc, lc + k));
-                                                    for (int i = 0; i < lc; i++) {
-                                                        r.add(v.get(fc + k + i).plus(d.get(i)));
-                                                    }
-                                                    r.addAll(d.subList(lc + k, d.size()));
-                                                    return r;
-                                                })
-                                        .graph());
+                        List.of("step", fc, k, lc, fx),
+                        () -> {
+                            var graph = deferred.step();
+                            return Recorder.record(
+                                            types,
+                                            v -> {
+                                                int atX = fc + k + ls;
+                                                var a = new ArrayList<>(v.subList(0, fc));
+                                                a.addAll(v.subList(atX, atX + fx));
+                                                a.addAll(v.subList(fc, fc + k));
+                                                a.addAll(v.subList(atX + fx, v.size()));
+                                                var d = graph.evaluate(a);
+                                                var r = new ArrayList<>(d.subList(ls, ls + k));
+                                                for (int i = 0; i < ls; i++) {
+                                                    r.add(v.get(fc + k + i).plus(d.get(i)));
+                                                }
+                                                r.addAll(d.subList(ls + k, d.size()));
+                                                return r;
+                                            })
+                                    .graph();
+                        });
         var operands = new ArrayList<>(fixedC);
-        operands.addAll(orZeros(cts.subList(0, k), typesK));
-        typesC.forEach(t -> operands.add(Ops.zeros(t)));
-        operands.addAll(knownOperands(e, c + k, n));
-        var stacked = out.subList(k, out.size()).stream().map(t -> t.batched(s.length())).toList();
-        operands.addAll(orZeros(cts.subList(k, out.size()), stacked));
+        operands.addAll(orZeros(cts.subList(0, k), in.subList(c, c + k)));
+        sums.forEach(t -> operands.add(Ops.zeros(t)));
+        operands.addAll(read);
         var results =
-                Ops.bindAll(new Control.Scan(step, fc, k + lc, s.length(), !s.reverse()), operands);
+                Ops.bindAll(new Control.Scan(step, fc, k + ls, s.length(), !s.reverse()), operands);
         for (int i = 0; i < k; i++) {
             collect(e.operands().get(c + i), results.get(i));
         }
-        deliver(e, 0, c, results.subList(k, k + lc));
-        deliver(e, c + k, n, results.subList(k + lc, results.size()));
+        int end = results.size() - deferred.kept();
+        var kept = results.subList(end, results.size());
+        var dC = new ArrayList<Tensor>();
+        int next = k;
+        for (int i = 0; i < lc; i++) {
+            dC.add(deferred.defers(i) ? deferred.sum(i, read, kept) : results.get(next++));
+        }
+        deliver(e, 0, c, dC);
+        deliver(e, c + k, n, results.subList(k + ls, end));
     }
 
     /** A user's reverse rule: cotangents of all outputs to those of all inputs. */

@@ -67,7 +67,10 @@ final class Networks {
                     };
             case "lenet" -> lenet(problem);
             case "conv-bn" -> convBatchNorm(problem);
+            case "resnet" -> resNet(problem);
             case "lstm" -> lstm(problem);
+            case "gru" -> gru(problem);
+            case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
             default -> null;
         };
     }
@@ -137,11 +140,81 @@ final class Networks {
         };
     }
 
-    private static Optimizer adam() {
+    private static Steps gru(NDList problem) {
+        var p = weights(problem);
+        p.set(0, p.get(0).transpose().duplicate());
+        p.set(1, p.get(1).transpose().duplicate());
+        int width = (int) p.get(1).getShape().get(1);
+        return new Trained(p, features(problem, false), problem, adam()) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                long n = x.getShape().get(0);
+                var zero = x.getManager().zeros(new Shape(1, n, width));
+                var out =
+                        x.getNDArrayInternal()
+                                .gru(
+                                        x,
+                                        zero,
+                                        new NDList(w.get(0), w.get(1)),
+                                        false,
+                                        1,
+                                        0,
+                                        true,
+                                        false,
+                                        true);
+                return crossEntropy(out.get(1).squeeze(0).matMul(w.get(2)), y);
+            }
+        };
+    }
+
+    /** Kernel, gamma, beta, mean, variance, over and over; a dense layer. */
+    private static Steps resNet(NDList problem) {
+        var p = weights(problem);
+        var statistics = new ArrayList<Integer>();
+        for (int i = 0; i + 2 < p.size(); i += 5) {
+            p.set(i, kernel(p.get(i)));
+            statistics.addAll(List.of(i + 3, i + 4));
+        }
+        var momentum =
+                Optimizer.sgd()
+                        .setLearningRateTracker(Tracker.fixed(1e-3f))
+                        .optMomentum(0.9f)
+                        .build();
+        return new Trained(
+                p, features(problem, true), problem, momentum, statistics.toArray(Integer[]::new)) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                NDArray h = Activation.relu(normal(conv(x, w.get(0), 1, 1), w, 1));
+                int at = 5;
+                for (int block = 0; block < 9; block++) {
+                    boolean projected = block == 3 || block == 6;
+                    int stride = projected ? 2 : 1;
+                    NDArray a = conv(h, w.get(at), stride, 1);
+                    a = Activation.relu(normal(a, w, at + 1));
+                    a = normal(conv(a, w.get(at + 5), 1, 1), w, at + 6);
+                    at += 10;
+                    if (projected) {
+                        h = normal(conv(h, w.get(at), 2, 0), w, at + 1);
+                        at += 5;
+                    }
+                    h = Activation.relu(a.add(h));
+                }
+                h = h.mean(new int[] {2, 3});
+                return crossEntropy(h.matMul(w.get(at)).add(w.get(at + 1)), y);
+            }
+        };
+    }
+
+    private static NDArray conv(NDArray x, NDArray w, int stride, int padding) {
+        return Conv2d.conv2d(x, w, null, new Shape(stride, stride), new Shape(padding, padding))
+                .singletonOrThrow();
+    }
+
+    static Optimizer adam() {
         return Optimizer.adam().optLearningRateTracker(Tracker.fixed(RATE)).build();
     }
 
-    private static List<NDArray> weights(NDList problem) {
+    static List<NDArray> weights(NDList problem) {
         var p = new ArrayList<NDArray>();
         for (NDArray a = problem.get("p0"); a != null; a = problem.get("p" + p.size())) {
             p.add(a);
@@ -149,7 +222,7 @@ final class Networks {
         return p;
     }
 
-    private static List<NDArray> features(NDList problem, boolean image) {
+    static List<NDArray> features(NDList problem, boolean image) {
         var x = new ArrayList<NDArray>();
         for (int i = 0; i < 8; i++) {
             var a = problem.get("x" + i);
@@ -199,7 +272,7 @@ final class Networks {
                 .singletonOrThrow();
     }
 
-    private static NDArray crossEntropy(NDArray logits, NDArray labels) {
+    static NDArray crossEntropy(NDArray logits, NDArray labels) {
         NDArray each =
                 logits.logSoftmax(1).gather(labels.expandDims(1).toType(DataType.INT64, false), 1);
         return each.mean().neg();
@@ -235,7 +308,7 @@ final class Networks {
     }
 
     /** Training with libtorch's own gradients and DJL's optimizer. */
-    private abstract static class Trained implements Steps {
+    abstract static class Trained implements Steps {
         private final List<NDArray> weights;
         private final List<NDArray> features;
         private final List<NDArray> labels = new ArrayList<>();

@@ -1,0 +1,78 @@
+package dev.fathom.bench.libtorch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Activation;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.norm.LayerNorm;
+
+import dev.fathom.bench.measure.Steps;
+
+import java.util.List;
+
+/** A GPT of pre-norm blocks with tied embeddings, as its users write it by hand. */
+final class Transformer {
+    private static final int HEADS = 4;
+
+    /** Arrays of a block: query, key, value, output with biases; norm; two layers; norm. */
+    private static final int BLOCK = 16;
+
+    private Transformer() {}
+
+    static Steps gpt(NDList problem) {
+        var p = Networks.weights(problem);
+        return new Networks.Trained(
+                p, Networks.features(problem, false), problem, Networks.adam()) {
+            @Override
+            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
+                long n = x.getShape().get(0);
+                long t = x.getShape().get(1);
+                NDArray ids = x.toType(DataType.INT64, false);
+                NDArray h =
+                        Embedding.embedding(ids, w.get(0), SparseFormat.DENSE)
+                                .singletonOrThrow()
+                                .add(w.get(1)); // (n, t, width)
+                NDArray at = x.getManager().arange((float) t);
+                NDArray hidden =
+                        at.expandDims(1).lt(at.expandDims(0)).toType(DataType.FLOAT32, false);
+                NDArray mask = hidden.mul(-1e9f); // (t, t)
+                int last = w.size() - 2;
+                for (int b = 2; b < last; b += BLOCK) {
+                    h = h.add(attention(norm(h, w, b + 8), w, b, mask));
+                    NDArray u = dense(norm(h, w, b + 14), w, b + 10);
+                    h = h.add(dense(Activation.gelu(u), w, b + 12));
+                }
+                NDArray logits = norm(h, w, last).matMul(w.get(0).transpose()); // (n, t, v)
+                return Networks.crossEntropy(logits.reshape(n * t, -1), y.reshape(n * t));
+            }
+        };
+    }
+
+    private static NDArray attention(NDArray x, List<NDArray> w, int at, NDArray mask) {
+        NDArray q = heads(dense(x, w, at));
+        NDArray k = heads(dense(x, w, at + 2));
+        NDArray v = heads(dense(x, w, at + 4));
+        double scale = 1 / Math.sqrt(q.getShape().get(3));
+        NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).mul(scale).add(mask); // (n, h, t, t)
+        NDArray mixed = scores.softmax(3).matMul(v).transpose(0, 2, 1, 3); // (n, t, h, d)
+        return dense(mixed.reshape(x.getShape()), w, at + 6);
+    }
+
+    /** (n, t, width) to (n, heads, t, width / heads). */
+    private static NDArray heads(NDArray x) {
+        var s = x.getShape();
+        return x.reshape(s.get(0), s.get(1), HEADS, s.get(2) / HEADS).transpose(0, 2, 1, 3);
+    }
+
+    private static NDArray dense(NDArray x, List<NDArray> w, int at) {
+        return x.matMul(w.get(at)).add(w.get(at + 1));
+    }
+
+    private static NDArray norm(NDArray x, List<NDArray> w, int at) {
+        var features = new Shape(x.getShape().get(2));
+        return LayerNorm.layerNorm(x, features, w.get(at), w.get(at + 1), 1e-5f).singletonOrThrow();
+    }
+}

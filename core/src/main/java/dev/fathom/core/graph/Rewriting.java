@@ -1,0 +1,62 @@
+package dev.fathom.core.graph;
+
+import dev.fathom.core.op.Primitive;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * A program being written anew from another, line by line: a rule sees every line with its operands
+ * already rewritten, and either gives what takes the place of its result or leaves the line as it
+ * is. Lines that nobody needs any more are left for the {@link Simplifier}.
+ */
+final class Rewriting {
+    private final List<Equation> lines = new ArrayList<>();
+    private final Map<Atom, Equation> definitions = new HashMap<>();
+    private int count;
+
+    private Rewriting(int count) {
+        this.count = count;
+    }
+
+    /** The program with {@code rule} applied to every line; null keeps the line. */
+    static Graph of(Graph graph, BiFunction<Rewriting, Equation, @Nullable Atom> rule) {
+        var r = new Rewriting(graph.variables());
+        Map<Atom, Atom> names = new HashMap<>();
+        for (var e : graph.equations()) {
+            var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
+            var line = new Equation(e.op(), operands, e.results());
+            var other = rule.apply(r, line);
+            if (other == null) {
+                r.add(line);
+            } else {
+                names.put(e.results().getFirst(), other);
+            }
+        }
+        var outputs = graph.outputs().stream().map(a -> names.getOrDefault(a, a)).toList();
+        return Graph.of(graph.inputs(), r.lines, outputs);
+    }
+
+    /** The line that defines {@code x}; null for inputs and constants. */
+    @Nullable Equation definition(Atom x) {
+        return definitions.get(x);
+    }
+
+    /** A new line; gives its result. */
+    Atom apply(Primitive op, List<Atom> operands) {
+        var type = op.types(operands.stream().map(Atom::type).toList()).getFirst();
+        var v = new Atom.Var(count++, type);
+        add(new Equation(op, operands, List.of(v)));
+        return v;
+    }
+
+    private void add(Equation e) {
+        lines.add(e);
+        e.results().forEach(v -> definitions.put(v, e));
+    }
+}
