@@ -9,6 +9,7 @@ import dev.fathom.bench.harness.Tables;
 import dev.fathom.bench.workload.Workload;
 import dev.fathom.bench.workload.Workloads;
 import dev.fathom.core.spi.Backends;
+import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
 
 import picocli.CommandLine;
@@ -35,6 +36,12 @@ import java.util.concurrent.Callable;
         })
 public final class Main implements Callable<Integer> {
     private static final int ROUNDS = 5;
+
+    /** A profile is taken after so many steps and so much time. */
+    private static final int WARM_STEPS = 30;
+
+    private static final long WARM_NANOS = 5_000_000_000L;
+    private static final int PROFILED = 20;
 
     @Parameters(
             paramLabel = "WORKLOAD",
@@ -67,6 +74,13 @@ public final class Main implements Callable<Integer> {
             description = "one short process for each side: a look, no number to quote")
     private boolean quick;
 
+    @Option(
+            names = "--profile",
+            description =
+                    "no comparison: says where the time of one step goes, by kernel and by layer;"
+                            + " with --out also as a page, FILE-WORKLOAD.html")
+    private boolean profile;
+
     @Option(names = "--list", description = "names the workloads and ends")
     private boolean list;
 
@@ -93,7 +107,7 @@ public final class Main implements Callable<Integer> {
             return 0;
         }
         try {
-            return compare();
+            return profile ? profile() : compare();
         } catch (BenchException e) {
             System.err.println("fathom bench: " + e.getMessage());
             return 1;
@@ -101,6 +115,29 @@ public final class Main implements Callable<Integer> {
             System.err.println("fathom bench: " + e.getMessage());
             return 2;
         }
+    }
+
+    private int profile() {
+        for (var workload : chosen()) {
+            System.err.println("  " + workload.name() + ": warming up");
+            var steps = workload.steps(workload.problem());
+            long start = System.nanoTime();
+            for (long i = 0; i < WARM_STEPS || System.nanoTime() - start < WARM_NANOS; i++) {
+                steps.step(i);
+            }
+            steps.value();
+            steps.profile(PROFILED);
+            var measured = steps.profile(PROFILED);
+            System.out.println(workload.name() + ": " + workload.title());
+            System.out.print(measured);
+            System.out.println(steps.program().counts());
+            out.ifPresent(file -> {
+                var page = Path.of(file + "-" + workload.name() + ".html");
+                AtomicFile.write(page, measured.html(workload.title()));
+                System.err.println("  " + page);
+            });
+        }
+        return 0;
     }
 
     private int compare() {
@@ -185,7 +222,7 @@ public final class Main implements Callable<Integer> {
 
     private static void write(Path file, Result result) {
         Json.writeFile(Path.of(file + ".json"), result);
-        dev.fathom.io.file.AtomicFile.write(
+        AtomicFile.write(
                 Path.of(file + ".md"),
                 result.machine()
                         + "; "

@@ -17,6 +17,16 @@ public final class Layers {
         return ScopedValue.where(CURRENT, full).call(body::get);
     }
 
+    /** The layers being run, {@code a > b}; empty outside every layer. */
+    public static String path() {
+        return CURRENT.isBound() ? CURRENT.get() : "";
+    }
+
+    /** Runs {@code body} as if inside the layers of {@code path}, whatever runs it. */
+    public static <T> T at(String path, Supplier<T> body) {
+        return path.isEmpty() ? body.get() : ScopedValue.where(CURRENT, path).call(body::get);
+    }
+
     /** {@code " in layer a > b"}, or nothing outside every layer. */
     public static String where() {
         return CURRENT.isBound() ? " in layer " + CURRENT.get() : "";

@@ -1,5 +1,6 @@
 package dev.fathom.core.graph;
 
+import dev.fathom.core.error.Layers;
 import dev.fathom.core.op.Interpreter;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
@@ -98,7 +99,7 @@ public final class Recorder implements Interpreter {
         var types = op.types(operands.stream().map(Tensor::type).toList());
         var atoms = operands.stream().map(this::atom).toList();
         var results = types.stream().map(this::fresh).toList();
-        equations.add(new Equation(op, atoms, results));
+        equations.add(new Equation(op, atoms, results, Layers.path()));
         return results.stream().<Tensor>map(v -> new Symbol(this, v)).toList();
     }
 
@@ -113,7 +114,8 @@ public final class Recorder implements Interpreter {
                 new Equation(
                         new Structural.Broadcast(type.shape(), Axes.of()),
                         List.of(atom(scalar)),
-                        List.of(v)));
+                        List.of(v),
+                        Layers.path()));
         return new Symbol(this, v);
     }
 

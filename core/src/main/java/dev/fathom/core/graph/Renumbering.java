@@ -19,7 +19,12 @@ final class Renumbering {
         var lines = new ArrayList<Equation>(equations.size());
         for (var e : equations) {
             var operands = e.operands().stream().map(r::use).toList();
-            lines.add(new Equation(e.op(), operands, e.results().stream().map(r::define).toList()));
+            lines.add(
+                    new Equation(
+                            e.op(),
+                            operands,
+                            e.results().stream().map(r::define).toList(),
+                            e.layer()));
         }
         return Graph.raw(ins, lines, outputs.stream().map(r::use).toList());
     }

@@ -20,6 +20,9 @@ final class Rewriting {
     private final Map<Atom, Equation> definitions = new HashMap<>();
     private int count;
 
+    /** Of the line being rewritten. */
+    private String layer = "";
+
     private Rewriting(int count) {
         this.count = count;
     }
@@ -30,7 +33,8 @@ final class Rewriting {
         Map<Atom, Atom> names = new HashMap<>();
         for (var e : graph.equations()) {
             var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
-            var line = new Equation(e.op(), operands, e.results());
+            r.layer = e.layer();
+            var line = new Equation(e.op(), operands, e.results(), e.layer());
             var other = rule.apply(r, line);
             if (other == null) {
                 r.add(line);
@@ -51,7 +55,7 @@ final class Rewriting {
     Atom apply(Primitive op, List<Atom> operands) {
         var type = op.types(operands.stream().map(Atom::type).toList()).getFirst();
         var v = new Atom.Var(count++, type);
-        add(new Equation(op, operands, List.of(v)));
+        add(new Equation(op, operands, List.of(v), layer));
         return v;
     }
 

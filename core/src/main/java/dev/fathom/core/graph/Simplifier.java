@@ -45,22 +45,23 @@ public final class Simplifier {
             vars.add(fresh);
             inputs.add(fresh);
         }
-        var outputs = s.inline(graph, inputs);
+        var outputs = s.inline(graph, inputs, "");
         return Graph.of(vars, used(s.lines, outputs), outputs);
     }
 
-    private List<Atom> inline(Graph graph, List<Atom> arguments) {
+    private List<Atom> inline(Graph graph, List<Atom> arguments, String around) {
         var names = new Atom[graph.variables()];
         for (int i = 0; i < arguments.size(); i++) {
             names[graph.inputs().get(i).id()] = arguments.get(i);
         }
         for (var e : graph.equations()) {
             var operands = rename(names, e.operands());
+            var layer = e.layer().isEmpty() ? around : e.layer();
             var results =
                     switch (e.op()) {
-                        case Control.Call c when !c.remat() -> inline(c.graph(), operands);
-                        case Control.WithRule r -> inline(r.graph(), operands);
-                        case Primitive p -> line(p, operands, e.results());
+                        case Control.Call c when !c.remat() -> inline(c.graph(), operands, layer);
+                        case Control.WithRule r -> inline(r.graph(), operands, layer);
+                        case Primitive p -> line(p, operands, e.results(), layer);
                     };
             for (int k = 0; k < results.size(); k++) {
                 names[e.results().get(k).id()] = results.get(k);
@@ -79,7 +80,7 @@ public final class Simplifier {
                 .toList();
     }
 
-    private List<Atom> line(Primitive op, List<Atom> given, List<Atom.Var> results) {
+    private List<Atom> line(Primitive op, List<Atom> given, List<Atom.Var> results, String layer) {
         var operands = op instanceof Structural.Reshape ? reshaped(given) : given;
         var same = unchanged(op, operands, results);
         if (same != null) {
@@ -89,7 +90,7 @@ public final class Simplifier {
                 new Line(op, operands),
                 _ -> {
                     var fresh = results.stream().map(v -> new Atom.Var(count++, v.type())).toList();
-                    var e = new Equation(op, operands, fresh);
+                    var e = new Equation(op, operands, fresh, layer);
                     lines.add(e);
                     fresh.forEach(v -> definitions.put(v, e));
                     return List.copyOf(fresh);

@@ -27,12 +27,24 @@ public interface Program {
      *
      * @param name what it is; inside a loop with the loop's name before it, as {@code scan 64 >
      *     dot}
+     * @param layer the layers it belongs to, {@code a > b}; empty outside every layer
      * @param calls how often it ran: once, or once per round of a loop
      * @param nanos time on the calling thread, in nanoseconds
      * @param flop floating-point operations as {@link dev.fathom.core.graph.Work} counts them
      * @param bytes size of what it reads and writes, each array once per call
      */
-    record Cost(String name, long calls, long nanos, long flop, long bytes) {}
+    record Cost(String name, String layer, long calls, long nanos, long flop, long bytes) {
+        /** The sum with another cost of the same. */
+        public Cost plus(Cost other) {
+            return new Cost(
+                    name,
+                    layer,
+                    calls + other.calls,
+                    nanos + other.nanos,
+                    flop + other.flop,
+                    bytes + other.bytes);
+        }
+    }
 
     /** What was compiled, in words: instructions, buffers. */
     String describe();

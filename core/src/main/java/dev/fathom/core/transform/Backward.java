@@ -1,5 +1,6 @@
 package dev.fathom.core.transform;
 
+import dev.fathom.core.error.Layers;
 import dev.fathom.core.error.NotDifferentiableException;
 import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Equation;
@@ -66,8 +67,13 @@ final class Backward {
         for (int k = 0; k < graph.outputs().size(); k++) {
             b.collect(graph.outputs().get(k), cotangents.get(k));
         }
-        for (int k = graph.equations().size() - 1; k >= 0; k--) {
-            b.transpose(graph.equations().get(k));
+        for (var e : graph.equations().reversed()) {
+            Layers.at(
+                    e.layer(),
+                    () -> {
+                        b.transpose(e);
+                        return true;
+                    });
         }
         var results = new ArrayList<@Nullable Tensor>();
         for (int i = 0; i < linear.length; i++) {

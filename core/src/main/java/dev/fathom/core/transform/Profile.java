@@ -2,14 +2,18 @@ package dev.fathom.core.transform;
 
 import dev.fathom.core.spi.Program.Cost;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * Where the time of a compiled function goes: what its instructions cost, in the order of the
- * program. Printed as a table, dearest first:
+ * program. Printed as two tables, by kernel and by layer, dearest first; the backward pass counts
+ * for the layer whose forward pass it belongs to.
  *
  * <pre>
  * 42.1 %   3.20 ms   1 x   96.3 GFLOP/s   4.1 GB/s   conv (128, 28, 28, 16) * (3, 3, 16, 16)
@@ -25,19 +29,10 @@ public record Profile(int runs, List<Cost> costs) {
     }
 
     static Profile sum(List<List<Cost>> runs) {
-        var sums = new LinkedHashMap<String, Cost>();
+        var sums = new LinkedHashMap<List<String>, Cost>();
         for (var run : runs) {
             for (var c : run) {
-                sums.merge(
-                        c.name(),
-                        c,
-                        (a, b) ->
-                                new Cost(
-                                        a.name(),
-                                        a.calls() + b.calls(),
-                                        a.nanos() + b.nanos(),
-                                        a.flop() + b.flop(),
-                                        a.bytes() + b.bytes()));
+                sums.merge(List.of(c.name(), c.layer()), c, Cost::plus);
             }
         }
         return new Profile(runs.size(), List.copyOf(sums.values()));
@@ -58,6 +53,65 @@ public record Profile(int runs, List<Cost> costs) {
         return c.name().contains(" > ");
     }
 
+    /**
+     * The costs by layer, dearest first; what belongs to no layer, or to several at once, such as
+     * the update of all weights, has the empty name. A loop counts where its body does.
+     */
+    public List<Cost> layers() {
+        return sorted(grouped(own(), Cost::layer));
+    }
+
+    /** The costs by kernel, dearest first; those in loops apart from those outside. */
+    public List<Cost> kernels() {
+        return sorted(grouped(costs, Cost::name));
+    }
+
+    /** A page with the two tables and a picture of layers and kernels as wide as they take long. */
+    public String html(String title) {
+        return ProfilePage.of(title, this);
+    }
+
+    /** The costs, with loops reduced to what their bodies do not account for. */
+    List<Cost> own() {
+        var left = new ArrayList<Cost>();
+        var inside = new HashMap<String, Long>(); // time spent below each name
+        for (var c : costs) {
+            int end = c.name().lastIndexOf(" > ");
+            if (end >= 0) {
+                inside.merge(c.name().substring(0, end), c.nanos(), Long::sum);
+            }
+        }
+        for (var c : costs) {
+            long below = Math.min(c.nanos(), inside.getOrDefault(c.name(), 0L));
+            inside.computeIfPresent(c.name(), (_, all) -> all - below);
+            left.add(
+                    new Cost(
+                            c.name(),
+                            c.layer(),
+                            c.calls(),
+                            c.nanos() - below,
+                            c.flop(),
+                            c.bytes()));
+        }
+        return left;
+    }
+
+    private static List<Cost> grouped(List<Cost> costs, Function<Cost, String> by) {
+        var groups = new LinkedHashMap<String, Cost>();
+        for (var c : costs) {
+            var name = by.apply(c);
+            groups.merge(
+                    name,
+                    new Cost(name, c.layer(), c.calls(), c.nanos(), c.flop(), c.bytes()),
+                    Cost::plus);
+        }
+        return List.copyOf(groups.values());
+    }
+
+    private static List<Cost> sorted(List<Cost> costs) {
+        return costs.stream().sorted(Comparator.comparingLong(Cost::nanos).reversed()).toList();
+    }
+
     @Override
     public String toString() {
         var text = new StringBuilder();
@@ -69,21 +123,26 @@ public record Profile(int runs, List<Cost> costs) {
                         total / 1e6,
                         runs,
                         flop() / Math.max(1, total)));
-        costs.stream()
-                .sorted(Comparator.comparingLong(Cost::nanos).reversed())
-                .forEach(c -> {
-                    double nanos = Math.max(1, c.nanos());
-                    text.append(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%5.1f %% %9.3f ms %5d x %7.1f GFLOP/s %6.1f GB/s  %s%n",
-                                    100 * nanos / runs / Math.max(1, total),
-                                    nanos / runs / 1e6,
-                                    c.calls() / runs,
-                                    c.flop() / nanos,
-                                    c.bytes() / nanos,
-                                    c.name()));
-                });
+        kernels().forEach(c -> line(text, c, c.name()));
+        var layers = layers();
+        if (layers.size() > 1 || layers.stream().anyMatch(c -> !c.name().isEmpty())) {
+            text.append(String.format("by layer:%n"));
+            layers.forEach(c -> line(text, c, c.name().isEmpty() ? "(no layer)" : c.name()));
+        }
         return text.toString();
+    }
+
+    private void line(StringBuilder text, Cost c, String name) {
+        double nanos = Math.max(1, c.nanos());
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%5.1f %% %9.3f ms %5d x %7.1f GFLOP/s %6.1f GB/s  %s%n",
+                        100 * nanos / runs / Math.max(1, nanos()),
+                        nanos / runs / 1e6,
+                        c.calls() / runs,
+                        c.flop() / nanos,
+                        c.bytes() / nanos,
+                        name));
     }
 }

@@ -17,6 +17,9 @@ interface Instruction {
     /** Storages it writes. */
     List<Storage> writes();
 
+    /** The layers it belongs to; empty if it belongs to none, or to several. */
+    String layer();
+
     /** Floating-point operations of one run, loops inside not included. */
     long flop();
 
@@ -43,7 +46,13 @@ interface Instruction {
     }
 
     /** An instruction that calls a kernel. */
-    record Kernel(String name, List<Storage> reads, List<Storage> writes, long flop, Body body)
+    record Kernel(
+            String name,
+            String layer,
+            List<Storage> reads,
+            List<Storage> writes,
+            long flop,
+            Body body)
             implements Instruction {
         @Override
         public void run(Frame frame) {

@@ -115,6 +115,7 @@ final class Lowering {
         instructions.add(
                 new Instruction.Kernel(
                         name,
+                        "",
                         reads.stream().map(View::storage).distinct().toList(),
                         writes.stream().map(View::storage).distinct().toList(),
                         0,
@@ -137,12 +138,14 @@ final class Lowering {
     void lower(Equation e) {
         int before = instructions.size();
         families(e);
-        if (instructions.size() > before
-                && instructions.getLast() instanceof Instruction.Kernel k) {
-            instructions.set(
-                    instructions.size() - 1,
-                    new Instruction.Kernel(
-                            k.name(), k.reads(), k.writes(), Work.flop(e), k.body()));
+        for (int i = before; i < instructions.size(); i++) {
+            if (instructions.get(i) instanceof Instruction.Kernel k) {
+                long flop = i == instructions.size() - 1 ? Work.flop(e) : 0;
+                instructions.set(
+                        i,
+                        new Instruction.Kernel(
+                                k.name(), e.layer(), k.reads(), k.writes(), flop, k.body()));
+            }
         }
     }
 

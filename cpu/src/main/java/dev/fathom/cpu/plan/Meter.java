@@ -6,16 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Adds up what the instructions of a run cost, by name and by the loops they stand in. */
+/** Adds up what the instructions of a run cost, by name, layer and the loops they stand in. */
 final class Meter {
-    private final Map<String, Cost> costs = new LinkedHashMap<>();
+    private final Map<Key, Cost> costs = new LinkedHashMap<>();
     private String place = "";
+
+    private record Key(String name, String layer) {}
 
     /** To be called before {@code i} runs; gives the place to return to. */
     String enter(Instruction i) {
         var outer = place;
         place = outer + i.name();
-        costs.putIfAbsent(place, new Cost(place, 0, 0, 0, 0));
+        costs.putIfAbsent(new Key(place, i.layer()), new Cost(place, i.layer(), 0, 0, 0, 0));
         place += " > ";
         return outer;
     }
@@ -23,16 +25,11 @@ final class Meter {
     /** To be called after {@code i} ran. */
     void leave(Instruction i, long nanos, String outer) {
         place = outer;
+        var name = outer + i.name();
         costs.merge(
-                outer + i.name(),
-                new Cost("", 1, nanos, i.flop(), i.bytes()),
-                (a, b) ->
-                        new Cost(
-                                a.name(),
-                                a.calls() + b.calls(),
-                                a.nanos() + b.nanos(),
-                                a.flop() + b.flop(),
-                                a.bytes() + b.bytes()));
+                new Key(name, i.layer()),
+                new Cost(name, i.layer(), 1, nanos, i.flop(), i.bytes()),
+                Cost::plus);
     }
 
     /** What was measured, in the order of first runs. A loop's time contains that of its body. */

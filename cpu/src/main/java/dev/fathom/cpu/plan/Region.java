@@ -37,6 +37,7 @@ final class Region implements Instruction {
     /** Fills a register from a view that is not simply contiguous. */
     record Load(View view, int register) {}
 
+    private final String layer;
     private final int length;
     private final int tile;
     private final Load[] splats;
@@ -48,6 +49,7 @@ final class Region implements Instruction {
     private final List<Storage> writes;
 
     Region(
+            String layer,
             int length,
             int tile,
             List<Load> loads,
@@ -55,6 +57,7 @@ final class Region implements Instruction {
             List<DType> registers,
             List<Storage> reads,
             List<Storage> writes) {
+        this.layer = layer;
         this.length = length;
         this.tile = tile;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
@@ -231,6 +234,11 @@ final class Region implements Instruction {
     public long flop() {
         long totals = Arrays.stream(steps).mapToLong(s -> s.totals().size()).sum();
         return length * (steps.length + totals);
+    }
+
+    @Override
+    public String layer() {
+        return layer;
     }
 
     @Override

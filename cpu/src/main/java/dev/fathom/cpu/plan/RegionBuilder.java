@@ -52,6 +52,7 @@ final class RegionBuilder {
         }
         to.add(
                 new Region(
+                        layer(group),
                         length,
                         tile,
                         b.loads,
@@ -59,6 +60,20 @@ final class RegionBuilder {
                         b.registers,
                         List.copyOf(b.reads),
                         List.copyOf(b.writes)));
+    }
+
+    /** The layers that all operations have in common. */
+    private static String layer(List<Planner.Node> group) {
+        var common = group.getFirst().equation.layer();
+        for (var n : group) {
+            while (!(n.equation.layer() + " > ").startsWith(common + " > ")) {
+                common = common.substring(0, Math.max(0, common.lastIndexOf(" > ")));
+                if (common.isEmpty()) {
+                    return "";
+                }
+            }
+        }
+        return common;
     }
 
     /** The longest run or row of the totals; all others divide it. */

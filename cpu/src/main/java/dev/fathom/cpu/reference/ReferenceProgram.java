@@ -42,6 +42,7 @@ record ReferenceProgram(ReferenceBackend backend, Graph graph) implements Progra
         return List.of(
                 new Cost(
                         "reference",
+                        "",
                         1,
                         nanos,
                         graph.equations().stream().mapToLong(Work::flop).sum(),

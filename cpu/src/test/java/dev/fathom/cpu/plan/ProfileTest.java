@@ -1,9 +1,14 @@
 package dev.fathom.cpu.plan;
 
+import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.jit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
+
+import dev.fathom.core.error.Layers;
 import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Loops;
 import dev.fathom.core.spi.Backends;
@@ -16,6 +21,7 @@ import dev.fathom.cpu.reference.ReferenceBackend;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
 
 class ProfileTest {
     private record Operands(Tensor a, Tensor b) {}
@@ -82,5 +88,46 @@ class ProfileTest {
         var in = new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7));
         var p = Backends.with(new ReferenceBackend(), () -> f.profile(in, 1));
         assertThat(p.costs()).extracting(Cost::flop).isEqualTo(List.of(2L * 3 * 5 * 7 + 3 * 7));
+    }
+
+    private static Tensor twoLayers(Operands o) {
+        Tensor h = Layers.in("net", () -> Layers.in("first", () -> o.a().matmul(o.b()).exp()));
+        return Layers.in("net", () -> Layers.in("second", () -> h.matmul(o.b()))).sum();
+    }
+
+    @Test
+    void costsBelongToTheLayersThatAskedForThemAlsoOnTheWayBack() {
+        Jitted<Operands, Operands> f = jit((Operands o) -> grad(ProfileTest::twoLayers).apply(o));
+        var p = f.profile(new Operands(Tensor.ones(64, 8), Tensor.ones(8, 8)), 1);
+        var products =
+                p.costs().stream()
+                        .filter(c -> c.name().startsWith("dot"))
+                        .collect(groupingBy(Cost::layer, summingLong(Cost::calls)));
+        // forward, and backward to each of two operands
+        assertThat(products).isEqualTo(Map.of("net > first", 3L, "net > second", 2L));
+        assertThat(p.layers()).extracting(Cost::name).contains("net > first", "net > second", "");
+        assertThat(p.toString()).contains("by layer:").contains("net > first");
+    }
+
+    @Test
+    void theTimeOfALoopGoesToTheLayersOfItsBody() {
+        Jitted<Operands, Tensor> f =
+                jit((Operands o) ->
+                        Loops.repeat(
+                                (Tensor x) -> Layers.in("cell", () -> x.matmul(o.b())), o.a(), 6));
+        var p = f.profile(new Operands(Tensor.ones(4, 4), Tensor.ones(4, 4)), 2);
+        double layers = p.layers().stream().mapToLong(Cost::nanos).sum();
+        assertThat(layers / 2).isEqualTo(p.nanos());
+        assertThat(p.layers()).extracting(Cost::name).contains("cell");
+    }
+
+    @Test
+    void thePageNamesLayersAndKernels() {
+        Jitted<Operands, Tensor> f =
+                jit((Operands o) -> Layers.in("a <layer>", () -> o.a().matmul(o.b())));
+        var p = f.profile(new Operands(Tensor.ones(4, 4), Tensor.ones(4, 4)), 1);
+        assertThat(p.html("Products"))
+                .contains("<title>Products</title>", "a &lt;layer&gt;", "dot 4x4x4")
+                .doesNotContain("a <layer>", "<script", "http");
     }
 }
