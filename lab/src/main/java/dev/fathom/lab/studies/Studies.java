@@ -9,6 +9,7 @@ import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.NormZoo;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
 import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
@@ -40,6 +41,7 @@ public final class Studies {
                     new MinimalMlp(),
                     new ResidualLinear(),
                     new SignalPropagation(),
+                    new NormZoo(),
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
                     new RedundantData(),
