@@ -5,6 +5,7 @@ import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.autodiff.DepthOscillation;
 import dev.fathom.lab.studies.autodiff.LinearRegions;
 import dev.fathom.lab.studies.autodiff.Rectangles;
+import dev.fathom.lab.studies.errata.InferenceConventions;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
@@ -56,7 +57,8 @@ public final class Studies {
                     new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab());
     private static final List<Study> FEATURES = List.of();
-    private static final List<Study> ERRATA = List.of(new PrintedFormulas());
+    private static final List<Study> ERRATA =
+            List.of(new PrintedFormulas(), new InferenceConventions());
 
     private static final List<Study> ALL =
             Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES, ERRATA)

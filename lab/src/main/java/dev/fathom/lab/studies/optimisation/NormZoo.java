@@ -5,19 +5,22 @@ import static dev.fathom.core.math.Functions.relu;
 import static dev.fathom.core.tensor.DType.FLOAT32;
 import static dev.fathom.core.tensor.DType.FLOAT64;
 import static dev.fathom.core.transform.Transforms.grad;
+import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.lab.study.Expectation.atMost;
 import static dev.fathom.lab.study.Expectation.near;
 
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Linalg;
+import dev.fathom.core.math.Loops;
+import dev.fathom.core.math.Loops.Carried;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.lab.figure.Figure;
 import dev.fathom.lab.figure.Plot;
+import dev.fathom.lab.figure.Plot.Scale;
 import dev.fathom.lab.studies.support.Images;
 import dev.fathom.lab.study.Card;
-import dev.fathom.lab.study.Estimate;
 import dev.fathom.lab.study.Oracle;
 import dev.fathom.lab.study.Results;
 import dev.fathom.lab.study.Study;
@@ -28,10 +31,8 @@ import dev.fathom.nn.init.Initializer;
 import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Affine;
 import dev.fathom.nn.layer.Dense;
-import dev.fathom.nn.layer.Dropout;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
-import dev.fathom.nn.layer.PlainDropout;
 import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.norm.BatchNorm;
 import dev.fathom.nn.norm.Normalisation;
@@ -41,28 +42,25 @@ import dev.fathom.nn.norm.WeightNorm;
 import dev.fathom.nn.norm.WeightStandardisation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/** L08 and erratum E15: what normalisers promise, and what they do at inference. */
+/** L08: what normalisers promise. */
 public final class NormZoo implements Study {
     private static final double SHIFT = 10; // c
     private static final int FEATURES = 20; // d
     private static final double TINY = 1e-12; // ε where a promise holds for ε = 0 only
-    private static final double KEEP = 0.8; // p of dropout
-    private static final int BATCH = 50;
-    private static final int SMALL = 8; // a batch where biased and unbiased differ much
-    private static final double PAST = 0.9; // momentum of the running statistics
     private static final double ALPHA = 0.5;
     private static final int BLOCKS = 8;
     private static final int DEPTH = 10;
     private static final int UNITS = 3; // whose values are drawn
     private static final double PUBLISHED = 1.7139588594436646;
+    private static final String STEADY = "DeepNorm: slope of ln ‖ΔF‖ by ln N";
     private static final List<String> INVARIANT = List.of("BN", "LN", "IN", "GN", "WN", "WS");
 
     @Override
@@ -75,28 +73,25 @@ public final class NormZoo implements Study {
                                 "Removing means repairs the condition of X; normalised layers do"
                                     + " not notice the scale of their weights; initialisation from"
                                     + " data and the gains of normaliser-free networks give"
-                                    + " variance 1; and the texts' conventions for inference agree"
-                                    + " once a factor is moved.")
-                        .text("000 and 002, normalisation; 002 and 003, dropout: erratum E15")
+                                    + " variance 1; and DeepNorm makes a step as large at any"
+                                    + " depth.")
+                        .text("000 and 002, normalisation")
                         .paper(
                                 "S. Ioffe, C. Szegedy, 2015; T. Salimans, D. Kingma, 2016,"
                                     + " equations 5 and 6; A. Brock, S. De, S. Smith, 2021, section"
-                                    + " 3; H. Wang et al., DeepNet, 2022, figure 2; N. Srivastava"
-                                    + " et al., 2014")
+                                    + " 3; H. Wang et al., DeepNet, 2022, figure 2 and section 4")
                         .story(
                                 "If every feature has a mean of c, then X is X₀ + c11ᵀ and one"
                                     + " singular value, c√(nd), dwarfs the others: descent has to"
                                     + " be slow for its sake. Taking the mean away cures that."
                                     + " Dividing by the deviation makes the output blind to the"
-                                    + " scale of w, so the gradient stands at right angles on w. At"
-                                    + " inference the texts disagree. 003 scales the weights by p"
-                                    + " at test time, libraries divide by p in training: moving p"
-                                    + " from one place to the other changes no prediction, doing it"
-                                    + " in both does. 002 asks for the statistics of the whole data"
-                                    + " set, libraries keep a running mean, which never stops"
-                                    + " trembling: its error is that of a mean of B(1+m)/(1−m)"
-                                    + " examples. And the variance is divided by B when training"
-                                    + " and by B − 1 when it is kept for later.")
+                                    + " scale of w, so the gradient stands at right angles on w."
+                                    + " Networks without normalisers have to earn variance 1 by"
+                                    + " other means: by a first pass over data (WN), or by knowing"
+                                    + " what a rectifier does to a Gaussian (NF). And in a stack of"
+                                    + " N blocks every sublayer adds its share to what one step of"
+                                    + " descent changes: DeepNorm chooses α and β so that the sum"
+                                    + " of N shares stays the same.")
                         .notation(
                                 """
                                 κ      largest over smallest singular value
@@ -104,8 +99,9 @@ public final class NormZoo implements Study {
                                        κ² = 1 + c²d = 2001 before, 1 after
                                 γ      √(2/(1 − 1/π)) = 1.712859, the gain of the rectifier
                                 NF     x + α b(γ relu(x/β)), 8 blocks with α = ½: variance 1 + 8 α² = 3
-                                p      probability to keep; B, batch; m, weight of the past, 0.9
-                                α, β   of DeepNorm with N blocks: (2N)^¼ and (8N)^−¼\
+                                α, β   of DeepNorm with N blocks: (2N)^¼ and (8N)^−¼
+                                ΔF     change of the output by a step of gradient descent, per unit of
+                                       rate: 2N sublayers LN(α x + relu(x W₁) W₂), both W times β\
                                 """)
                         .data(
                                 "Gaussian; the first 500 images of Fashion-MNIST, and 40 random"
@@ -131,25 +127,13 @@ public final class NormZoo implements Study {
                 .predict("NF: variance after 8 blocks", near(3).withinPercent(10))
                 .predict("DeepNorm, 200 blocks: α", near(Math.sqrt(20)).within(1e-12))
                 .predict("DeepNorm, 200 blocks: β", near(1 / Math.sqrt(40)).within(1e-12))
-                .predict("E15: dropout in training, p moved into the weights", atMost(1e-12))
-                .predict("E15: dropout at inference, p moved into the weights", atMost(1e-12))
-                .predict(
-                        "E15: BN with statistics of all data, minus one batch of all",
-                        atMost(1e-10))
-                .predict(
-                        "E15: error of the running mean, in σ",
-                        near(Math.sqrt((1 - PAST) / (1 + PAST) / BATCH)).withinPercent(15))
-                .predict(
-                        "E15: running over batch variance, B = 8",
-                        near(SMALL / (SMALL - 1.0)).within(1e-9))
-                .predict("E15: mean variance kept over the true one", near(1).withinErrors(4))
+                .predict(STEADY, Oracle.DIRECTION, atMost(0.25))
                 .positive("κ of X₀", near(1).within(1e-8))
                 .positive("BN in training: variance of a unit over the batch", near(1).within(1e-9))
                 .sabotage("no normalisation: ⟨wᵢ, ∂L/∂wᵢ⟩, largest", atMost(1e-8))
                 .sabotage("the gain that programs carry", near(gain).within(1e-4))
                 .sabotage("NF without its gain: variance", near(3).withinPercent(10))
-                .sabotage("E15: p in training and at inference", atMost(1e-12))
-                .sabotage("E15: mean biased variance over the true one", near(1).withinErrors(4));
+                .sabotage("post-norm in place of DeepNorm: slope", atMost(0.25));
     }
 
     private static String angle(String name) {
@@ -162,7 +146,8 @@ public final class NormZoo implements Study {
 
     private static BatchNorm batchNorm(int features, double epsilon) {
         var of = wide(BatchNorm.of(features));
-        return new BatchNorm(of.gamma(), of.beta(), of.mean(), of.variance(), PAST, epsilon);
+        return new BatchNorm(
+                of.gamma(), of.beta(), of.mean(), of.variance(), of.momentum(), epsilon);
     }
 
     private static Pass training() {
@@ -183,8 +168,6 @@ public final class NormZoo implements Study {
         weightNorm(trial);
         trial.progress(2, 4);
         deepNorm(trial);
-        dropout(trial);
-        batchStatistics(trial);
         trial.progress(3, 4);
         if (trial.index() == 0) {
             depths(trial);
@@ -382,73 +365,52 @@ public final class NormZoo implements Study {
         var deep = DeepNorm.stack(200);
         trial.measure("DeepNorm, 200 blocks: α", deep.alpha());
         trial.measure("DeepNorm, 200 blocks: β", deep.beta());
+        trial.measure(STEADY, slope(trial, "DeepNorm", true));
     }
 
-    // ---- E15 ----
+    /** Two matrices for each of 2N sublayers, (2N, w, w). */
+    private record Stack(Tensor first, Tensor second) {}
 
-    /** Libraries' dropout before W, and 003's before W/p: the same function. */
-    private static void dropout(Trial trial) {
-        Tensor x = trial.data().stream("dropout").normal(FLOAT64, 20, 30);
-        Tensor w = trial.init().stream("dropout").normal(FLOAT64, 30, 5);
-        Tensor moved = w.times(1 / KEEP);
-        Pass one = Pass.training(trial.dropout());
-        Pass two = Pass.training(trial.dropout());
-        trial.measure(
-                "E15: dropout in training, p moved into the weights",
-                largest(
-                        Dropout.of(1 - KEEP)
-                                .apply(x, one)
-                                .matmul(w)
-                                .minus(PlainDropout.of(KEEP).apply(x, two).matmul(moved))));
-        trial.measure(
-                "E15: dropout at inference, p moved into the weights",
-                largest(
-                        Dropout.of(1 - KEEP)
-                                .apply(x, Pass.eval())
-                                .matmul(w)
-                                .minus(PlainDropout.of(KEEP).apply(x, Pass.eval()).matmul(moved))));
+    /** How the change of the output by a step of descent, per unit of rate, grows with N. */
+    private static double slope(Trial trial, String name, boolean deep) {
+        int w = 32;
+        Tensor x = trial.data().stream("deep").normal(FLOAT64, 16, w);
+        Tensor target = trial.data().stream("target").normal(FLOAT64, 16, w);
+        var blocks = trial.tier().pick(List.of(4, 32), List.of(8, 32, 128), List.of(8, 64, 512));
+        var changes = new double[blocks.size()];
+        for (int i = 0; i < changes.length; i++) {
+            int n = blocks.get(i);
+            var norm = deep ? DeepNorm.stack(n) : new DeepNorm(1, 1);
+            Key key = trial.init().stream("deep").fold(n);
+            var draw =
+                    new Stack(
+                            key.fold(0).normal(FLOAT64, 2 * n, w, w).times(Math.sqrt(2.0 / w)),
+                            key.fold(1).normal(FLOAT64, 2 * n, w, w).times(Math.sqrt(1.0 / w)));
+            Stack start = Tree.map(t -> t.times(norm.beta()), draw);
+            Function<Stack, Tensor> output = net -> stack(net, x, norm.alpha());
+            Stack step =
+                    grad((Stack net) -> output.apply(net).minus(target).square().mean())
+                            .apply(start);
+            changes[i] = Math.sqrt(jvp(output, start, step).tangent().square().mean().item());
+            trial.point("change, " + name, n, changes[i]);
+        }
+        int last = changes.length - 1;
+        return Math.log(changes[last] / changes[0])
+                / Math.log((double) blocks.get(last) / blocks.getFirst());
     }
 
-    private static void batchStatistics(Trial trial) {
-        int features = 400;
-        Tensor all = trial.data().stream("population").normal(FLOAT64, 1000, features).plus(3);
-        var batches =
-                IntStream.range(0, 20).mapToObj(i -> all.slice(0, 50 * i, 50 * i + 50)).toList();
-        var bn = batchNorm(features, 1e-5);
-        trial.measure(
-                "E15: BN with statistics of all data, minus one batch of all",
-                largest(
-                        bn.withStatisticsOf(batches)
-                                .apply(all, Pass.eval())
-                                .minus(bn.apply(all, training()))));
-
-        var running = bn;
-        int steps = trial.tier().pick(100, 200, 200);
-        Key key = trial.order().stream("batches");
-        for (int t = 0; t < steps; t++) {
-            Tensor x = key.fold(t).normal(FLOAT64, BATCH, features).plus(3); // fresh examples
-            var pass = training();
-            running.apply(x, pass);
-            running = pass.updated(running);
-            if (trial.index() == 0) {
-                trial.point("running mean", t + 1, running.mean().value().get(0).item());
-            }
-        }
-        trial.measure(
-                "E15: error of the running mean, in σ",
-                Math.sqrt(running.mean().value().minus(3).square().mean().item()));
-
-        var kept = new double[2][400];
-        for (int t = 0; t < kept[0].length; t++) {
-            Tensor x = key.fold(1000 + t).normal(FLOAT64, SMALL, 20);
-            var pass = training();
-            var fresh = batchNorm(20, 1e-5).withMomentum(0);
-            fresh.apply(x, pass);
-            kept[0][t] = pass.updated(fresh).variance().value().mean().item();
-            kept[1][t] = Functions.variance(x, 0).mean().item();
-        }
-        trial.measure("E15: running over batch variance, B = 8", kept[0][0] / kept[1][0]);
-        trial.measure("E15: mean variance kept over the true one", Estimate.of(kept[0]));
+    /** y = LN(α x + relu(x W₁) W₂), layer after layer. */
+    private static Tensor stack(Stack net, Tensor x, double alpha) {
+        return Loops.scan(
+                        (Tensor h, Stack layer) -> {
+                            Tensor g = relu(h.matmul(layer.first)).matmul(layer.second);
+                            Tensor sum = h.times(alpha).plus(g);
+                            return new Carried<>(
+                                    Partition.LAYER.standardise(sum, 1e-5), List.<Tensor>of());
+                        },
+                        x,
+                        net)
+                .carry(); // (n, w)
     }
 
     // ---- depth ----
@@ -508,18 +470,7 @@ public final class NormZoo implements Study {
         trial.measure("no normalisation: ⟨wᵢ, ∂L/∂wᵢ⟩, largest", largest(g.times(w).sum(0)));
         trial.measure("the gain that programs carry", PUBLISHED);
         trial.measure("NF without its gain: variance", blocks(trial, 1));
-        Tensor twice =
-                Dropout.of(1 - KEEP)
-                        .apply(x, Pass.eval())
-                        .matmul(w)
-                        .minus(PlainDropout.of(KEEP).apply(x, Pass.eval()).matmul(w));
-        trial.measure("E15: p in training and at inference", largest(twice));
-        var biased = new double[400];
-        for (int t = 0; t < biased.length; t++) {
-            Tensor batch = trial.order().fold(t).normal(FLOAT64, SMALL, 20);
-            biased[t] = Functions.variance(batch, 0).mean().item();
-        }
-        trial.measure("E15: mean biased variance over the true one", Estimate.of(biased));
+        trial.measure("post-norm in place of DeepNorm: slope", slope(trial, "post-norm", false));
     }
 
     // ---- figures ----
@@ -567,9 +518,6 @@ public final class NormZoo implements Study {
             nf = nf.points("with the gain", curve);
         }
         nf = nf.points("without", results.controls().curve("NF"));
-        var running = results.curve("running mean");
-        double band = Math.sqrt((1 - PAST) / (1 + PAST) / BATCH);
-        var n = running.size();
         return List.of(
                 new Figure.Panels(
                         "zoo",
@@ -581,22 +529,21 @@ public final class NormZoo implements Study {
                                 + " share one bell; and normaliser-free blocks grow as designed.",
                         2,
                         List.of(conditions, spread, last, nf)),
-                Plot.of("running", "A running mean trembles for ever")
-                        .x("batch")
-                        .y("running mean of one unit")
-                        .line("running, m = 0.9", running)
-                        .dashed("whole data", running.x(), constant(n, 3))
-                        .dashed("± 2 of its errors", running.x(), constant(n, 3 - 2 * band))
-                        .dashed("± 2 of its errors", running.x(), constant(n, 3 + 2 * band))
-                        .yRange(2.7, 3.2)
-                        .caption(
-                                "It starts at 0, far below. Later its error is √((1−m)/((1+m)B)) of"
-                                        + " a deviation."));
+                deepChange(results));
     }
 
-    private static double[] constant(int n, double value) {
-        var values = new double[n];
-        Arrays.fill(values, value);
-        return values;
+    private static Plot deepChange(Results results) {
+        var plot =
+                Plot.of("deep", "DeepNorm keeps a step's effect the same at any depth")
+                        .x("blocks N", Scale.LOG)
+                        .y("‖ΔF‖ per unit of rate", Scale.LOG);
+        for (var curve : results.curves("change, DeepNorm")) {
+            plot = plot.line("DeepNorm", curve);
+        }
+        return plot.line("post-norm", results.controls().curve("change, post-norm"))
+                .caption(
+                        "What one step of gradient descent changes in the output. Every sublayer"
+                                + " adds its share; DeepNorm makes the shares smaller as there are"
+                                + " more.");
     }
 }
