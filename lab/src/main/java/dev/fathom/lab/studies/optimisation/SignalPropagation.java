@@ -2,6 +2,7 @@ package dev.fathom.lab.studies.optimisation;
 
 import static dev.fathom.core.math.Creation.eye;
 import static dev.fathom.core.math.Functions.relu;
+import static dev.fathom.core.math.Shaping.take;
 import static dev.fathom.core.tensor.DType.FLOAT32;
 import static dev.fathom.core.tensor.DType.FLOAT64;
 import static dev.fathom.core.transform.Transforms.grad;
@@ -142,6 +143,7 @@ public final class SignalPropagation implements Study {
         trial.measure(
                 "equal weights, 100 steps: second singular value",
                 secondSingularValue(trial, Tensor.full(FLOAT64, 0.5, 4, 6)));
+        permute(trial);
         trial.progress(2, 4);
         memory(trial);
         trial.progress(3, 4);
@@ -306,6 +308,19 @@ public final class SignalPropagation implements Study {
                         100,
                         (net, _) -> relu(x.matmul(net.w)).matmul(net.v).minus(y).square().mean());
         return Linalg.svd(end.w).s().toDoubles()[1];
+    }
+
+    /** The units of a hidden layer have no order: their columns and rows may change places. */
+    private static void permute(Trial trial) {
+        Key key = trial.init().stream("permuted");
+        Tensor x = trial.data().fold(6).normal(FLOAT64, 10, 20);
+        Tensor w = key.fold(0).normal(FLOAT64, 20, 50);
+        Tensor v = key.fold(1).normal(FLOAT64, 50, 3);
+        Tensor order = key.fold(2).permutation(50);
+        Tensor same = relu(x.matmul(take(w, order, 1))).matmul(take(v, order, 0));
+        trial.measure(
+                "hidden units permuted: change of the output",
+                same.minus(relu(x.matmul(w)).matmul(v)).abs().max().item());
     }
 
     // ---- time ----
