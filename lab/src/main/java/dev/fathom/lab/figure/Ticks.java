@@ -93,6 +93,10 @@ final class Ticks {
 
     private List<Tick> steps(int wanted) {
         double step = step((to - from) / wanted);
+        // one or two numbers do not make a scale
+        for (int i = 0; i < 2 && Math.floor(to / step) - Math.ceil(from / step) < 2; i++) {
+            step = step(step * 0.4);
+        }
         var ticks = new ArrayList<Tick>();
         for (double k = Math.ceil(from / step - 1e-9); k * step <= to + 1e-9 * step; k++) {
             ticks.add(new Tick(k * step, number(k * step, step)));

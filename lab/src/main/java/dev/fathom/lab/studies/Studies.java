@@ -5,12 +5,14 @@ import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.autodiff.DepthOscillation;
 import dev.fathom.lab.studies.autodiff.LinearRegions;
 import dev.fathom.lab.studies.autodiff.Rectangles;
+import dev.fathom.lab.studies.errata.InferenceConventions;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.features.Grokking;
 import dev.fathom.lab.studies.landscape.GoodAndBadMinima;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.NormZoo;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
 import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
@@ -32,33 +34,12 @@ import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF =
-            List.of(
-                    new BackpropCost(),
-                    new Rectangles(),
-                    new DepthOscillation(),
-                    new LinearRegions());
-    private static final List<Study> OPTIMISATION =
-            List.of(
-                    new MinimalMlp(),
-                    new ResidualLinear(),
-                    new SignalPropagation(),
-                    new MomentumSqrt(),
-                    new OptimizerAtlas(),
-                    new RedundantData(),
-                    new NtkWidth(),
-                    new OneNeuronMinima());
-    private static final List<Study> THEORY =
-            List.of(
-                    new UniformConvergenceFails(),
-                    new Ridgeless(),
-                    new RandomMatrix(),
-                    new Benign(),
-                    new RegulariserIdentities(),
-                    new SpectralComplexity());
-    private static final List<Study> LANDSCAPE = List.of(new HessianLab(), new GoodAndBadMinima());
+    private static final List<Study> AUTODIFF = List.of(new BackpropCost(), new Rectangles(), new DepthOscillation(), new LinearRegions());
+    private static final List<Study> OPTIMISATION = List.of(new MinimalMlp(), new ResidualLinear(), new SignalPropagation(), new NormZoo(), new MomentumSqrt(), new OptimizerAtlas(), new RedundantData(), new NtkWidth(), new OneNeuronMinima());
+    private static final List<Study> THEORY = List.of(new Ridgeless(), new RandomMatrix(), new Benign(), new RegulariserIdentities(), new UniformConvergenceFails(), new SpectralComplexity());
+    private static final List<Study> LANDSCAPE = List.of(new GoodAndBadMinima(), new HessianLab());
     private static final List<Study> FEATURES = List.of(new Grokking());
-    private static final List<Study> ERRATA = List.of(new PrintedFormulas());
+    private static final List<Study> ERRATA = List.of(new InferenceConventions(), new PrintedFormulas());
 
     private static final List<Study> ALL =
             Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES, ERRATA)

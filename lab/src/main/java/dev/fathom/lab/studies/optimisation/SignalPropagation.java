@@ -2,6 +2,7 @@ package dev.fathom.lab.studies.optimisation;
 
 import static dev.fathom.core.math.Creation.eye;
 import static dev.fathom.core.math.Functions.relu;
+import static dev.fathom.core.math.Shaping.take;
 import static dev.fathom.core.tensor.DType.FLOAT32;
 import static dev.fathom.core.tensor.DType.FLOAT64;
 import static dev.fathom.core.transform.Transforms.grad;
@@ -12,6 +13,8 @@ import static dev.fathom.lab.study.Expectation.near;
 import static dev.fathom.lab.study.Expectation.oracle;
 
 import dev.fathom.core.math.Linalg;
+import dev.fathom.core.math.Loops;
+import dev.fathom.core.math.Loops.Carried;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
@@ -36,7 +39,6 @@ import dev.fathom.nn.recurrent.Recurrent;
 import dev.fathom.optim.recipe.Momentum;
 import dev.fathom.optim.recipe.Sgd;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -83,7 +85,7 @@ public final class SignalPropagation implements Study {
                 .notation(
                         """
                         q_l    mean square of the preactivations in layer l
-                        ratio  (q_L / q_0)^(1/L) over L = 20 layers; the mean of two networks
+                        ratio  (q_L / q_0)^(1/L) over L = 20 layers; the mean of two networks (smoke: one)
                         He     σ² = 2/n: ratio n σ²/2 = 1; σ² = 1/n: ratio ½
                         Glorot σ² = 2/(n_in + n_out): n_in σ² forward, n_out σ² backward
                         short  h + W relu(h)/√L with He's W: ratio 1 + 1/L
@@ -141,6 +143,7 @@ public final class SignalPropagation implements Study {
         trial.measure(
                 "equal weights, 100 steps: second singular value",
                 secondSingularValue(trial, Tensor.full(FLOAT64, 0.5, 4, 6)));
+        permute(trial);
         trial.progress(2, 4);
         memory(trial);
         trial.progress(3, 4);
@@ -152,7 +155,7 @@ public final class SignalPropagation implements Study {
     /** Four networks on the same draws, which differ in how a layer uses them. */
     private static void depth(Trial trial) {
         int n = width(trial.tier());
-        int nets = 2;
+        int nets = trial.tier().pick(1, 2, 2);
         var sums = new double[4];
         for (int net = 0; net < nets; net++) {
             Key key = trial.init().stream("depth").fold(net);
@@ -307,6 +310,19 @@ public final class SignalPropagation implements Study {
         return Linalg.svd(end.w).s().toDoubles()[1];
     }
 
+    /** The units of a hidden layer have no order: their columns and rows may change places. */
+    private static void permute(Trial trial) {
+        Key key = trial.init().stream("permuted");
+        Tensor x = trial.data().fold(6).normal(FLOAT64, 10, 20);
+        Tensor w = key.fold(0).normal(FLOAT64, 20, 50);
+        Tensor v = key.fold(1).normal(FLOAT64, 50, 3);
+        Tensor order = key.fold(2).permutation(50);
+        Tensor same = relu(x.matmul(take(w, order, 1))).matmul(take(v, order, 0));
+        trial.measure(
+                "hidden units permuted: change of the output",
+                same.minus(relu(x.matmul(w)).matmul(v)).abs().max().item());
+    }
+
     // ---- time ----
 
     private static void memory(Trial trial) {
@@ -357,26 +373,35 @@ public final class SignalPropagation implements Study {
 
     // ---- training ----
 
-    private record Deep(Tensor in, List<Tensor> layers, Tensor out) {
+    /**
+     * Hidden layers of equal width, stacked.
+     *
+     * @param in (784, w)
+     * @param layers (depth, w, w)
+     * @param out (w, 10)
+     */
+    private record Deep(Tensor in, Tensor layers, Tensor out) {
         static Deep of(Key key, int depth) {
             var he = Initializer.heNormal();
-            var layers = new ArrayList<Tensor>();
-            for (int l = 0; l < depth; l++) {
-                layers.add(he.of(key.fold(l), FLOAT32, WIDTH, WIDTH, WIDTH, WIDTH));
-            }
             return new Deep(
                     he.of(key.stream("in"), FLOAT32, 784, WIDTH, 784, WIDTH),
-                    layers,
+                    he.of(key, FLOAT32, WIDTH, WIDTH, depth, WIDTH, WIDTH),
                     Initializer.leCunNormal().of(key.stream("out"), FLOAT32, WIDTH, 10, WIDTH, 10));
         }
 
         Tensor logits(Tensor x, boolean shortcuts) {
-            Tensor h = x.matmul(in); // (n, width)
-            double scale = Math.sqrt(1.0 / layers.size());
-            for (var w : layers) {
-                Tensor next = relu(h).matmul(w);
-                h = shortcuts ? h.plus(next.times(scale)) : next;
-            }
+            double scale = Math.sqrt(1.0 / layers.dim(0));
+            Tensor h =
+                    Loops.scan(
+                                    (Tensor before, Tensor w) -> {
+                                        Tensor next = relu(before).matmul(w); // (n, w)
+                                        return new Carried<>(
+                                                shortcuts ? before.plus(next.times(scale)) : next,
+                                                List.<Tensor>of());
+                                    },
+                                    x.matmul(in),
+                                    layers)
+                            .carry(); // (n, w)
             return relu(h).matmul(out); // (n, 10)
         }
     }
