@@ -4,6 +4,7 @@ import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.landscape.HessianLab;
+import dev.fathom.lab.studies.optimisation.EdgeOfStability;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
@@ -14,6 +15,7 @@ import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Benign;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
+import dev.fathom.lab.studies.theory.RffDoubleDescent;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
 import dev.fathom.lab.study.Study;
@@ -33,11 +35,13 @@ public final class Studies {
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
                     new RedundantData(),
+                    new EdgeOfStability(),
                     new NtkWidth(),
                     new OneNeuronMinima());
     private static final List<Study> THEORY =
             List.of(
                     new Ridgeless(),
+                    new RffDoubleDescent(),
                     new RandomMatrix(),
                     new Benign(),
                     new RegulariserIdentities(),
