@@ -13,6 +13,7 @@ import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Benign;
+import dev.fathom.lab.studies.theory.ImplicitBias;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
 import dev.fathom.lab.studies.theory.RffDoubleDescent;
@@ -44,6 +45,7 @@ public final class Studies {
                     new RffDoubleDescent(),
                     new RandomMatrix(),
                     new Benign(),
+                    new ImplicitBias(),
                     new RegulariserIdentities(),
                     new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab());

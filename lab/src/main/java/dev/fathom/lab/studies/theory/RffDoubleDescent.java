@@ -218,6 +218,7 @@ public final class RffDoubleDescent implements Study {
     @Override
     public List<Figure> figures(Results results) {
         var ridge = results.controls().curve("test error with a ridge");
+        double limit = results.mean("test error, kernel");
         return List.of(
                 Plot.of("error", "The second descent goes lower than the first")
                         .x("features per training image, N / n", Scale.LOG)
@@ -227,7 +228,10 @@ public final class RffDoubleDescent implements Study {
                         .band("test", results.band("test error"))
                         .band("training", results.band("training error"))
                         .dashed("test, with a ridge of 0.1", ridge.x(), ridge.y())
-                        .horizontal("kernel machine, N = ∞", results.mean("test error, kernel"))
+                        .dashed(
+                                "test, kernel machine, N = ∞",
+                                new double[] {SIZES.getFirst(), SIZES.getLast()},
+                                new double[] {limit, limit})
                         .caption(
                                 "Mean over the seeds and its 95 % interval. Every point is a fit of"
                                     + " least squares in closed form: no step size, no stopping, no"
@@ -235,18 +239,22 @@ public final class RffDoubleDescent implements Study {
                 new Figure.Panels(
                         "norm",
                         "Where the error peaks the weights explode",
-                        "",
+                        "A line for each seed.",
                         2,
                         List.of(
-                                Plot.of("weights", "Norm of the weights")
-                                        .x("N / n", Scale.LOG)
-                                        .y("‖w‖", Scale.LOG)
-                                        .vertical("", 1)
-                                        .band("‖w‖", results.band("norm")),
-                                Plot.of("loss", "Test loss")
-                                        .x("N / n", Scale.LOG)
-                                        .y("mean ‖Φw − Y‖²", Scale.LOG)
-                                        .vertical("", 1)
-                                        .band("test loss", results.band("test loss")))));
+                                lines(results, "norm", "Norm of the weights", "‖w‖"),
+                                lines(results, "test loss", "Test loss", "mean ‖Φw − Y‖²"))));
+    }
+
+    private static Plot lines(Results results, String curve, String title, String axis) {
+        var plot =
+                Plot.of(curve.replace(' ', '-'), title)
+                        .x("N / n", Scale.LOG)
+                        .y(axis, Scale.LOG)
+                        .vertical("N = n", 1);
+        for (var line : results.curves(curve)) {
+            plot = plot.line("", line);
+        }
+        return plot;
     }
 }
