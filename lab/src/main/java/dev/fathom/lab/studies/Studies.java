@@ -7,9 +7,11 @@ import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.EdgeOfStability;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
 import dev.fathom.lab.studies.optimisation.MomentumSqrt;
+import dev.fathom.lab.studies.optimisation.NaturalGradients;
 import dev.fathom.lab.studies.optimisation.NtkWidth;
 import dev.fathom.lab.studies.optimisation.OneNeuronMinima;
 import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
+import dev.fathom.lab.studies.optimisation.PredictionDynamics;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Benign;
@@ -36,8 +38,10 @@ public final class Studies {
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
                     new RedundantData(),
+                    new NaturalGradients(),
                     new EdgeOfStability(),
                     new NtkWidth(),
+                    new PredictionDynamics(),
                     new OneNeuronMinima());
     private static final List<Study> THEORY =
             List.of(
