@@ -340,10 +340,9 @@ public final class PredictionDynamics implements Study {
     /** The first modes, measured and predicted. */
     private static void record(Trial trial, String name, Course course) {
         for (int i = 0; i < MODES; i++) {
-            for (int t = 0; t <= STEPS; t += 2) {
-                double unit = Math.abs(course.r[0][i]);
-                trial.point(name + " " + i, t, Math.abs(course.r[t][i]) / unit);
-                trial.point(name + " predicted " + i, t, Math.abs(course.predicted(t, i)) / unit);
+            for (int t = 1; t <= STEPS; t++) {
+                trial.point(name + " " + i, t, course.r[t][i] / course.r[0][i]);
+                trial.point(name + " predicted " + i, t, course.predicted(t, i) / course.r[0][i]);
             }
         }
     }
@@ -384,6 +383,7 @@ public final class PredictionDynamics implements Study {
                                 "The residual dies mode by mode, as the kernel said before"
                                         + " training",
                                 seed::curve)
+                        .yRange(-0.05, 1.05)
                         .caption(
                                 "A network of width 4096 (lines) beside (1 − αλ)ᵗ from its kernel"
                                     + " at the start (dashed). A mode is an eigenvector of the"
@@ -395,7 +395,8 @@ public final class PredictionDynamics implements Study {
                         "Left: the same at width 16.",
                         2,
                         List.of(
-                                modes("narrow", "Width 16", results.controls()::curve),
+                                modes("narrow", "Width 16", results.controls()::curve)
+                                        .yRange(-1, 1.05),
                                 Plot.of("deviation", "The deviation by width")
                                         .x("width", Scale.LOG)
                                         .y("deviation", Scale.LOG)
@@ -425,11 +426,7 @@ public final class PredictionDynamics implements Study {
     }
 
     private static Plot modes(String name, String title, Function<String, Curve> curves) {
-        var plot =
-                Plot.of(name, title)
-                        .x("step t", Scale.LOG)
-                        .y("what is left of a mode, rₜ / r₀")
-                        .yRange(-0.3, 1.05);
+        var plot = Plot.of(name, title).x("step t", Scale.LOG).y("what is left of a mode, rₜ / r₀");
         for (int i = 0; i < MODES; i++) {
             var label = "mode " + (i + 1);
             var predicted = curves.apply(name + " predicted " + i);
