@@ -14,6 +14,7 @@ import dev.fathom.lab.studies.optimisation.OptimizerAtlas;
 import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.theory.Benign;
+import dev.fathom.lab.studies.theory.ErrorTerms;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
 import dev.fathom.lab.studies.theory.Ridgeless;
@@ -41,6 +42,7 @@ public final class Studies {
     private static final List<Study> THEORY =
             List.of(
                     new UniformConvergenceFails(),
+                    new ErrorTerms(),
                     new Ridgeless(),
                     new RandomMatrix(),
                     new Benign(),
