@@ -4,6 +4,7 @@ import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.features.Grokking;
+import dev.fathom.lab.studies.features.TreePolyMlp;
 import dev.fathom.lab.studies.landscape.GoodAndBadMinima;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.MinimalMlp;
@@ -49,7 +50,7 @@ public final class Studies {
                     new RegulariserIdentities(),
                     new SpectralComplexity());
     private static final List<Study> LANDSCAPE = List.of(new HessianLab(), new GoodAndBadMinima());
-    private static final List<Study> FEATURES = List.of(new Grokking());
+    private static final List<Study> FEATURES = List.of(new Grokking(), new TreePolyMlp());
     private static final List<Study> ERRATA = List.of(new PrintedFormulas());
 
     private static final List<Study> ALL =
