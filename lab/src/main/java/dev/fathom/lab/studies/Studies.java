@@ -8,6 +8,7 @@ import dev.fathom.lab.studies.autodiff.Rectangles;
 import dev.fathom.lab.studies.errata.InferenceConventions;
 import dev.fathom.lab.studies.errata.PrintedFormulas;
 import dev.fathom.lab.studies.features.Grokking;
+import dev.fathom.lab.studies.features.TreePolyMlp;
 import dev.fathom.lab.studies.landscape.GoodAndBadMinima;
 import dev.fathom.lab.studies.landscape.HessianLab;
 import dev.fathom.lab.studies.optimisation.EdgeOfStability;
@@ -23,6 +24,7 @@ import dev.fathom.lab.studies.optimisation.RedundantData;
 import dev.fathom.lab.studies.optimisation.ResidualLinear;
 import dev.fathom.lab.studies.optimisation.SignalPropagation;
 import dev.fathom.lab.studies.theory.Benign;
+import dev.fathom.lab.studies.theory.ErrorTerms;
 import dev.fathom.lab.studies.theory.ImplicitBias;
 import dev.fathom.lab.studies.theory.RandomMatrix;
 import dev.fathom.lab.studies.theory.RegulariserIdentities;
@@ -41,9 +43,9 @@ import java.util.stream.Stream;
 public final class Studies {
     private static final List<Study> AUTODIFF = List.of(new BackpropCost(), new Rectangles(), new DepthOscillation(), new LinearRegions());
     private static final List<Study> OPTIMISATION = List.of(new MinimalMlp(), new ResidualLinear(), new SignalPropagation(), new NormZoo(), new MomentumSqrt(), new OptimizerAtlas(), new NaturalGradients(), new RedundantData(), new EdgeOfStability(), new PredictionDynamics(), new NtkWidth(), new OneNeuronMinima());
-    private static final List<Study> THEORY = List.of(new Ridgeless(), new RandomMatrix(), new RffDoubleDescent(), new Benign(), new ImplicitBias(), new RegulariserIdentities(), new UniformConvergenceFails(), new SpectralComplexity());
+    private static final List<Study> THEORY = List.of(new Ridgeless(), new RandomMatrix(), new RffDoubleDescent(), new Benign(), new ImplicitBias(), new RegulariserIdentities(), new UniformConvergenceFails(), new SpectralComplexity(), new ErrorTerms());
     private static final List<Study> LANDSCAPE = List.of(new GoodAndBadMinima(), new HessianLab());
-    private static final List<Study> FEATURES = List.of(new Grokking());
+    private static final List<Study> FEATURES = List.of(new Grokking(), new TreePolyMlp());
     private static final List<Study> ERRATA = List.of(new InferenceConventions(), new PrintedFormulas());
 
     private static final List<Study> ALL =
