@@ -32,10 +32,9 @@ final class Fingerprint {
     static <M extends Layer> String of(
             M model, Loss loss, Optional<Mixing> mixing, Batch batch, Key key) {
         var forward =
-                Transforms.jit((In<M> in) ->
-                        in.model().apply(in.features(), Pass.training(in.key())));
-        var output =
-                forward.graph(new In<>(model, batch.features(), key)).outputTypes().getFirst();
+                Transforms.jit(
+                        (In<M> in) -> in.model().apply(in.features(), Pass.training(in.key())));
+        var output = forward.graph(new In<>(model, batch.features(), key)).outputTypes().getFirst();
         var objective =
                 Transforms.jit((Out in) -> {
                     var mixed = mixing.map(m -> m.mix(in.features(), in.labels(), in.key()));

@@ -119,7 +119,8 @@ public record Trainer<M extends Layer, S>(
     /**
      * Going on from the newest checkpoint, in the middle of an epoch if it was made there, to the
      * same bits as a run that was never interrupted. Model, loss, optimizer, metrics, mixing and
-     * batches must be those of that run; the numbers of {@code model} and {@code key} are taken from the file.
+     * batches must be those of that run; the numbers of {@code model} and {@code key} are taken
+     * from the file.
      */
     public Trainer<M, S> resume(Checkpoints checkpoints) {
         return new Trainer<>(
