@@ -17,4 +17,12 @@ module dev.fathom.nn {
     exports dev.fathom.nn.pretext;
     exports dev.fathom.nn.recurrent;
     exports dev.fathom.nn.zoo;
+
+    // what a loop carries from step to step is a private record
+    opens dev.fathom.nn.generate to
+            dev.fathom.core;
+    opens dev.fathom.nn.loss to
+            dev.fathom.core;
+    opens dev.fathom.nn.recurrent to
+            dev.fathom.core;
 }

@@ -136,6 +136,8 @@ final class TextsTest {
             value = {
                 "too short  | the text has 9 tokens, 8 to train and 1 to validate; each part needs",
                 "''         | is empty; there is nothing to learn from it",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                    + " | has only the character 'a'; there is nothing to tell apart",
             })
     void aTextThatIsTooShortIsOneLineAndNothingIsWritten(String text, String message)
             throws IOException {

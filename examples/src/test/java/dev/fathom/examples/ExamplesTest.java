@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.data.catalogue.Tables;
+import dev.fathom.data.catalogue.Texts;
 import dev.fathom.data.dataset.Folds;
 import dev.fathom.nn.recurrent.Elman;
 import dev.fathom.nn.recurrent.Gru;
 import dev.fathom.nn.recurrent.Lstm;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.Set;
 
 /** The numbers that the examples promise in their first paragraphs. */
 class ExamplesTest {
@@ -46,6 +49,22 @@ class ExamplesTest {
         var errors = Forecasting.train(3, 1);
         assertThat(errors.network()).isLessThan(0.9 * errors.asAWeekAgo());
         assertThat(errors.asAWeekAgo()).isLessThan(errors.asYesterday());
+    }
+
+    /** Two of three words are known, "to" and "q" are too short; letters alone make few words. */
+    @Test
+    void tinyGpt() {
+        var known = Set.of("the", "whale");
+        assertThat(TinyGpt.share("The whale! qzx to q", known)).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(TinyGpt.share("1, 2.", known)).isZero();
+        assertThat(TinyGpt.shuffled("letters", Key.of(1)).chars().sorted().toArray())
+                .containsExactly("letters".chars().sorted().toArray());
+        var novel = Texts.load("moby-dick").substring(0, 60_000);
+        var outcome = TinyGpt.train(novel, 32, 1, 2, 120, 1);
+        assertThat(outcome.held()).isBetween(0.7, 1.0);
+        assertThat(outcome.shuffled()).isBetween(0.0, 0.2);
+        assertThat(outcome.written()).isBetween(outcome.shuffled(), 1.0);
+        assertThat(outcome.sample()).hasSizeGreaterThan(120);
     }
 
     @Test

@@ -258,7 +258,8 @@ final class TrainCommand implements Callable<Integer> {
         long chosenSeed = seed.orElse(Defaults.SEED);
         console.draw("reading " + source.text());
         long start = System.nanoTime();
-        var examples = Examples.load(source, share, chosenSeed, quick);
+        var part = quick ? Optional.of(Defaults.quick(model)) : Optional.<Integer>empty();
+        var examples = Examples.load(source, share, chosenSeed, part);
         double seconds = (System.nanoTime() - start) / 1e9;
         console.wipe();
         var config = config(examples, chosenSeed);
@@ -523,6 +524,12 @@ final class TrainCommand implements Callable<Integer> {
 
     private void tell(Job job, Result result) {
         var data = job.config().data();
+        if (job.measuresStatistics()) {
+            console.say(
+                    "batch statistics measured anew over the training examples: "
+                            + Words.count(job.config().steps())
+                            + " steps are too few for running ones");
+        }
         var naive = Outcome.naive(job.examples());
         var table =
                 Columns.of("", "")

@@ -6,6 +6,7 @@ import dev.fathom.cli.run.Network.Input;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.dataset.Normalisation;
 import dev.fathom.data.dataset.Split;
+import dev.fathom.data.error.MalformedDataException;
 import dev.fathom.data.series.Forecast;
 import dev.fathom.data.table.TableEncoder;
 import dev.fathom.data.text.Tokenizer;
@@ -33,18 +34,20 @@ public record Examples(
      *
      * @param validationShare the share of the training examples to keep back, 0 for none
      * @param seed chooses which are kept back
-     * @param quick takes only some of them
+     * @param part takes only this many to train on, and half as many to test on
      */
     public static Examples load(
-            DataSource source, double validationShare, long seed, boolean quick) {
+            DataSource source, double validationShare, long seed, Optional<Integer> part) {
         var loaded = source.load();
         var train = loaded.parts().train();
         var test = loaded.parts().test();
-        if (quick) {
+        if (part.isPresent()) {
+            int n = part.get();
             boolean first = loaded.isOrdered();
-            train = first ? train.take(Defaults.QUICK_TRAIN) : some(train, Defaults.QUICK_TRAIN);
-            test = first ? test.take(Defaults.QUICK_TEST) : some(test, Defaults.QUICK_TEST);
+            train = first ? train.take(n) : some(train, n);
+            test = first ? test.take(n / 2) : some(test, n / 2);
         }
+        requireSeveral(train, loaded.tokenizer().isPresent());
         Optional<Dataset> validation = Optional.empty();
         if (validationShare > 0) {
             var split =
@@ -59,7 +62,7 @@ public record Examples(
         var encoder = loaded.encoder(train);
         train = loaded.examples(train, encoder).unmapped();
         test = loaded.examples(test, encoder).unmapped();
-        validation = validation.map(part -> loaded.examples(part, encoder).unmapped());
+        validation = validation.map(held -> loaded.examples(held, encoder).unmapped());
         var measured = train;
         var normalisation =
                 encoder.map(TableEncoder::normalisation)
@@ -95,6 +98,28 @@ public record Examples(
         return prepared(train, validation, test, config);
     }
 
+    /** Refuses examples that all belong to one class. */
+    private static void requireSeveral(Dataset train, boolean text) {
+        if (!train.isClassification()) {
+            return;
+        }
+        if (text && train.outputs() == 1) {
+            throw new MalformedDataException(
+                    "%s has only the character '%s'; there is nothing to tell apart"
+                            .formatted(train.source(), train.classNames().getFirst()));
+        }
+        int[] different =
+                text ? new int[0] : IntStream.of(train.labels()).distinct().limit(2).toArray();
+        if (different.length == 1) {
+            throw new MalformedDataException(
+                    "%s: all %d training examples are of class '%s'; there is nothing to tell apart"
+                            .formatted(
+                                    train.source(),
+                                    train.size(),
+                                    train.classNames().get(different[0])));
+        }
+    }
+
     private static Scale scale(Dataset train, DataSource.Loaded loaded) {
         if (loaded.series().isPresent()) {
             var series = loaded.series().get();
@@ -126,7 +151,11 @@ public record Examples(
      */
     public static Examples again(RunConfig run) {
         var data = run.data();
-        var now = load(data.origin(), data.validationShare(), run.seed(), run.quick());
+        var part =
+                run.quick()
+                        ? Optional.of(Defaults.quick(Optional.of(run.model())))
+                        : Optional.<Integer>empty();
+        var now = load(data.origin(), data.validationShare(), run.seed(), part);
         if (!now.config().sha256().equals(data.sha256())) {
             throw new RunException(
                     data.text()

@@ -3,10 +3,13 @@ package dev.fathom.cli.run;
 import dev.fathom.cli.report.Page;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tree.Tree;
+import dev.fathom.data.dataset.Batches;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.loss.Loss;
 import dev.fathom.nn.loss.Losses;
+import dev.fathom.train.ensemble.BatchStatistics;
 import dev.fathom.train.history.EpochRecord;
 import dev.fathom.train.listener.CheckpointListener;
 import dev.fathom.train.listener.HistoryWriter;
@@ -36,6 +39,7 @@ public record Job(
         Run run, RunConfig config, Examples examples, boolean resumes, boolean checkFinite) {
     private static final int AHEAD = 2;
     private static final long CHECKPOINT_STEPS = 500;
+    private static final int FEW_STEPS = 100;
 
     /**
      * Trains, measures the result, and writes the folder.
@@ -53,7 +57,11 @@ public record Job(
             return Optional.empty();
         }
         // with examples kept back, the best epoch can be chosen without a look at the test
-        var model = validates() ? fit.best() : fit.model();
+        var trained = validates() ? fit.best() : fit.model();
+        var model =
+                measuresStatistics()
+                        ? BatchStatistics.of(trained, batches(), key().stream("statistics"))
+                        : trained;
         run.folder().saveModel(model, Map.of("model", config.model().word()));
         var scores = Scores.of(model, examples.test());
         var result =
@@ -70,6 +78,17 @@ public record Job(
                         config, environment, result, fit.history(), scores, examples.test(), model);
         AtomicFile.write(run.folder().report(), Page.html(report));
         return Optional.of(result);
+    }
+
+    /**
+     * True if the network has running statistics and so few steps that they, means over about ten
+     * steps in which the weights changed much, are still far from those of the weights it ends
+     * with. They are then measured over the training examples at the end.
+     */
+    public boolean measuresStatistics() {
+        return config.steps() < FEW_STEPS
+                && Tree.flatten(Run.fresh(config)).leaves().stream()
+                        .anyMatch(leaf -> !leaf.trained() && leaf.tensor().dtype().isFloating());
     }
 
     /** True if examples were kept back to measure on after every epoch. */
@@ -100,10 +119,28 @@ public record Job(
         return smoothing > 0 ? Losses.smoothedCrossEntropy(smoothing) : Losses.crossEntropy();
     }
 
+    private Key key() {
+        return Key.of(config.seed()).stream("training");
+    }
+
+    private Batches batches() {
+        var data = config.data();
+        var batches =
+                examples.train()
+                        .batches(config.training().batch())
+                        .shuffled(config.seed())
+                        .prefetch(AHEAD);
+        return config.training()
+                .regularisation()
+                .augment()
+                .map(list -> Changes.of(list, data.example(), data.normalisation()))
+                .map(batches::augmented)
+                .orElse(batches);
+    }
+
     private Fit<Layer> train(List<Listener> listeners) {
         var data = config.data();
         var settings = config.training();
-        var key = Key.of(config.seed()).stream("training");
         var all = new ArrayList<Listener>();
         if (checkFinite) {
             all.add(new FiniteWeights());
@@ -115,19 +152,12 @@ public record Job(
                 Trainer.of(Run.fresh(config), loss(), settings.recipe(config.steps()))
                         .metrics(metric(data))
                         .listeners(all.toArray(Listener[]::new))
-                        .key(key);
+                        .key(key());
         var remedies = settings.regularisation();
         trainer = remedies.mixing().map(trainer::mixing).orElse(trainer);
-        var batches =
-                examples.train().batches(settings.batch()).shuffled(config.seed()).prefetch(AHEAD);
-        batches =
-                remedies.augment()
-                        .map(list -> Changes.of(list, data.example(), data.normalisation()))
-                        .map(batches::augmented)
-                        .orElse(batches);
         return (resumes ? trainer.resume(run.folder().checkpoints()) : trainer)
                 .fit(
-                        batches,
+                        batches(),
                         Limit.epochs(settings.epochs()),
                         examples.validation().orElse(examples.test()));
     }

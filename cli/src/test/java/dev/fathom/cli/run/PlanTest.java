@@ -112,8 +112,8 @@ class PlanTest {
         var windows =
                 new Windows(Optional.of(20), Optional.empty(), Optional.empty(), Optional.of(5));
         var source = DataSource.of("sunspots", Optional.empty(), windows);
-        var examples = Examples.load(source, 0.25, 1, false);
-        var whole = Examples.load(source, 0, 1, false).train();
+        var examples = Examples.load(source, 0.25, 1, Optional.empty());
+        var whole = Examples.load(source, 0, 1, Optional.empty()).train();
         int first = whole.size() - examples.validation().orElseThrow().size();
         // window i predicts the values i + 20 to i + 24
         assertThat(examples.train().size() - 1 + 24).isLessThan(first + 20);

@@ -6,6 +6,7 @@ import dev.fathom.core.math.Shaping;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.nn.error.LayerException;
 
 /**
  * Losses that compare vectors: which belong together, which do not. Where cosines are meant, the
@@ -46,10 +47,12 @@ public final class EmbeddingLosses {
      * @param queries q, (n, d)
      * @param keys k, of the type of q; row i belongs to query i, all others do not
      * @param temperature τ, above 0, often 0.07
+     * @throws LayerException if n is 1
      */
     public static Tensor infoNce(Tensor queries, Tensor keys, double temperature) {
         temperature("infoNce", temperature);
         LossChecks.vectors("infoNce", "queries", queries, "keys", keys);
+        LossChecks.several("infoNce", queries.dim(0));
         Tensor cosines = unit(queries).matmul(unit(keys).transpose(1, 0)); // (n, n)
         Tensor own = Creation.range(DType.INT32, queries.dim(0));
         return Losses.crossEntropy(cosines.dividedBy(temperature), own);
@@ -70,11 +73,13 @@ public final class EmbeddingLosses {
      * @param first (n, d), a view of each example
      * @param second of the type of the first: another view, in the same order
      * @param temperature τ, above 0, often 0.5
+     * @throws LayerException if n is 1
      */
     public static Tensor ntXent(Tensor first, Tensor second, double temperature) {
         temperature("ntXent", temperature);
         LossChecks.vectors("ntXent", "first views", first, "second views", second);
         int n = first.dim(0);
+        LossChecks.several("ntXent", n);
         Tensor z = unit(Shaping.concatenate(0, first, second)); // (2n, d)
         Tensor s = z.matmul(z.transpose(1, 0)).dividedBy(temperature); // (2n, 2n)
         var places = s.type().withDType(DType.INT32);

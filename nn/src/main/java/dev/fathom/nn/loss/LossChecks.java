@@ -121,6 +121,18 @@ final class LossChecks {
         }
     }
 
+    /** Contrast needs others: one example is always its own nearest. */
+    static void several(String loss, int n) {
+        if (n == 1) {
+            throw new LayerException(
+                    loss
+                            + ": a batch of one example has no others to tell it from: its loss is"
+                            + " 0 whatever the model, and nothing is learned. Take batches of at"
+                            + " least 2, and leave out a last one that is not full:"
+                            + " batches.dropLast()");
+        }
+    }
+
     static void floating(String loss, Tensor output) {
         if (!output.dtype().isFloating()) {
             throw new DTypeException(

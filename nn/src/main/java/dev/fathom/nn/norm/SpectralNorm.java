@@ -3,8 +3,10 @@ package dev.fathom.nn.norm;
 import dev.fathom.core.math.Linalg;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
+import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Affine;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
@@ -31,9 +33,20 @@ import dev.fathom.nn.layer.Pass;
 public record SpectralNorm(Affine layer, Statistic vector) implements Layer {
     private static final int FIRST_STEPS = 15;
 
-    /** Around {@code layer}; u is drawn at random and improved by 15 steps. */
+    /**
+     * Around {@code layer}; u is drawn at random and improved by 15 steps.
+     *
+     * @throws LayerException if all weights are 0
+     */
     public static SpectralNorm of(Affine layer, Key key) {
         Tensor w = matrix(layer.weight());
+        if (w instanceof Array && w.abs().max().item() == 0) {
+            throw new LayerException(
+                    "SpectralNorm: all weights of "
+                            + layer.weight().shape()
+                            + " are 0; dividing by their largest singular value would give NaN."
+                            + " Draw them at random");
+        }
         Tensor u = unit(key.normal(w.dtype(), w.dim(1), 1));
         for (int i = 0; i < FIRST_STEPS; i++) {
             u = unit(Linalg.transpose(w).matmul(unit(w.matmul(u))));

@@ -30,8 +30,16 @@ import java.util.Map;
  */
 public record WeightNorm(Affine layer, Tensor gain) implements Layer {
 
-    /** Around {@code layer}, g = ‖v‖: at first the layer computes what it did. */
+    /**
+     * Around {@code layer}, g = ‖v‖: at first the layer computes what it did.
+     *
+     * @throws LayerException if all weights of a unit are 0
+     */
     public static WeightNorm of(Affine layer) {
+        Units.requireDirections(
+                "WeightNorm",
+                layer.weight(),
+                "To begin with a layer that gives 0, set the gain to 0 and leave the weights");
         return new WeightNorm(layer, Units.norms(layer.weight()));
     }
 

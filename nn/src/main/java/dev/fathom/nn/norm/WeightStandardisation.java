@@ -42,8 +42,19 @@ public record WeightStandardisation(
      */
     public static final double RELU_GAIN = Math.sqrt(2 / (1 - 1 / Math.PI));
 
-    /** Checks ε. */
+    /**
+     * Checks ε and the weights.
+     *
+     * @throws LayerException if ε is not positive, or a unit has only one weight
+     */
     public WeightStandardisation {
+        if (Units.fanIn(layer.weight()) == 1) {
+            throw new LayerException(
+                    "WeightStandardisation: each unit of "
+                            + layer.weight().shape()
+                            + " has one weight, which less its mean is 0: the layer would give its"
+                            + " bias alone. Leave such a layer as it is");
+        }
         if (!(epsilon > 0)) {
             throw new LayerException(
                     "WeightStandardisation: epsilon is " + epsilon + "; it must be positive");

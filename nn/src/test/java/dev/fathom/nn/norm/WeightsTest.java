@@ -24,6 +24,7 @@ import dev.fathom.nn.layer.Sequential;
 import dev.fathom.testkit.check.GradientCheck;
 import dev.fathom.testkit.check.TreeAssert;
 
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -178,6 +179,38 @@ final class WeightsTest {
     }
 
     // ---- weight standardisation ----------------------------------------------------------------
+
+    @Test
+    void weightsWithoutADirectionAreRefused() {
+        var some = Tensor.of(new float[] {1, 0, 2, 0}, 2, 2);
+        var dense = new Dense(some, Optional.empty());
+        assertThatThrownBy(() -> WeightNorm.of(dense))
+                .isInstanceOf(LayerException.class)
+                .hasMessageContaining(
+                        "WeightNorm: all weights of unit 1 of (2, 2) are 0, which have no"
+                                + " direction; dividing by their length would give NaN. To begin"
+                                + " with a layer that gives 0, set the gain to 0 and leave the"
+                                + " weights");
+        assertThat(SpectralNorm.of(dense, Key.of(1)).vector()).isNotNull();
+        var zero = new Dense(Tensor.zeros(2, 2), Optional.empty());
+        assertThatThrownBy(() -> SpectralNorm.of(zero, Key.of(1)))
+                .isInstanceOf(LayerException.class)
+                .hasMessageContaining(
+                        "SpectralNorm: all weights of (2, 2) are 0; dividing by their largest"
+                                + " singular value would give NaN. Draw them at random");
+        var narrow = Dense.of(1, 3, Key.of(1));
+        for (ThrowableAssert.ThrowingCallable make :
+                List.<ThrowableAssert.ThrowingCallable>of(
+                        () -> WeightStandardisation.of(narrow),
+                        () -> WeightStandardisation.scaled(narrow))) {
+            assertThatThrownBy(make)
+                    .isInstanceOf(LayerException.class)
+                    .hasMessageContaining(
+                            "WeightStandardisation: each unit of (1, 3) has one weight, which less"
+                                    + " its mean is 0: the layer would give its bias alone. Leave"
+                                    + " such a layer as it is");
+        }
+    }
 
     @Test
     void weightStandardisationIsItsFormula() {

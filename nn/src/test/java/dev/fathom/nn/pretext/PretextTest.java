@@ -96,6 +96,13 @@ final class PretextTest {
         assertThatThrownBy(() -> plain.loss(Tensor.zeros(3, 8, 8, 1), Pass.eval()))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("the input (3, 8, 8, 1) is not two views of each example");
+        assertThatThrownBy(() -> plain.loss(Tensor.zeros(1, 2, 8, 8, 1), Pass.eval()))
+                .isInstanceOf(LayerException.class)
+                .hasMessageContaining(
+                        "ntXent: a batch of one example has no others to tell it from: its loss is"
+                                + " 0 whatever the model, and nothing is learned. Take batches of"
+                                + " at least 2, and leave out a last one that is not full:"
+                                + " batches.dropLast()");
     }
 
     private static double cosine(double[] a, double[] b) {

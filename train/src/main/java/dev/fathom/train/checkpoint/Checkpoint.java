@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param history the completed epochs
  * @param best the best model at the end of one of them
  * @param plan how the data is walked through
+ * @param objective by what the loss and the mixing are known again; files of before they were noted
+ *     have nothing
  */
 public record Checkpoint<M, S>(
         State<M, S> state,
@@ -21,7 +23,8 @@ public record Checkpoint<M, S>(
         Sums sums,
         List<EpochRecord> history,
         Optional<Best<M>> best,
-        BatchPlan plan) {
+        BatchPlan plan,
+        Optional<String> objective) {
     /** Copies the list. */
     public Checkpoint {
         history = List.copyOf(history);

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -49,7 +50,13 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
             List<EpochRecord> history,
             Optional<Integer> bestEpoch,
             boolean bestIsHere,
-            BatchPlan plan) {}
+            BatchPlan plan,
+            Optional<String> objective) {
+        /** Files of before the objective was noted have none. */
+        public Meta {
+            objective = Objects.requireNonNullElse(objective, Optional.empty());
+        }
+    }
 
     /** Checks the count. */
     public Checkpoints {
@@ -128,7 +135,8 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
                         checkpoint.history(),
                         checkpoint.best().map(Best::epoch),
                         here,
-                        checkpoint.plan());
+                        checkpoint.plan(),
+                        checkpoint.objective());
         SafeTensors.write(file, tensors, Map.of(KEY, Json.write(meta)));
         prune(meta);
         return file;
@@ -256,6 +264,12 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
                                                 : TreeFiles.restore(file, best, BEST, like.model()),
                                         epoch));
         return new Checkpoint<>(
-                state, meta.position(), meta.sums(), meta.history(), restored, meta.plan());
+                state,
+                meta.position(),
+                meta.sums(),
+                meta.history(),
+                restored,
+                meta.plan(),
+                meta.objective());
     }
 }

@@ -46,6 +46,7 @@ final class Session<M extends Layer, S> implements Training {
 
     private Optional<Checkpoint<M, S>> beforePart = Optional.empty();
     private Optional<String> stopped = Optional.empty();
+    private Optional<String> objective = Optional.empty();
     private long startNanos;
     private double earlierSeconds;
     private int ended;
@@ -272,7 +273,21 @@ final class Session<M extends Layer, S> implements Training {
     @Override
     public Checkpoint<M, S> checkpoint() {
         return beforePart.orElseGet(() ->
-                new Checkpoint<>(state, position, sums, history, best, BatchPlan.of(batches)));
+                new Checkpoint<>(
+                        state,
+                        position,
+                        sums,
+                        history,
+                        best,
+                        BatchPlan.of(batches),
+                        Optional.of(objective())));
+    }
+
+    private String objective() {
+        if (objective.isEmpty()) {
+            objective = Optional.of(trainer.objective(batches));
+        }
+        return objective.get();
     }
 
     @Override

@@ -118,8 +118,9 @@ public record Trainer<M extends Layer, S>(
 
     /**
      * Going on from the newest checkpoint, in the middle of an epoch if it was made there, to the
-     * same bits as a run that was never interrupted. Model, optimizer, metrics and batches must be
-     * those of that run; the numbers of {@code model} and {@code key} are taken from the file.
+     * same bits as a run that was never interrupted. Model, loss, optimizer, metrics, mixing and
+     * batches must be those of that run; the numbers of {@code model} and {@code key} are taken
+     * from the file.
      */
     public Trainer<M, S> resume(Checkpoints checkpoints) {
         return new Trainer<>(
@@ -193,7 +194,8 @@ public record Trainer<M extends Layer, S>(
                     Sums.zero(metrics.size()),
                     List.of(),
                     Optional.empty(),
-                    plan);
+                    plan,
+                    Optional.empty());
         }
         var found = checkpoints.get().latest(initial);
         var folder = checkpoints.get().folder();
@@ -217,6 +219,19 @@ public record Trainer<M extends Layer, S>(
                             + metrics.size()
                             + "; give the same");
         }
+        if (found.objective().isPresent() && !found.objective().get().equals(objective(train))) {
+            throw new CheckpointException(
+                    "the run in "
+                            + folder
+                            + " was trained with another loss, or its examples were mixed in"
+                            + " another way (MixUp, CutMix), than in this one; give the same, or"
+                            + " begin a new run from its model");
+        }
         return found;
+    }
+
+    /** By what the loss and the mixing are known again. */
+    String objective(Batches train) {
+        return Fingerprint.of(model, loss, mixing, train.batch(0, 0), key);
     }
 }

@@ -13,6 +13,7 @@ import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.TreeMismatchException;
 import dev.fathom.io.safetensors.SafeTensors;
 import dev.fathom.nn.layer.Dense;
+import dev.fathom.nn.loss.Loss;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.Momentum;
@@ -27,6 +28,7 @@ import dev.fathom.train.loop.Toy;
 import dev.fathom.train.loop.Trainer;
 import dev.fathom.train.loop.Training;
 import dev.fathom.train.metric.Metrics;
+import dev.fathom.train.mixing.MixUp;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -219,6 +221,57 @@ class CheckpointsTest {
                 .hasMessageContaining("another run");
         assertThatThrownBy(() -> Checkpoints.in(folder).keeping(0))
                 .isInstanceOf(SettingException.class);
+    }
+
+    /** Functions without names are known by what they compute. */
+    @Test
+    void aRunGoesOnOnlyWithItsLossAndMixing() {
+        trainer(3, CheckpointListener.to(folder))
+                .mixing(MixUp.of(0.2))
+                .fit(BATCHES, epochs(1), TEST);
+        var noted = Checkpoints.in(folder).latest(initial()).objective();
+        assertThat(noted).isPresent();
+        trainer(3).mixing(MixUp.of(0.2)).resume(folder).fit(BATCHES, epochs(2), TEST);
+
+        refused(trainer(3));
+        refused(trainer(3).mixing(MixUp.of(0.3)));
+        refused(trainer(3).mixing(MixUp.of(0.2).sometimes(0.5)));
+        for (var loss :
+                List.of(Losses.smoothedCrossEntropy(0.1), (Loss) (z, _) -> z.square().mean())) {
+            refused(
+                    Trainer.of(Toy.Net.of(3), loss, Adam.of(0.03))
+                            .metrics(Metrics.accuracy())
+                            .mixing(MixUp.of(0.2)));
+        }
+    }
+
+    private State<Toy.Net, ?> initial() {
+        var net = Toy.Net.of(3);
+        return State.initial(net, Adam.of(0.03).init(net), Key.of(3));
+    }
+
+    private void refused(Trainer<?, ?> trainer) {
+        assertThatThrownBy(() -> trainer.resume(folder).fit(BATCHES, epochs(4)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(
+                        "the run in "
+                                + folder
+                                + " was trained with another loss, or its examples were mixed in"
+                                + " another way (MixUp, CutMix), than in this one; give the same,"
+                                + " or begin a new run from its model");
+    }
+
+    /** Files written before the objective was noted are read as before. */
+    @Test
+    void filesWithoutAnObjectiveAreGoneOnWith() {
+        trainer(3, CheckpointListener.to(folder)).fit(BATCHES, epochs(1));
+        var file = Checkpoints.in(folder).files().getLast();
+        var content = SafeTensors.read(file);
+        var meta = content.metadata().get("fathom.checkpoint");
+        var older = meta.replaceFirst(",\\s*\"objective\"\\s*:\\s*\"[^\"]*\"", "");
+        assertThat(older).hasSizeLessThan(meta.length());
+        SafeTensors.write(file, content.tensors(), Map.of("fathom.checkpoint", older));
+        assertThat(trainer(3).resume(folder).fit(BATCHES, epochs(2)).steps()).isEqualTo(8);
     }
 
     @Test
