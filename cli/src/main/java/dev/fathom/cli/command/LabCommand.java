@@ -175,7 +175,8 @@ final class LabCommand implements Runnable {
             header = "Write the front page over all runs of a folder.",
             description = {
                 "",
-                "Exits with 1 if an exact oracle failed or a control misbehaved.",
+                "Exits with 1 if an exact oracle failed, a control misbehaved or a run is"
+                        + " damaged.",
                 ""
             })
     final class Report implements Callable<Integer> {
@@ -202,6 +203,9 @@ final class LabCommand implements Runnable {
                         row.text(),
                         row.expected(),
                         Numbers.text(row.paper()));
+            }
+            for (var one : summary.damaged()) {
+                table.row("DAMAGED !", one.folder(), one.reason(), "", "", "");
             }
             table.lines().forEach(console::tell);
             console.tell("");

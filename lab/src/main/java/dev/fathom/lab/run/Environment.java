@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
  */
 record Environment(
         String written,
+        String fathom,
         double seconds,
         String java,
         String vendor,
@@ -20,6 +21,7 @@ record Environment(
         var runtime = Runtime.getRuntime();
         return new Environment(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                dev.fathom.train.run.Environment.version(),
                 Math.round(seconds * 1000) / 1000.0,
                 Runtime.version().toString(),
                 System.getProperty("java.vendor", ""),
