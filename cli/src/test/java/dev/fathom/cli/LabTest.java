@@ -222,16 +222,60 @@ final class LabTest {
     @Test
     void studiesAreListedPlannedAndExplained() {
         assertThat(Shell.fathom("lab", "list").out()).contains("L17", "ridgeless", "★");
-        assertThat(Shell.fathom("lab", "plan", "all").out()).contains("together");
+        assertThat(Shell.fathom("lab", "plan", "all", "--declared").out()).contains("together");
         assertThat(Shell.fathom("lab", "explain", "L17").out())
                 .contains("σ²p/(n−p−1)", "Deliberately broken: must fail");
+    }
+
+    @Test
+    void whatIsNotWatchedIsNotCut() {
+        assertThat(Shell.fathom("lab", "list").out())
+                .doesNotContain("…")
+                .contains(
+                        "tuned gradient descent needs about κ steps and the tuned heavy ball about"
+                                + " √κ.");
+    }
+
+    @Test
+    void plansSayWhereTheirNumbersComeFrom() throws IOException {
+        scaffold();
+        var out = folder.resolve("out");
+        change("cost(1, 1e6, 1e6)", "cost(tier.pick(1, 40, 90), 1e6, 1e6)");
+        var declared = Shell.fathom("lab", "plan", file(), "--declared", "--out", out).outLines();
+        assertThat(declared.get(1).split("  +"))
+                .containsExactly(
+                        "X01 coin-tosses", "3", "40.0 s", "–", "976.6 KiB", "–", "1e+06", "card");
+        var measured = Shell.fathom("lab", "plan", file(), "--out", out).outLines();
+        assertThat(measured.get(1)).containsPattern("smoke tier, [0-9.]+ s × 40$");
+        assertThat(out).as("plans leave nothing").doesNotExist();
+        run("--seeds", "4");
+        var earlier =
+                Shell.fathom("lab", "plan", file(), "--tier", "smoke", "--out", out).outLines();
+        assertThat(earlier.get(1))
+                .containsPattern("run of [-0-9]+ [:0-9]+ UTC × 0.25 \\(of 4 seeds\\)$");
+        change("tosses[i];", "tosses[i + 1];");
+        var broken = Shell.fathom("lab", "plan", file(), "--out", out);
+        assertThat(broken.code()).isEqualTo(1);
+        assertThat(broken.err()).contains("CoinTosses: java.lang.ArrayIndexOutOfBounds");
+    }
+
+    @Test
+    void severalStudiesEndWithATableOfVerdicts() {
+        scaffold();
+        var answer = run("L09");
+        assertThat(answer.out())
+                .contains("page: " + folder.resolve("out/coin-tosses-smoke-42/index.html"))
+                .contains("all of them: " + folder.resolve("out/index.html"))
+                .containsPattern("VERDICT  STUDY +AS PREDICTED +TIME\\n")
+                .containsPattern("HOLDS    X01 coin-tosses +3 of 3 +[0-9.]+ s\\n")
+                .containsPattern("HOLDS    L09 momentum-sqrt +8 of 8 +[0-9.]+ s\\n");
     }
 
     @Test
     void aWrongCommandLineSaysWhatIsRight() {
         var study = Shell.fathom("lab", "run", "ridgless", "--out", folder);
         assertThat(study.code()).isEqualTo(1);
-        assertThat(study.err()).contains("there is no study \"ridgless\"; there is ");
+        assertThat(study.err()).contains("there is no study \"ridgless\"; did you mean ridgeless?");
         var tier = Shell.fathom("lab", "run", "L09", "--tier", "quik", "--out", folder);
         assertThat(tier.code()).isEqualTo(2);
         assertThat(tier.err()).contains("--tier is smoke, quick or full, not quik");

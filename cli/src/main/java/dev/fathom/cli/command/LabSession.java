@@ -1,5 +1,6 @@
 package dev.fathom.cli.command;
 
+import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.error.FathomException;
@@ -114,6 +115,7 @@ final class LabSession {
     private int runAll(List<Planned> studies, Order order) {
         boolean alarming = false;
         boolean complete = true;
+        var verdicts = Columns.of("VERDICT", "STUDY", ">AS PREDICTED", ">TIME");
         for (int i = 0; i < studies.size() && !isOver(); i++) {
             var one = studies.get(i);
             double later = studies.stream().skip(i + 1L).mapToDouble(Planned::seconds).sum();
@@ -134,13 +136,24 @@ final class LabSession {
                     alarming |= result.alarming();
                     complete &= result.seeds() == result.wanted();
                     tell(one.name, run.get());
+                    verdicts.row(
+                            result.verdict() + (result.alarming() ? " !" : ""),
+                            one.name,
+                            result.asIntended() + " of " + result.predictions().size(),
+                            Numbers.time(run.get().seconds()));
                 } else {
                     complete = false;
                 }
             } catch (RuntimeException | Error e) {
                 console.wipe();
                 failed(one.name, e, Runner.folder(out, one.study, order));
+                verdicts.row("ERROR !", one.name, "", "");
             }
+        }
+        if (studies.size() > 1) {
+            console.tell("");
+            verdicts.lines().forEach(console::tell);
+            console.tell("");
         }
         if (interrupted) {
             console.tell("interrupted; './fathom lab resume" + where() + "' goes on");
@@ -153,7 +166,7 @@ final class LabSession {
         if (!complete || isOver()) {
             console.tell("the time is over; './fathom lab resume" + where() + "' goes on");
         }
-        console.tell("page: " + summary.page());
+        console.tell("all of them: " + summary.page());
         return alarming || failures > 0 ? FAILED : 0;
     }
 
@@ -185,7 +198,8 @@ final class LabSession {
         }
     }
 
-    private static String message(Throwable e) {
+    /** What a study threw, in one line for its author. */
+    static String message(Throwable e) {
         return switch (e) {
             case FathomException _ -> String.valueOf(e.getMessage());
             case StackOverflowError _ ->
@@ -232,6 +246,7 @@ final class LabSession {
         if (result.verdict() != Verdict.HOLDS || result.alarming()) {
             console.tell("          " + result.reason());
         }
+        console.tell("          page: " + run.folder().resolve("index.html"));
     }
 
     /**

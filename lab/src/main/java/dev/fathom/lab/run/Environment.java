@@ -17,6 +17,17 @@ record Environment(
         int processors,
         long heapBytes) {
 
+    /** Refuses what a damaged file may lack. */
+    Environment {
+        Session.present("written", written);
+    }
+
+    /** True if times measured there say something about this machine. */
+    boolean isLikeHere() {
+        var here = here(0);
+        return processors == here.processors && here.system.equals(system);
+    }
+
     static Environment here(double seconds) {
         var runtime = Runtime.getRuntime();
         return new Environment(

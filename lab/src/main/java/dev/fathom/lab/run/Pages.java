@@ -202,8 +202,7 @@ final class Pages {
             html.append(result.seeds()).append(result.seeds() == 1 ? " seed" : " seeds");
             html.append("</small></td><td>").append(escape(result.claim())).append("</td><td>");
             html.append(badge(result.verdict())).append(result.alarming() ? " ⚠" : "");
-            long good = result.predictions().stream().filter(Row::asIntended).count();
-            html.append("<br><small class=\"kicker\">").append(good).append(" of ");
+            html.append("<br><small class=\"kicker\">").append(result.asIntended()).append(" of ");
             html.append(result.predictions().size()).append("</small>");
             html.append("</td><td>").append(escape(row.name())).append("</td>");
             number(html, row.text());

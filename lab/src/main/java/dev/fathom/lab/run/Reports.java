@@ -57,9 +57,10 @@ public final class Reports {
         var damaged = new ArrayList<Damaged>();
         for (var folder : folders(out)) {
             try {
+                var result = result(folder);
                 var environment = Json.readFile(folder.resolve("env.json"), Environment.class);
                 var link = folder.getFileName() + "/index.html";
-                entries.add(new Entry(result(folder), environment.seconds(), link));
+                entries.add(new Entry(result, environment.seconds(), link));
             } catch (FileException e) {
                 damaged.add(Damaged.of(folder, e));
             }

@@ -172,6 +172,11 @@ public record Result(
                 notes);
     }
 
+    /** How many predictions and controls came out as the card wants. */
+    public long asIntended() {
+        return predictions.stream().filter(Row::asIntended).count();
+    }
+
     /** The prediction that stands for the study in a list: the first about the claim. */
     public Row headline() {
         return predictions.stream()

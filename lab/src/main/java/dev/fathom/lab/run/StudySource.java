@@ -37,12 +37,12 @@ public final class StudySource {
      */
     public static Study load(Path file) {
         try {
-            var classes = Files.createTempDirectory("fathom-study");
+            var classes = Folders.temporary("fathom-study");
             try {
                 compile(file, classes);
                 return instance(file, classes);
             } finally {
-                delete(classes);
+                Folders.delete(classes);
             }
         } catch (IOException e) {
             throw new FileAccessException("compile", file, e);
@@ -174,14 +174,6 @@ public final class StudySource {
                 throw new ClassNotFoundException(name);
             }
             return defineClass(name, bytes, 0, bytes.length);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var one : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(one);
-            }
         }
     }
 }
