@@ -268,7 +268,7 @@ final class LabTest {
                 .contains("all of them: " + folder.resolve("out/index.html"))
                 .containsPattern("VERDICT  STUDY +AS PREDICTED +TIME\\n")
                 .containsPattern("HOLDS    X01 coin-tosses +3 of 3 +[0-9.]+ s\\n")
-                .containsPattern("HOLDS    L09 momentum-sqrt +8 of 8 +[0-9.]+ s\\n");
+                .containsPattern("HOLDS    L09 momentum-sqrt +11 of 11 +[0-9.]+ s\\n");
     }
 
     @Test
