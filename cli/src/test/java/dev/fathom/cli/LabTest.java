@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +132,81 @@ final class LabTest {
                 .content()
                 .contains("CoinTosses.run(CoinTosses.java:");
         assertThat(answer.out()).startsWith("HOLDS     L09 momentum-sqrt");
+        change("tosses[i + 1];", "tosses[i];");
+        assertThat(run().code()).isZero();
+        assertThat(folder.resolve("out/coin-tosses-smoke-42/error.txt")).doesNotExist();
+    }
+
+    /**
+     * Errors of the machine, not only exceptions: the next study runs, and the line says what to
+     * do.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "deep(); | the stack overflowed: a function that calls itself does not end",
+                "System.out.print(new long[Integer.MAX_VALUE][9_999].length); | the Java heap of ",
+                "throw new AssertionError(\"no such coin\"); | AssertionError: no such coin",
+                "dev.fathom.core.tensor.Tensor.scalar(1).reshape(2); | reshape"
+            })
+    void anErrorEndsItsStudyOnly(String statement, String message) throws IOException {
+        scaffold();
+        change("double heads = 0;", "double heads = 0; if (heads == 0) { " + statement + " }");
+        change("private static", "static void deep() { deep(); } private static");
+        var answer = run("L09");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.errLines())
+                .singleElement()
+                .asString()
+                .contains("X01 coin-tosses: ", message);
+        assertThat(answer.err()).contains("(where: ", "error.txt)");
+        assertThat(answer.out()).startsWith("HOLDS     L09 momentum-sqrt");
+    }
+
+    @Test
+    void aCardThatThrowsEndsItsStudyOnly() throws IOException {
+        scaffold();
+        change("return Card.of(", "if (tier != null) { return card(tier); } return Card.of(");
+        var answer = run("L09");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err()).contains("CoinTosses: the stack overflowed");
+        assertThat(answer.out()).startsWith("HOLDS     L09 momentum-sqrt");
+    }
+
+    @Test
+    void aDamagedResultIsARowOfTheReport() throws IOException {
+        scaffold();
+        run();
+        var out = folder.resolve("out");
+        Files.createDirectories(out.resolve("broken"));
+        Files.writeString(out.resolve("broken/result.json"), "{");
+        Files.writeString(out.resolve("broken/env.json"), "{}");
+        var report = Shell.fathom("lab", "report", out);
+        assertThat(report.code()).isEqualTo(1);
+        assertThat(report.out())
+                .contains("HOLDS      X01 coin-tosses")
+                .contains(
+                        "DAMAGED !  broken           result.json: it ends in the middle (line 1)");
+        var resume = Shell.fathom("lab", "resume", out);
+        assertThat(resume.code()).as("the damaged one is none of its own").isZero();
+        assertThat(resume.err()).contains("broken is damaged: result.json: it ends in the middle");
+    }
+
+    @Test
+    void aDamagedTrialIsDoneAgain() throws IOException {
+        scaffold();
+        run();
+        var coins = folder.resolve("out/coin-tosses-smoke-42");
+        var result = Files.readString(coins.resolve("result.json"));
+        Files.writeString(coins.resolve("trials/seed-000.json"), "{");
+        var answer = Shell.fathom("lab", "resume", folder.resolve("out"));
+        assertThat(answer.code()).isZero();
+        assertThat(answer.err())
+                .contains(
+                        "X01 coin-tosses: trials/seed-000.json was damaged (it ends in the middle"
+                                + " (line 1)) and is done again");
+        assertThat(coins.resolve("result.json")).hasContent(result);
     }
 
     @Test
@@ -145,16 +222,60 @@ final class LabTest {
     @Test
     void studiesAreListedPlannedAndExplained() {
         assertThat(Shell.fathom("lab", "list").out()).contains("L17", "ridgeless", "★");
-        assertThat(Shell.fathom("lab", "plan", "all").out()).contains("together");
+        assertThat(Shell.fathom("lab", "plan", "all", "--declared").out()).contains("together");
         assertThat(Shell.fathom("lab", "explain", "L17").out())
                 .contains("σ²p/(n−p−1)", "Deliberately broken: must fail");
+    }
+
+    @Test
+    void whatIsNotWatchedIsNotCut() {
+        assertThat(Shell.fathom("lab", "list").out())
+                .doesNotContain("…")
+                .contains(
+                        "tuned gradient descent needs about κ steps and the tuned heavy ball about"
+                                + " √κ.");
+    }
+
+    @Test
+    void plansSayWhereTheirNumbersComeFrom() throws IOException {
+        scaffold();
+        var out = folder.resolve("out");
+        change("cost(1, 1e6, 1e6)", "cost(tier.pick(1, 40, 90), 1e6, 1e6)");
+        var declared = Shell.fathom("lab", "plan", file(), "--declared", "--out", out).outLines();
+        assertThat(declared.get(1).split("  +"))
+                .containsExactly(
+                        "X01 coin-tosses", "3", "40.0 s", "–", "976.6 KiB", "–", "1e+06", "card");
+        var measured = Shell.fathom("lab", "plan", file(), "--out", out).outLines();
+        assertThat(measured.get(1)).containsPattern("smoke tier, [0-9.]+ s × 40$");
+        assertThat(out).as("plans leave nothing").doesNotExist();
+        run("--seeds", "4");
+        var earlier =
+                Shell.fathom("lab", "plan", file(), "--tier", "smoke", "--out", out).outLines();
+        assertThat(earlier.get(1))
+                .containsPattern("run of [-0-9]+ [:0-9]+ UTC × 0.25 \\(of 4 seeds\\)$");
+        change("tosses[i];", "tosses[i + 1];");
+        var broken = Shell.fathom("lab", "plan", file(), "--out", out);
+        assertThat(broken.code()).isEqualTo(1);
+        assertThat(broken.err()).contains("CoinTosses: java.lang.ArrayIndexOutOfBounds");
+    }
+
+    @Test
+    void severalStudiesEndWithATableOfVerdicts() {
+        scaffold();
+        var answer = run("L09");
+        assertThat(answer.out())
+                .contains("page: " + folder.resolve("out/coin-tosses-smoke-42/index.html"))
+                .contains("all of them: " + folder.resolve("out/index.html"))
+                .containsPattern("VERDICT  STUDY +AS PREDICTED +TIME\\n")
+                .containsPattern("HOLDS    X01 coin-tosses +3 of 3 +[0-9.]+ s\\n")
+                .containsPattern("HOLDS    L09 momentum-sqrt +11 of 11 +[0-9.]+ s\\n");
     }
 
     @Test
     void aWrongCommandLineSaysWhatIsRight() {
         var study = Shell.fathom("lab", "run", "ridgless", "--out", folder);
         assertThat(study.code()).isEqualTo(1);
-        assertThat(study.err()).contains("there is no study \"ridgless\"; there is ");
+        assertThat(study.err()).contains("there is no study \"ridgless\"; did you mean ridgeless?");
         var tier = Shell.fathom("lab", "run", "L09", "--tier", "quik", "--out", folder);
         assertThat(tier.code()).isEqualTo(2);
         assertThat(tier.err()).contains("--tier is smoke, quick or full, not quik");

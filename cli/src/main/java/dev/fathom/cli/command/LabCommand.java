@@ -3,12 +3,10 @@ package dev.fathom.cli.command;
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
-import dev.fathom.cli.terminal.Words;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.run.Bundle;
 import dev.fathom.lab.run.Difference;
-import dev.fathom.lab.run.Order;
 import dev.fathom.lab.run.Reports;
 import dev.fathom.lab.run.Scaffold;
 import dev.fathom.lab.run.Session;
@@ -29,7 +27,6 @@ import picocli.CommandLine.Spec;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -57,7 +54,7 @@ final class LabCommand implements Runnable {
 
     private static final int WIDTH = 96;
     private static final int CLAIM = 72;
-    private static final int FAILED = 1;
+    static final int FAILED = 1;
 
     private final Console console;
 
@@ -73,7 +70,7 @@ final class LabCommand implements Runnable {
                         .addSubcommand(new ListCommand())
                         .addSubcommand(new LabRun(console))
                         .addSubcommand(new LabResume(console))
-                        .addSubcommand(new Plan())
+                        .addSubcommand(new LabPlan(console))
                         .addSubcommand(new Report())
                         .addSubcommand(new Explain())
                         .addSubcommand(new Diff())
@@ -121,50 +118,11 @@ final class LabCommand implements Runnable {
             console.tell("★ is part of the tour: ./fathom lab run tour");
         }
 
-        private static String shortened(String claim) {
-            return claim.length() <= CLAIM ? claim : claim.substring(0, CLAIM - 1) + "…";
-        }
-    }
-
-    /** {@code fathom lab plan}. */
-    @Command(
-            name = "plan",
-            mixinStandardHelpOptions = true,
-            header = "Say what studies would cost: seconds on two cores, memory, operations.")
-    final class Plan implements Runnable {
-        @Parameters(paramLabel = "NAME", arity = "1..*", description = "Studies, 'all' or 'tour'.")
-        private List<String> names = new ArrayList<>();
-
-        @Option(names = "--tier", paramLabel = "TIER", description = "smoke, quick or full.")
-        private String tier = "quick";
-
-        @Override
-        public void run() {
-            var order = new Order(tier(tier), 0, 0);
-            var table = Columns.of("STUDY", ">SEEDS", ">TIME", ">MEMORY", ">OPERATIONS");
-            double seconds = 0;
-            double bytes = 0;
-            double flop = 0;
-            for (var study : Session.of(names, order).load()) {
-                var card = study.card(order.tier());
-                var cost = card.cost();
-                table.row(
-                        card.id() + " " + card.name(),
-                        Integer.toString(card.seeds()),
-                        Numbers.time(cost.seconds()),
-                        Words.bytes((long) cost.bytes()),
-                        Numbers.text(cost.flop()));
-                seconds += cost.seconds();
-                bytes = Math.max(bytes, cost.bytes());
-                flop += cost.flop();
-            }
-            table.row(
-                    "together",
-                    "",
-                    Numbers.time(seconds),
-                    Words.bytes((long) bytes),
-                    Numbers.text(flop));
-            table.lines().forEach(console::tell);
+        /** Cut where a person reads columns, whole where a program reads lines. */
+        private String shortened(String claim) {
+            return !console.isTerminal() || claim.length() <= CLAIM
+                    ? claim
+                    : claim.substring(0, CLAIM - 1) + "…";
         }
     }
 
@@ -175,7 +133,8 @@ final class LabCommand implements Runnable {
             header = "Write the front page over all runs of a folder.",
             description = {
                 "",
-                "Exits with 1 if an exact oracle failed or a control misbehaved.",
+                "Exits with 1 if an exact oracle failed, a control misbehaved or a run is"
+                        + " damaged.",
                 ""
             })
     final class Report implements Callable<Integer> {
@@ -202,6 +161,9 @@ final class LabCommand implements Runnable {
                         row.text(),
                         row.expected(),
                         Numbers.text(row.paper()));
+            }
+            for (var one : summary.damaged()) {
+                table.row("DAMAGED !", one.folder(), one.reason(), "", "", "");
             }
             table.lines().forEach(console::tell);
             console.tell("");

@@ -44,6 +44,6 @@ final class LabResume implements Callable<Integer> {
         threads.apply();
         var limit = time.map(LabRun::duration);
         var session = Session.read(out);
-        return new LabSession(console, out, limit).run(session.load(), session.order());
+        return new LabSession(console, out, limit).run(session.load(), session.order(), false);
     }
 }

@@ -3,7 +3,6 @@ package dev.fathom.cli.command;
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.lab.run.Order;
-import dev.fathom.lab.run.Runner;
 import dev.fathom.lab.run.Session;
 
 import picocli.CommandLine.Command;
@@ -87,10 +86,7 @@ final class LabRun implements Callable<Integer> {
         var session = Session.of(names, order);
         var studies = session.load();
         session.write(out);
-        for (var study : studies) {
-            Runner.forget(Runner.folder(out, study, order));
-        }
-        return new LabSession(console, out, limit).run(studies, order);
+        return new LabSession(console, out, limit).run(studies, order, true);
     }
 
     /** {@code 90s}, {@code 10m}, {@code 2h}; seconds without a letter. */

@@ -1,8 +1,13 @@
 package dev.fathom.cli.command;
 
+import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
+import dev.fathom.cli.terminal.Words;
 import dev.fathom.core.error.FathomException;
+import dev.fathom.io.error.FileAccessException;
+import dev.fathom.io.error.FileException;
 import dev.fathom.io.file.AtomicFile;
+import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.run.Order;
 import dev.fathom.lab.run.Reports;
@@ -12,8 +17,10 @@ import dev.fathom.lab.studies.Studies;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Verdict;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +34,7 @@ final class LabSession {
     private static final int FAILED = 1;
     private static final int INTERRUPTED = 130;
     private static final int BAR = 24;
+    private static final String TRACE = "error.txt";
     private static final long PATIENCE_SECONDS = 60;
     private static final long REDRAW_NANOS = 100_000_000;
 
@@ -36,6 +44,7 @@ final class LabSession {
     private final double limit;
     private volatile boolean interrupted;
     private long drawn;
+    private int failures;
 
     LabSession(Console console, Path out, Optional<Duration> limit) {
         this.console = console;
@@ -43,12 +52,16 @@ final class LabSession {
         this.limit = limit.map(d -> d.toMillis() / 1e3).orElse(Double.POSITIVE_INFINITY);
     }
 
+    /** A study whose card could be read. */
+    private record Planned(Study study, String name, double seconds) {}
+
     /**
      * Runs all that is not finished.
      *
+     * @param fresh true to begin again with what is finished, too
      * @return the exit code
      */
-    int run(List<Study> studies, Order order) {
+    int run(List<Study> studies, Order order, boolean fresh) {
         var done = new CountDownLatch(1);
         var hook =
                 new Thread(
@@ -59,7 +72,7 @@ final class LabSession {
                         "fathom-lab-interruption");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            return runAll(studies, order);
+            return runAll(planned(studies, order, fresh), order);
         } finally {
             done.countDown();
             try {
@@ -68,6 +81,25 @@ final class LabSession {
                 // the hook is running, and has just been told that it may end
             }
         }
+    }
+
+    /** The studies in order, without those that cannot even say what they are. */
+    private List<Planned> planned(List<Study> studies, Order order, boolean fresh) {
+        var all = new ArrayList<Planned>();
+        for (var study : studies) {
+            var name = study.getClass().getSimpleName();
+            try {
+                var card = study.card(order.tier()).checked();
+                name = card.id() + " " + card.name();
+                if (fresh) {
+                    Runner.forget(Runner.folder(out, study, order));
+                }
+                all.add(new Planned(study, name, card.cost().seconds()));
+            } catch (RuntimeException | Error e) {
+                failed(name, e, "");
+            }
+        }
+        return all;
     }
 
     private static void await(CountDownLatch done) {
@@ -80,59 +112,104 @@ final class LabSession {
         }
     }
 
-    private int runAll(List<Study> studies, Order order) {
-        var failures = new ArrayList<String>();
+    private int runAll(List<Planned> studies, Order order) {
         boolean alarming = false;
         boolean complete = true;
+        var verdicts = Columns.of("VERDICT", "STUDY", ">AS PREDICTED", ">TIME");
         for (int i = 0; i < studies.size() && !isOver(); i++) {
-            var study = studies.get(i);
-            var card = study.card(order.tier());
-            var name = card.id() + " " + card.name();
-            double later =
-                    studies.stream()
-                            .skip(i + 1L)
-                            .mapToDouble(s -> s.card(order.tier()).cost().seconds())
-                            .sum();
+            var one = studies.get(i);
+            double later = studies.stream().skip(i + 1L).mapToDouble(Planned::seconds).sum();
             long start = System.nanoTime();
-            var head = "[%d/%d] %s".formatted(i + 1, studies.size(), name);
+            var head = "[%d/%d] %s".formatted(i + 1, studies.size(), one.name);
             Watcher watcher =
                     (share, doing) -> {
-                        bar(head, share, doing, since(start), card.cost().seconds(), later);
+                        bar(head, share, doing, since(start), one.seconds, later);
                         return !isOver();
                     };
             try {
-                var run = Runner.run(study, order, Runner.folder(out, study, order), watcher);
+                var folder = Runner.folder(out, one.study, order);
+                var run = Runner.run(one.study, order, folder, watcher);
                 console.wipe();
+                forgetTrace(folder);
                 if (run.isPresent()) {
                     var result = run.get().result();
                     alarming |= result.alarming();
                     complete &= result.seeds() == result.wanted();
-                    tell(name, run.get());
+                    tell(one.name, run.get());
+                    verdicts.row(
+                            result.verdict() + (result.alarming() ? " !" : ""),
+                            one.name,
+                            result.asIntended() + " of " + result.predictions().size(),
+                            Numbers.time(run.get().seconds()));
                 } else {
                     complete = false;
                 }
-            } catch (OutOfMemoryError | RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 console.wipe();
-                failures.add(name);
-                var trace = Runner.folder(out, study, order).resolve("error.txt");
-                AtomicFile.write(trace, trace(e));
-                console.error("%s: %s (where: %s)".formatted(name, message(e), trace));
+                failed(one.name, e, Runner.folder(out, one.study, order));
+                verdicts.row("ERROR !", one.name, "", "");
             }
+        }
+        if (studies.size() > 1) {
+            console.tell("");
+            verdicts.lines().forEach(console::tell);
+            console.tell("");
         }
         if (interrupted) {
             console.tell("interrupted; './fathom lab resume" + where() + "' goes on");
             return INTERRUPTED;
         }
         var summary = Reports.write(out, Studies.all());
+        summary.damaged()
+                .forEach(run ->
+                        console.error("%s is damaged: %s".formatted(run.folder(), run.reason())));
         if (!complete || isOver()) {
             console.tell("the time is over; './fathom lab resume" + where() + "' goes on");
         }
-        console.tell("page: " + summary.page());
-        return alarming || !failures.isEmpty() ? FAILED : 0;
+        console.tell("all of them: " + summary.page());
+        return alarming || failures > 0 ? FAILED : 0;
     }
 
-    private static String message(Throwable e) {
-        return e instanceof FathomException ? String.valueOf(e.getMessage()) : e.toString();
+    /** Whatever a study throws ends that study only; what it is stands in a file of its folder. */
+    private void failed(String name, Throwable e, Path folder) {
+        var where = folder.resolve(TRACE);
+        var said = e instanceof StudyException || e instanceof FileException; // all that helps
+        try {
+            if (!said) {
+                AtomicFile.write(where, trace(e));
+            }
+            failed(name, e, said ? "" : " (where: " + where + ")");
+        } catch (FileException refused) {
+            failed(name, e, " (" + refused.getMessage() + ")");
+        }
+    }
+
+    private void failed(String name, Throwable e, String where) {
+        failures++;
+        console.error("%s: %s%s".formatted(name, message(e), where));
+    }
+
+    /** What an earlier run left that failed. */
+    private static void forgetTrace(Path folder) {
+        try {
+            Files.deleteIfExists(folder.resolve(TRACE));
+        } catch (IOException e) {
+            throw new FileAccessException("remove", folder.resolve(TRACE), e);
+        }
+    }
+
+    /** What a study threw, in one line for its author. */
+    static String message(Throwable e) {
+        return switch (e) {
+            case FathomException _ -> String.valueOf(e.getMessage());
+            case StackOverflowError _ ->
+                    "the stack overflowed: a function that calls itself does not end, or calls"
+                            + " itself too often";
+            case OutOfMemoryError _ ->
+                    "the Java heap of %s is full; give Java more, for example FATHOM_JAVA_OPTS=-Xmx8g"
+                            .formatted(Words.bytes(Runtime.getRuntime().maxMemory()));
+            default -> e.toString();
+        };
     }
 
     private static String trace(Throwable e) {
@@ -154,6 +231,7 @@ final class LabSession {
     }
 
     private void tell(String name, Runner.Run run) {
+        run.redone().forEach(sentence -> console.error(name + ": " + sentence));
         var result = run.result();
         var row = result.headline();
         console.tell(
@@ -168,6 +246,7 @@ final class LabSession {
         if (result.verdict() != Verdict.HOLDS || result.alarming()) {
             console.tell("          " + result.reason());
         }
+        console.tell("          page: " + run.folder().resolve("index.html"));
     }
 
     /**

@@ -60,8 +60,7 @@ final class LabVerify implements Callable<Integer> {
         if (folder.toAbsolutePath().normalize().equals(bundle.toAbsolutePath().normalize())) {
             throw new UsageException("--out would overwrite the bundle; take another folder");
         }
-        Runner.forget(folder);
-        new LabSession(console, out, Optional.empty()).run(List.of(study), theirs.order());
+        new LabSession(console, out, Optional.empty()).run(List.of(study), theirs.order(), true);
         var ours = Bundle.read(folder);
         boolean registered = ours.spec().equals(theirs.spec());
         if (registered && ours.text().equals(theirs.text())) {

@@ -2,6 +2,7 @@ package dev.fathom.io.error;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -18,6 +19,7 @@ public final class FileAccessException extends FileException {
         return switch (cause) {
             case NoSuchFileException missing -> "there is no " + missing.getFile();
             case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case FileAlreadyExistsException there -> there.getFile() + " is in the way";
             case IOException other ->
                     other.getMessage() == null
                             ? other.getClass().getSimpleName()

@@ -1,11 +1,14 @@
 package dev.fathom.io.json;
 
+import dev.fathom.core.error.FathomException;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Records, maps and lists to JSON and back. Components stand in the order in which they are
@@ -32,6 +36,8 @@ public final class Json {
                     .build();
     private static final JsonMapper PRETTY =
             MAPPER.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private static final Pattern TWICE = Pattern.compile("^Duplicate .*?(\"[^\"]*\")");
 
     private Json() {}
 
@@ -56,18 +62,63 @@ public final class Json {
         try {
             value = MAPPER.readValue(text, type);
         } catch (JacksonException e) {
-            throw new CorruptFileException(
-                    origin,
-                    "it is not the JSON of a "
-                            + type.getSimpleName()
-                            + ": "
-                            + e.getOriginalMessage());
+            throw new CorruptFileException(origin, reason(e));
         }
         if (value == null) {
             throw new CorruptFileException(
                     origin, "it says null instead of a " + type.getSimpleName());
         }
         return value;
+    }
+
+    /**
+     * What is wrong with a text, for those who wrote it: where it stops being JSON, which property
+     * is of another kind, or what a record says about its components.
+     */
+    public static String reason(JacksonException e) {
+        var place = place(e);
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (!(cause instanceof JacksonException)) {
+                return cause instanceof FathomException || cause instanceof IllegalArgumentException
+                        ? inPlace(place, String.valueOf(cause.getMessage()))
+                        : inPlace(place, "a value is missing or of another kind");
+            }
+        }
+        var line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        var at = line > 0 ? " (line " + line + ")" : "";
+        var message = e.getOriginalMessage();
+        if (e instanceof UnexpectedEndOfInputException
+                || message.startsWith("Unexpected end-of-input")) {
+            return "it ends in the middle" + at;
+        }
+        if (e instanceof StreamReadException) {
+            var twice = TWICE.matcher(message);
+            return (twice.find() ? twice.group(1) + " stands there twice" : "it is not JSON") + at;
+        }
+        if (message.startsWith("Trailing token")) {
+            return "there is more after its end" + at;
+        }
+        if (message.startsWith("No content")) {
+            return "it is empty";
+        }
+        return inPlace(place, "the value is of another kind") + at;
+    }
+
+    private static String inPlace(String place, String text) {
+        return place.isEmpty() ? text : place + ": " + text;
+    }
+
+    /** {@code predictions[3].name}; empty for the whole. */
+    private static String place(JacksonException e) {
+        var place = new StringBuilder();
+        for (var step : e.getPath()) {
+            if (step.getPropertyName() == null) {
+                place.append('[').append(step.getIndex()).append(']');
+            } else {
+                place.append(place.isEmpty() ? "" : ".").append(step.getPropertyName());
+            }
+        }
+        return place.toString();
     }
 
     /** A file with a JSON object as a map of maps, lists, strings, numbers and booleans. */

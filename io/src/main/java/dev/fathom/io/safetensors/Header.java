@@ -3,6 +3,7 @@ package dev.fathom.io.safetensors;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.UnsupportedFileException;
+import dev.fathom.io.json.Json;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -75,8 +76,7 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         } catch (CharacterCodingException _) {
             throw new CorruptFileException(file, "the header is not UTF-8");
         } catch (JacksonException e) {
-            throw new CorruptFileException(
-                    file, "the header is not JSON: " + e.getOriginalMessage());
+            throw new CorruptFileException(file, "the header is not JSON: " + Json.reason(e));
         }
     }
 

@@ -7,6 +7,8 @@ import dev.fathom.io.error.CorruptFileException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +78,43 @@ class JsonTest {
         Files.write(file, new byte[] {'"', (byte) 0xff, '"'});
         assertThatThrownBy(() -> Json.readFile(file, String.class)).hasMessageContaining("UTF-8");
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | it is empty",
+                "{\"apple\":1, | it ends in the middle (line 1)",
+                "{\"apple\" 1} | it is not JSON (line 1)",
+                "{\"apple\":1,\"apple\":2} | \"apple\" stands there twice (line 1)",
+                "{\"apple\":1} 2 | there is more after its end (line 1)",
+                "{\"apple\":\"x\"} | apple: the value is of another kind (line 1)",
+                "[] | the value is of another kind (line 1)",
+                "{\"inner\":[{\"x\":1},{\"x\":[]}]} | inner[1].x: the value is of another kind"
+                        + " (line 1)",
+                "{\"inner\":[{\"x\":-1}]} | inner[0]: a length of -1",
+            })
+    void damageIsToldInTheWordsOfTheUser(String text, String reason) {
+        assertThatThrownBy(() -> Json.read(Path.of("c.json"), text, Careful.class))
+                .hasMessage(
+                        "c.json is damaged: "
+                                + reason
+                                + ". Use another copy of it, or make it again");
+    }
+
+    /** Refuses some values. */
+    public record Length(double x) {
+        /** No length is negative. */
+        public Length {
+            if (x < 0) {
+                throw new IllegalArgumentException("a length of " + Math.round(x));
+            }
+        }
+    }
+
+    /** Of such. */
+    public record Careful(int apple, List<Length> inner) {}
 
     @Test
     void linesAreAppendedAndACutLastOneIsPassedOver() throws IOException {

@@ -144,6 +144,11 @@ public record Plot(String name, String title, String caption, Axis x, Axis y, Li
         return with(new Line(label, xs, ys, true));
     }
 
+    /** A dashed line through the points of a curve: what ought to be. */
+    public Plot dashed(String label, Curve curve) {
+        return dashed(label, curve.x(), curve.y());
+    }
+
     /** The mean as a line and its interval as a band. */
     public Plot band(String label, Band band) {
         return with(new Area(label, band.x(), band.low(), band.high()))

@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
  */
 record Environment(
         String written,
+        String fathom,
         double seconds,
         String java,
         String vendor,
@@ -16,10 +17,22 @@ record Environment(
         int processors,
         long heapBytes) {
 
+    /** Refuses what a damaged file may lack. */
+    Environment {
+        Session.present("written", written);
+    }
+
+    /** True if times measured there say something about this machine. */
+    boolean isLikeHere() {
+        var here = here(0);
+        return processors == here.processors && here.system.equals(system);
+    }
+
     static Environment here(double seconds) {
         var runtime = Runtime.getRuntime();
         return new Environment(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                dev.fathom.train.run.Environment.version(),
                 Math.round(seconds * 1000) / 1000.0,
                 Runtime.version().toString(),
                 System.getProperty("java.vendor", ""),

@@ -6,6 +6,7 @@ import dev.fathom.lab.figure.Figure;
 import dev.fathom.lab.figure.Html;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.figure.Svg;
+import dev.fathom.lab.run.Reports.Damaged;
 import dev.fathom.lab.run.Result.Row;
 import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Card.Part;
@@ -163,7 +164,8 @@ final class Pages {
     }
 
     /** The front page; {@code waiting} are those that have no run yet. */
-    static String front(List<Entry> entries, List<Card> waiting, boolean tour) {
+    static String front(
+            List<Entry> entries, List<Damaged> damaged, List<Card> waiting, boolean tour) {
         var html = new StringBuilder("<p class=\"kicker\">The laboratory</p>\n<h1>");
         for (var verdict : Verdict.values()) {
             long count = entries.stream().filter(e -> e.result.verdict() == verdict).count();
@@ -200,8 +202,7 @@ final class Pages {
             html.append(result.seeds()).append(result.seeds() == 1 ? " seed" : " seeds");
             html.append("</small></td><td>").append(escape(result.claim())).append("</td><td>");
             html.append(badge(result.verdict())).append(result.alarming() ? " ⚠" : "");
-            long good = result.predictions().stream().filter(Row::asIntended).count();
-            html.append("<br><small class=\"kicker\">").append(good).append(" of ");
+            html.append("<br><small class=\"kicker\">").append(result.asIntended()).append(" of ");
             html.append(result.predictions().size()).append("</small>");
             html.append("</td><td>").append(escape(row.name())).append("</td>");
             number(html, row.text());
@@ -210,6 +211,11 @@ final class Pages {
             html.append("<td>").append(row.oracle()).append("</td>");
             number(html, Numbers.time(entry.seconds));
             html.append("</tr>\n");
+        }
+        for (var one : damaged) {
+            html.append("<tr><td>").append(escape(one.folder())).append("</td><td></td><td>");
+            html.append("<span class=\"badge FAILS\">DAMAGED</span></td><td colspan=\"6\">");
+            html.append(escape(one.reason())).append("</td></tr>\n");
         }
         for (var card : waiting) {
             html.append("<tr><td>").append(escape(card.id() + " " + card.name()));

@@ -1,6 +1,7 @@
 package dev.fathom.lab.run;
 
 import dev.fathom.io.error.FileAccessException;
+import dev.fathom.io.error.FileException;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
 import dev.fathom.lab.run.Pages.Entry;
@@ -20,10 +21,26 @@ public final class Reports {
     private Reports() {}
 
     /** What {@link #write} found. */
-    public record Summary(List<Result> results, Path page) {
-        /** True if an exact oracle failed or a control is not as it should be. */
+    public record Summary(List<Result> results, List<Damaged> damaged, Path page) {
+        /**
+         * True if an exact oracle failed, a control is not as it should be, or files are damaged.
+         */
         public boolean isAlarming() {
-            return results.stream().anyMatch(Result::alarming);
+            return !damaged.isEmpty() || results.stream().anyMatch(Result::alarming);
+        }
+    }
+
+    /**
+     * A run that cannot be shown.
+     *
+     * @param folder its name in the folder of the report
+     * @param reason which file is damaged, and how
+     */
+    public record Damaged(String folder, String reason) {
+        private static Damaged of(Path folder, FileException e) {
+            return new Damaged(
+                    String.valueOf(folder.getFileName()),
+                    e.file().getFileName() + ": " + e.reason());
         }
     }
 
@@ -37,11 +54,16 @@ public final class Reports {
         create(out);
         var entries = new ArrayList<Entry>();
         var stops = new ArrayList<Stop>();
+        var damaged = new ArrayList<Damaged>();
         for (var folder : folders(out)) {
-            var result = Json.readFile(folder.resolve("result.json"), Result.class);
-            var environment = Json.readFile(folder.resolve("env.json"), Environment.class);
-            var link = folder.getFileName() + "/index.html";
-            entries.add(new Entry(result, environment.seconds(), link));
+            try {
+                var result = result(folder);
+                var environment = Json.readFile(folder.resolve("env.json"), Environment.class);
+                var link = folder.getFileName() + "/index.html";
+                entries.add(new Entry(result, environment.seconds(), link));
+            } catch (FileException e) {
+                damaged.add(Damaged.of(folder, e));
+            }
         }
         var order =
                 Comparator.comparingInt((Entry e) -> place(e.result(), studies))
@@ -54,10 +76,14 @@ public final class Reports {
                 var card = study.card(Session.tier(result.tier()));
                 if (card.name().equals(result.name()) && card.starred()) {
                     var folder = out.resolve(entry.link()).resolveSibling("");
-                    var run = Runner.again(study, result, folder);
-                    run.ifPresent(results ->
-                            stops.add(
-                                    new Stop(card, result, study.figures(results), entry.link())));
+                    try {
+                        Runner.again(study, result, folder)
+                                .map(study::figures)
+                                .map(figures -> new Stop(card, result, figures, entry.link()))
+                                .ifPresent(stops::add);
+                    } catch (FileException e) {
+                        damaged.add(Damaged.of(folder, e));
+                    }
                 }
             }
         }
@@ -72,8 +98,9 @@ public final class Reports {
                                         .noneMatch(e -> e.result().name().equals(card.name())))
                         .toList();
         var page = out.resolve("index.html");
-        AtomicFile.write(page, Pages.front(entries, waiting, !stops.isEmpty()));
-        return new Summary(entries.stream().map(Entry::result).toList(), page);
+        AtomicFile.write(page, Pages.front(entries, damaged, waiting, !stops.isEmpty()));
+        return new Summary(
+                entries.stream().map(Entry::result).toList(), List.copyOf(damaged), page);
     }
 
     private static int place(Result result, List<Study> studies) {

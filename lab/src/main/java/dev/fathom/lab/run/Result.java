@@ -8,11 +8,14 @@ import dev.fathom.lab.study.Outcome;
 import dev.fathom.lab.study.Results;
 import dev.fathom.lab.study.Verdict;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What stands in {@code result.json}: nothing that differs between two runs of the same order.
@@ -45,13 +48,21 @@ public record Result(
         Session.tier(Session.present("tier", tier));
         Session.present("verdict", verdict);
         Session.present("reason", reason);
-        Session.present("also", also);
         Session.present("checksums", checksums);
-        Session.present("notes", notes);
-        if (Session.present("predictions", predictions).stream()
-                .noneMatch(row -> "claim".equals(row.role()))) {
+        also = complete("also", also);
+        notes = complete("notes", notes);
+        predictions = complete("predictions", predictions);
+        if (predictions.stream().noneMatch(row -> row.role().equals("claim"))) {
             throw new StudyException("there is no prediction about the claim");
         }
+    }
+
+    private static <T> List<T> complete(String name, @Nullable List<T> list) {
+        var all = Session.present(name, list);
+        if (all.stream().anyMatch(Objects::isNull)) {
+            throw new StudyException("one of \"" + name + "\" is missing");
+        }
+        return List.copyOf(all);
     }
 
     /** A prediction beside its measurement. */
@@ -69,6 +80,15 @@ public record Result(
             double paper,
             int met,
             int trials) {
+
+        /** Refuses what a damaged file may say. */
+        public Row {
+            Session.present("name", name);
+            Session.present("role", role);
+            Session.present("oracle", oracle);
+            Session.present("expected", expected);
+            Session.present("verdict", verdict);
+        }
 
         static Row of(Outcome outcome) {
             var p = outcome.prediction();
@@ -101,7 +121,12 @@ public record Result(
     }
 
     /** A measurement about which nothing was predicted. */
-    public record Also(String name, double ours, double low, double high, int trials) {}
+    public record Also(String name, double ours, double low, double high, int trials) {
+        /** Refuses what a damaged file may say. */
+        public Also {
+            Session.present("name", name);
+        }
+    }
 
     static Result of(Results results, Order order, int wanted) {
         var card = results.card();
@@ -145,6 +170,11 @@ public record Result(
                 also,
                 checksums,
                 notes);
+    }
+
+    /** How many predictions and controls came out as the card wants. */
+    public long asIntended() {
+        return predictions.stream().filter(Row::asIntended).count();
     }
 
     /** The prediction that stands for the study in a list: the first about the claim. */

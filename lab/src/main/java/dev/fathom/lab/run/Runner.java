@@ -2,6 +2,7 @@ package dev.fathom.lab.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fathom.io.error.CorruptFileException;
 import dev.fathom.io.error.FileAccessException;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
@@ -16,6 +17,7 @@ import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Trial;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ public final class Runner {
     private final Card card;
     private final int wanted;
     private final Path folder;
+    private final List<String> redone = new ArrayList<>();
 
     private Runner(Study study, Order order, Path folder) {
         this.study = study;
@@ -53,8 +56,10 @@ public final class Runner {
      * A run, finished or not.
      *
      * @param seconds what its trials took together, wherever and whenever they ran
+     * @param redone sentences on trials whose files were damaged, and which were done again
      */
-    public record Run(Result result, Results results, double seconds, Path folder) {}
+    public record Run(
+            Result result, Results results, double seconds, Path folder, List<String> redone) {}
 
     /** Thrown through a study to leave it. */
     private static final class Stopped extends RuntimeException {
@@ -77,12 +82,16 @@ public final class Runner {
 
     /**
      * Runs a study in {@code folder}, or finishes what is begun there with the same card and order;
-     * trials of another card or order are deleted.
+     * trials of another card or order are deleted, damaged ones done again.
      *
      * @return the run; empty if the watcher ended it before a seed was done
+     * @throws StudyException if another run is at work in the folder
      */
     public static Optional<Run> run(Study study, Order order, Path folder, Watcher watcher) {
-        return new Runner(study, order, folder).run(watcher);
+        var runner = new Runner(study, order, folder);
+        try (var _ = FolderLock.of(folder)) {
+            return runner.run(watcher);
+        }
     }
 
     private Optional<Run> run(Watcher watcher) {
@@ -107,7 +116,13 @@ public final class Runner {
             return Optional.empty();
         }
         var results = new Results(card, order.tier(), List.copyOf(seeds), controls);
-        var run = new Run(Result.of(results, order, wanted), results, seconds, folder);
+        var run =
+                new Run(
+                        Result.of(results, order, wanted),
+                        results,
+                        seconds,
+                        folder,
+                        List.copyOf(redone));
         leave(run);
         Json.writeFile(folder.resolve("result.json"), run.result);
         Json.writeFile(folder.resolve("env.json"), Environment.here(seconds));
@@ -141,33 +156,48 @@ public final class Runner {
             if (!Files.exists(runner.file(i))) {
                 return Optional.empty();
             }
-            seeds.add(Json.readFile(runner.file(i), Finished.class).observations);
+            seeds.add(runner.finished(i).observations);
         }
         var controls = seeds.removeFirst();
         return Optional.of(new Results(runner.card, tier, List.copyOf(seeds), controls));
     }
 
-    /** Removes all trials of a folder, so that the next run starts from nothing. */
+    /**
+     * Removes all trials of a folder, so that the next run starts from nothing.
+     *
+     * @throws StudyException if a run is at work in the folder
+     */
     public static void forget(Path folder) {
-        var trials = folder.resolve("trials");
-        try {
-            if (Files.isDirectory(trials)) {
-                try (var old = Files.list(trials)) {
-                    for (var trial : old.toList()) {
-                        Files.delete(trial);
-                    }
-                }
+        if (Files.exists(folder)) {
+            try (var _ = FolderLock.of(folder)) {
+                clear(folder);
+            }
+        }
+    }
+
+    private static void clear(Path folder) {
+        try (var old = Files.newDirectoryStream(folder.resolve("trials"), "*.json")) {
+            for (var trial : old) {
+                Files.delete(trial);
             }
             Files.deleteIfExists(folder.resolve("result.json"));
         } catch (IOException e) {
             throw new FileAccessException("clear", folder, e);
+        } catch (DirectoryIteratorException e) {
+            throw new FileAccessException("clear", folder, e.getCause());
         }
     }
 
     private Finished trial(int index, Watcher watcher) {
         var file = file(index);
         if (Files.exists(file)) {
-            return Json.readFile(file, Finished.class);
+            try {
+                return finished(index);
+            } catch (CorruptFileException e) {
+                redone.add(
+                        "%s was damaged (%s) and is done again"
+                                .formatted(folder.relativize(file), e.reason()));
+            }
         }
         var doing = index < 0 ? "controls" : "seed %d of %d".formatted(index + 1, wanted);
         Monitor monitor =
@@ -189,7 +219,22 @@ public final class Runner {
         complete(observations, index < 0);
         Json.writeFile(file, new Finished(seconds, observations));
         // read again, so that a run in one piece and one in two see the same
-        return Json.readFile(file, Finished.class);
+        return finished(index);
+    }
+
+    /**
+     * What a trial left.
+     *
+     * @throws CorruptFileException if that is not what the card asks for
+     */
+    private Finished finished(int index) {
+        var finished = Json.readFile(file(index), Finished.class);
+        try {
+            complete(finished.observations, index < 0);
+        } catch (StudyException e) {
+            throw new CorruptFileException(file(index), String.valueOf(e.getMessage()));
+        }
+        return finished;
     }
 
     /** Everything registered has to be measured: nothing drops out because it looks bad. */
@@ -210,7 +255,7 @@ public final class Runner {
 
     private void prepare() {
         if (Files.exists(specFile()) && !isRegistered()) {
-            forget(folder); // it belongs to another card or order
+            clear(folder); // it belongs to another card or order
         }
         AtomicFile.removeLeftovers(folder.resolve("trials"), "");
         AtomicFile.write(specFile(), spec());

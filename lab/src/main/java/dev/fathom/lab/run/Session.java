@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What was asked for, so that it can be continued: {@code session.json} beside the runs.
@@ -25,7 +26,10 @@ public record Session(List<String> studies, String tier, long seed, int seeds) {
 
     /** Refuses what a damaged file may say. */
     public Session {
-        studies = List.copyOf(present("studies", studies));
+        if (present("studies", studies).stream().anyMatch(Objects::isNull)) {
+            throw new StudyException("a study has no name");
+        }
+        studies = List.copyOf(studies);
         tier(present("tier", tier));
         if (seeds < 0) {
             throw new StudyException("the number of seeds is " + seeds);

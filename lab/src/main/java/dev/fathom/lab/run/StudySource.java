@@ -7,6 +7,7 @@ import dev.fathom.lab.study.Study;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import javax.tools.ToolProvider;
 /** A study that is one source file: compiled and loaded as it stands. */
 public final class StudySource {
     private static final String CLASS = ".class";
+    private static final int SHOWN = 5;
 
     private StudySource() {}
 
@@ -35,12 +37,12 @@ public final class StudySource {
      */
     public static Study load(Path file) {
         try {
-            var classes = Files.createTempDirectory("fathom-study");
+            var classes = Folders.temporary("fathom-study");
             try {
                 compile(file, classes);
                 return instance(file, classes);
             } finally {
-                delete(classes);
+                Folders.delete(classes);
             }
         } catch (IOException e) {
             throw new FileAccessException("compile", file, e);
@@ -93,15 +95,21 @@ public final class StudySource {
         return String.join(separator, parts);
     }
 
+    /** The first ones by line: the others mostly follow from them. */
     private static String errors(List<Diagnostic<? extends JavaFileObject>> all) {
-        var lines = new ArrayList<String>();
-        for (var one : all) {
-            if (one.getKind() == Diagnostic.Kind.ERROR) {
-                lines.add(
-                        "line %d: %s".formatted(one.getLineNumber(), one.getMessage(Locale.ROOT)));
-            }
-        }
-        return String.join("; ", lines);
+        var lines =
+                all.stream()
+                        .filter(one -> one.getKind() == Diagnostic.Kind.ERROR)
+                        .sorted(Comparator.comparingLong(Diagnostic::getLineNumber))
+                        .map(one ->
+                                "line %d: %s"
+                                        .formatted(
+                                                one.getLineNumber(), one.getMessage(Locale.ROOT)))
+                        .toList();
+        var first = String.join("; ", lines.subList(0, Math.min(SHOWN, lines.size())));
+        return lines.size() <= SHOWN
+                ? first
+                : first + "; and %d more".formatted(lines.size() - SHOWN);
     }
 
     private static Study instance(Path file, Path classes) throws IOException {
@@ -115,6 +123,9 @@ public final class StudySource {
                     constructor.setAccessible(true);
                     found.add((Study) constructor.newInstance());
                 }
+            } catch (InvocationTargetException | ExceptionInInitializerError e) {
+                throw new StudyException(
+                        "%s: class %s cannot be made: %s".formatted(file, name, e.getCause()));
             } catch (ReflectiveOperationException e) {
                 throw new StudyException(
                         "%s: class %s needs a constructor without parameters (%s)"
@@ -163,14 +174,6 @@ public final class StudySource {
                 throw new ClassNotFoundException(name);
             }
             return defineClass(name, bytes, 0, bytes.length);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var one : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(one);
-            }
         }
     }
 }

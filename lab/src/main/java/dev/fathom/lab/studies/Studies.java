@@ -53,6 +53,10 @@ public final class Studies {
                     .flatMap(List::stream)
                     .toList();
 
+    private static final int SHORTEST = 3;
+    private static final int SHOWN = 3;
+    private static final double MISSES = 0.34;
+
     private Studies() {}
 
     /** All studies. */
@@ -79,11 +83,48 @@ public final class Studies {
                 .findFirst()
                 .orElseThrow(() ->
                         new StudyException(
-                                "there is no study \"%s\"; there is %s"
-                                        .formatted(
-                                                name,
-                                                ALL.stream()
-                                                        .map(study -> study.card(Tier.QUICK).name())
-                                                        .collect(Collectors.joining(", ")))));
+                                "there is no study \"%s\"%s 'fathom lab list' shows all of them"
+                                        .formatted(name, meant(name.toLowerCase(Locale.ROOT)))));
+    }
+
+    /** The names that have a part, a word or a number nearly like it. */
+    private static String meant(String name) {
+        var near =
+                ALL.stream()
+                        .map(study -> study.card(Tier.QUICK))
+                        .filter(card -> misses(name, card) <= MISSES)
+                        .sorted(Comparator.comparingDouble(card -> misses(name, card)))
+                        .map(Card::name)
+                        .limit(SHOWN)
+                        .toList();
+        return near.isEmpty() ? ";" : "; did you mean " + String.join(" or ", near) + "?";
+    }
+
+    /** The share of letters that are wrong, beside the word that it is nearest to. */
+    private static double misses(String name, Card card) {
+        if (name.length() >= SHORTEST && card.name().contains(name)) {
+            return 0;
+        }
+        var id = card.id().toLowerCase(Locale.ROOT);
+        return Stream.concat(Stream.of(id, card.name()), Stream.of(card.name().split("-")))
+                .mapToDouble(word -> (double) distance(name, word) / word.length())
+                .min()
+                .orElseThrow();
+    }
+
+    /** How many letters have to be added, removed or changed. */
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int corner = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = corner + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                corner = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
     }
 }

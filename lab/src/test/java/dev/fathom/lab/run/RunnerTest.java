@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -207,17 +208,111 @@ final class RunnerTest {
                 .hasMessageContaining("session.json is damaged");
     }
 
-    @Test
-    void damagedResultsAndTrialsAreNamed() throws IOException {
-        Runner.run(Invented.usual(), ORDER, out, Watcher.NONE);
-        Files.writeString(out.resolve("trials").resolve("seed-000.json"), "{}");
-        assertThatThrownBy(() -> Runner.run(Invented.usual(), ORDER, out, Watcher.NONE))
-                .isInstanceOf(CorruptFileException.class)
-                .hasMessageContaining("seed-000.json is damaged");
-        Files.writeString(out.resolve("result.json"), "{}");
-        assertThatThrownBy(() -> Bundle.read(out))
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "{\"seconds\" : 0.1, ",
+                "{\"seconds\":1,\"observations\":{\"measurements\":{},\"curves\":{},\"grids\":{},"
+                        + "\"checksums\":{},\"notes\":[]}}"
+            })
+    void aDamagedTrialIsDoneAgain(String text) throws IOException {
+        var whole = out.resolve("whole");
+        var torn = out.resolve("torn");
+        Runner.run(Invented.usual(), ORDER, whole, Watcher.NONE);
+        Runner.run(Invented.usual(), ORDER, torn, Watcher.NONE);
+        Files.writeString(torn.resolve("trials").resolve("seed-002.json"), text);
+        var again = Invented.usual();
+        var run = Runner.run(again, ORDER, torn, Watcher.NONE).orElseThrow();
+        assertThat(again.trials).isEqualTo(1);
+        assertThat(run.redone())
+                .singleElement()
+                .asString()
+                .startsWith("trials/seed-002.json was damaged (")
+                .endsWith(") and is done again");
+        assertThat(files(torn)).isEqualTo(files(whole));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[]",
+                "null",
+                "{\"id\":\"X01\",\"name\":\"x\",\"claim\":\"\",\"tier\":\"smoke\",\"verdict\":\"HOLDS\","
+                    + "\"reason\":\"\",\"also\":[],\"checksums\":{},\"notes\":[],\"predictions\":[null]}"
+            })
+    void oneDamagedResultDoesNotHideTheOthers(String text) throws IOException {
+        var study = Invented.usual();
+        Runner.run(study, ORDER, out.resolve("invented-smoke-42"), Watcher.NONE);
+        Runner.run(study, new Order(Tier.SMOKE, 7, 0), out.resolve("bad"), Watcher.NONE);
+        var file = out.resolve("bad").resolve("result.json");
+        Files.writeString(file, text);
+        assertThatThrownBy(() -> Bundle.read(out.resolve("bad")))
                 .isInstanceOf(CorruptFileException.class)
                 .hasMessageContaining("result.json is damaged");
+        var summary = Reports.write(out, List.of(study));
+        assertThat(summary.results()).hasSize(1);
+        assertThat(summary.isAlarming()).isTrue();
+        assertThat(summary.damaged())
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.folder()).isEqualTo("bad");
+                    assertThat(one.reason()).startsWith("result.json: ").doesNotContain("REDACTED");
+                });
+        assertThat(Files.readString(out.resolve("index.html")))
+                .contains("DAMAGED", "invented-smoke-42/index.html");
+    }
+
+    @Test
+    void aDamagedTrialDoesNotHideTheOtherStops() throws IOException {
+        var study = Invented.usual();
+        for (long seed : new long[] {1, 2}) {
+            var order = new Order(Tier.SMOKE, seed, 0);
+            Runner.run(study, order, Runner.folder(out, study, order), Watcher.NONE);
+        }
+        Files.writeString(out.resolve("invented-smoke-1/trials/controls.json"), "{");
+        var summary = Reports.write(out, List.of(study));
+        assertThat(summary.results()).hasSize(2);
+        assertThat(summary.damaged())
+                .containsExactly(
+                        new Reports.Damaged(
+                                "invented-smoke-1",
+                                "controls.json: it ends in the middle (line 1)"));
+        assertThat(Files.readString(out.resolve("tour.html")))
+                .contains("invented-smoke-2/index.html")
+                .doesNotContain("invented-smoke-1/index.html");
+    }
+
+    /**
+     * The watcher is called from inside the run: a second run begins while the first is at work.
+     */
+    @Test
+    void twoRunsDoNotShareAFolder() {
+        var refused = new ArrayList<String>();
+        Runner.run(
+                Invented.usual(),
+                ORDER,
+                out,
+                (_, _) -> {
+                    for (Runnable second :
+                            List.<Runnable>of(
+                                    () -> Runner.run(Invented.usual(), ORDER, out, Watcher.NONE),
+                                    () -> Runner.forget(out))) {
+                        assertThatThrownBy(second::run)
+                                .isInstanceOf(StudyException.class)
+                                .satisfies(e -> refused.add(e.getMessage()));
+                    }
+                    return false;
+                });
+        assertThat(refused)
+                .hasSize(2)
+                .containsOnly(
+                        "another run is at work in %s; wait for it, or take another folder with --out"
+                                .formatted(out));
+        assertThat(Runner.run(Invented.usual(), ORDER, out, Watcher.NONE)).isPresent();
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.fathom.lab.study.Tier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.Set;
@@ -44,9 +45,29 @@ final class StudiesTest {
     void studiesAreFoundByNameAndNumber() {
         assertThat(Studies.named("L17")).isSameAs(Studies.named("Ridgeless"));
         assertThat(Studies.tour()).contains(Studies.named("ridgeless"));
-        assertThatThrownBy(() -> Studies.named("ridgless"))
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ridgless, ridgeless",
+        "momentum, momentum-sqrt",
+        "Redundent, redundant-data",
+        "L9, momentum-sqrt",
+        "neurons, one-neuron-minima"
+    })
+    void aNearNameIsSuggested(String name, String meant) {
+        assertThatThrownBy(() -> Studies.named(name))
                 .isInstanceOf(StudyException.class)
-                .hasMessageStartingWith("there is no study \"ridgless\"; there is ")
-                .hasMessageContaining("momentum-sqrt, ");
+                .hasMessageStartingWith("there is no study \"" + name + "\"; did you mean ")
+                .hasMessageContaining(meant)
+                .hasMessageEndingWith("? 'fathom lab list' shows all of them");
+    }
+
+    @Test
+    void aNameLikeNoOtherIsNotGuessedAt() {
+        assertThatThrownBy(() -> Studies.named("photosynthesis"))
+                .hasMessage(
+                        "there is no study \"photosynthesis\"; 'fathom lab list' shows all of"
+                                + " them");
     }
 }

@@ -1,12 +1,11 @@
 package dev.fathom.lab.instrument.kernel;
 
-import dev.fathom.core.math.Creation;
-import dev.fathom.core.math.Linalg;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.instrument.error.InstrumentException;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,6 +22,12 @@ import java.util.List;
  * @param weights c, (n); the support vectors are where it is positive
  */
 public record MaxMargin(Tensor direction, double margin, double[] weights) {
+
+    /** A hull this near to 0, beside its corners, is taken to hold it. */
+    private static final double NONE = 1e-12;
+
+    /** What rounding may do, beside the sizes involved. */
+    private static final double SLACK = 1e-13;
 
     /**
      * Of examples (n, d) with labels −1 and 1, (n).
@@ -41,46 +46,59 @@ public record MaxMargin(Tensor direction, double margin, double[] weights) {
         }
         Tensor z = x.cast(DType.FLOAT64).times(labels.cast(DType.FLOAT64).expandDims(1)); // (n, d)
         InstrumentException.require(
-                Double.isFinite(z.square().sum().item()), "MaxMargin: an example is not finite");
-        int n = z.dim(0);
-        var gram = z.matmul(Linalg.transpose(z)).toDoubles();
-        double scale = 0;
+                Double.isFinite(z.abs().max().item()), "MaxMargin: an example is not finite");
+        double unit = z.abs().max().item();
+        var points =
+                rows(z.dividedBy(unit == 0 ? 1 : unit)); // entries up to 1: squares stay numbers
+        int n = points.length;
+        var length = new double[n];
         int start = 0;
         for (int i = 0; i < n; i++) {
-            scale = Math.max(scale, gram[i * n + i]);
-            start = gram[i * n + i] < gram[start * n + start] ? i : start;
+            length[i] = norm(points[i]);
+            start = length[i] < length[start] ? i : start;
         }
         var c = new double[n];
         c[start] = 1;
         var corral = new ArrayList<>(List.of(start));
         for (int round = 0; round < 100 * n + 100; round++) {
-            var product = products(gram, c, n); // zᵢᵀp
-            double square = 0;
-            int least = 0;
-            for (int i = 0; i < n; i++) {
-                square += c[i] * product[i];
-                least = product[i] < product[least] ? i : least;
+            double size = 0;
+            var p = new double[z.dim(1)];
+            for (int i : corral) {
+                size += c[i] * length[i];
+                add(p, c[i], points[i]);
             }
+            double distance = norm(p);
             InstrumentException.require(
-                    square > 1e-14 * scale,
+                    distance > NONE * size,
                     "MaxMargin: no plane through 0 parts these "
                             + n
                             + " examples; give them a column of ones, or use fewer");
-            if (square - product[least] <= 1e-12 * scale || corral.contains(least)) {
-                Tensor p = Tensor.of(c).matmul(z);
-                double length = Math.sqrt(square);
-                return new MaxMargin(p.dividedBy(length), product[least] / length, c);
+            int worst = -1;
+            double least = Double.POSITIVE_INFINITY;
+            double margin = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < n; i++) {
+                double ours = dot(points[i], p) / distance;
+                margin = Math.min(margin, ours);
+                // what rounding makes of a far example does not count as nearer than the corral
+                boolean nearer = distance - ours > SLACK * (distance + length[i]);
+                if (nearer && ours < least && !corral.contains(i)) {
+                    worst = i;
+                    least = ours;
+                }
             }
-            corral.add(least);
-            settle(gram, c, corral, n);
+            if (worst < 0) {
+                return new MaxMargin(Tensor.of(p).dividedBy(distance), margin * unit, c);
+            }
+            corral.add(worst);
+            settle(points, c, corral);
         }
         throw new InstrumentException("MaxMargin: no end after " + (100 * n + 100) + " rounds");
     }
 
     /** Moves c to the nearest point of the hull of the corral, dropping those not needed. */
-    private static void settle(double[] gram, double[] c, List<Integer> corral, int n) {
+    private static void settle(double[][] points, double[] c, List<Integer> corral) {
         while (true) {
-            var a = affine(gram, corral, n);
+            var a = affine(points, corral);
             double step = 1;
             for (int i = 0; i < a.length; i++) {
                 double at = c[corral.get(i)];
@@ -104,38 +122,65 @@ public record MaxMargin(Tensor direction, double margin, double[] weights) {
         }
     }
 
-    /** The point of smallest norm in the plane of the corral: (Z Zᵀ + 1 1ᵀ) u = 1, a = u/Σu. */
-    private static double[] affine(double[] gram, List<Integer> corral, int n) {
+    /**
+     * The point of smallest norm in the plane of the corral: z₀ + Σ tᵢ (zᵢ − z₀)/‖zᵢ − z₀‖ by least
+     * squares, whose columns then are all of one size.
+     */
+    private static double[] affine(double[][] points, List<Integer> corral) {
         int m = corral.size();
-        var q = new double[m * m];
-        double scale = 0;
-        for (int i : corral) {
-            scale = Math.max(scale, gram[i * n + i]);
+        var a = new double[m];
+        a[0] = 1;
+        if (m == 1) {
+            return a;
         }
-        for (int i = 0; i < m; i++) {
-            for (int j = 0; j < m; j++) {
-                q[i * m + j] = gram[corral.get(i) * n + corral.get(j)] / scale + 1;
+        var first = points[corral.getFirst()];
+        int d = first.length;
+        var columns = new double[d * (m - 1)];
+        var sizes = new double[m - 1];
+        for (int j = 0; j < m - 1; j++) {
+            var difference = points[corral.get(j + 1)].clone();
+            add(difference, -1, first);
+            sizes[j] = norm(difference);
+            for (int k = 0; k < d && sizes[j] > 0; k++) {
+                columns[k * (m - 1) + j] = difference[k] / sizes[j];
             }
         }
-        Tensor ones = Creation.ones(Tensor.of(new double[m]).type());
-        var u = Linalg.solve(Tensor.of(q, m, m), ones).toDoubles();
-        double sum = 0;
-        for (double v : u) {
-            sum += v;
+        var t =
+                LeastSquares.minNorm(Tensor.of(columns, d, m - 1), Tensor.of(first).negate())
+                        .weights()
+                        .toDoubles();
+        for (int j = 0; j < m - 1; j++) {
+            a[j + 1] = sizes[j] > 0 ? t[j] / sizes[j] : 0;
+            a[0] -= a[j + 1];
         }
-        for (int i = 0; i < m; i++) {
-            u[i] /= sum;
-        }
-        return u;
+        return a;
     }
 
-    private static double[] products(double[] gram, double[] c, int n) {
-        var r = new double[n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                r[i] += gram[i * n + j] * c[j];
-            }
+    private static double[][] rows(Tensor z) {
+        var all = z.toDoubles();
+        int d = z.dim(1);
+        var rows = new double[z.dim(0)][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * d, (i + 1) * d);
         }
-        return r;
+        return rows;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double norm(double[] a) {
+        return Math.sqrt(dot(a, a));
+    }
+
+    private static void add(double[] a, double s, double[] b) {
+        for (int i = 0; i < a.length; i++) {
+            a[i] += s * b[i];
+        }
     }
 }

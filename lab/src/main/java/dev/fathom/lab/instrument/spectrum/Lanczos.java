@@ -135,6 +135,7 @@ public record Lanczos(
 
     /** How far θᵢ may be from an eigenvalue: ‖A y − θ y‖ of its vector. */
     public double residual(int i) {
+        check(i);
         return beta[beta.length - 1] * Math.abs(bottom[i]);
     }
 
@@ -150,6 +151,7 @@ public record Lanczos(
 
     /** The approximate eigenvector of θᵢ, float64 (n), length 1. */
     public Tensor vector(int i) {
+        check(i);
         var s = vectors.toDoubles();
         int m = steps();
         var y = new double[basis[0].length];
@@ -157,5 +159,12 @@ public record Lanczos(
             Vectors.add(y, s[j * m + i], basis[j]);
         }
         return Tensor.of(y);
+    }
+
+    private void check(int i) {
+        InstrumentException.require(
+                i >= 0 && i < steps(),
+                "Lanczos: there is no value %d; they are 0 to %d, in ascending order"
+                        .formatted(i, steps() - 1));
     }
 }

@@ -11,6 +11,7 @@ import static dev.fathom.lab.study.Expectation.near;
 
 import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Convolutions.Padding;
+import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.figure.Figure;
@@ -25,8 +26,10 @@ import dev.fathom.lab.study.Trial;
 import dev.fathom.nn.init.Initializer;
 import dev.fathom.optim.recipe.Adam;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** E: formulas as the texts print them, beside what was meant. */
 public final class PrintedFormulas implements Study {
@@ -36,9 +39,9 @@ public final class PrintedFormulas implements Study {
     public Card card(Tier tier) {
         return Card.of("E", "printed-formulas", Oracle.EXACT)
                 .claim(
-                        "Nine places of the texts do not hold as they are printed; with the"
+                        "Twelve places of the texts do not hold as they are printed; with the"
                                 + " correction named here each holds to the last digits.")
-                .text("000, 002 and 003: errata E1, E2, E3, E5, E6, E7, E10, E13 and E14")
+                .text("000, 002, 003 and 004: errata E1 to E7, E10, E12, E13, E14 and E16")
                 .paper(
                         "E1: D. Kingma, J. Ba, Adam, 2015, algorithm 1; E14: X. Glorot, Y. Bengio,"
                                 + " 2010, equation 16")
@@ -48,19 +51,26 @@ public final class PrintedFormulas implements Study {
                             + " overflows in single precision at step 20. The gradient of a linear"
                             + " network has its sign and its right factor wrong; a chain rule uses"
                             + " J where Jᵀ is meant; equal weights are called a saddle where the"
-                            + " gradient is not even zero. Derivatives taken by machine are the"
+                            + " gradient is not even zero; finite differences are said to search"
+                            + " all combinations of features where one step along each is enough"
+                            + " (at a million weights still a million passes, where the backward"
+                            + " pass takes four, see L01). Derivatives taken by machine are the"
                             + " judge.")
                 .notation(
                         """
                         E1    v ← (μ v + (1−μ) g)/(1 − μᵗ) as printed; the memory itself must stay uncorrected
                         E2    L = ½‖W₃W₂W₁x − y‖²: ∂L/∂W₂ = W₃ᵀ (f − y) (W₁x)ᵀ
                         E3    z̄ = Jᵀc̄ with J_ij = ∂c_i/∂z_j
+                        E4    a gradient by finite differences: F at d + 1 points, or 2d for central ones
                         E5    the gap between training and validation error is smallest before training
                         E6    equal hidden weights stay equal (rank 1), but their gradient is not zero
                         E7    mlp(w₁, w₂, xᵢ), where mlp takes (x, w₁, w₂), is xᵢ relu(w₁ w₂)
                         E10   for x > 0 every w₁ < 0 is a plateau: gradient zero, loss not
+                        E12   ‖Aᵢ‖ < 1 is enough for (I+A_L)⋯(I+A₁) to be non-singular, no 1/L; its determinant
+                              stays positive then, so targets with det B < 0 are not reached (L06)
                         E13   (a ∗ w)_i = Σ a_{i−j} w_j is what frameworks compute with w reversed
-                        E14   uniform and Gaussian first values of Glorot have the same variance\
+                        E14   uniform and Gaussian first values of Glorot have the same variance
+                        E16   W (n, m), v (n): (B[MM,W](v))_ij = Σ_k ∂(Wz+b)_k/∂W_ij v_k over k ≤ n, not m; = vᵢzⱼ\
                         """)
                 .data("Gaussian; no training data")
                 .cost(3, 1e8, 1e8)
@@ -68,27 +78,41 @@ public final class PrintedFormulas implements Study {
                 .predict("E1: first step of the correct one over its rate", near(1).within(1e-6))
                 .predict("E2: corrected formula, relative difference", atMost(1e-12))
                 .predict("E3: with Jᵀ, relative difference", atMost(1e-12))
+                .predict("E4: evaluations of forward differences, d = 40", near(41))
+                .predict("E4: evaluations of central differences, d = 40", near(80))
+                .predict("E4: central differences, relative difference", atMost(1e-8))
+                .predict("E4: directions of 1000 that rise faster than the gradient", near(0))
                 .predict("E5: step of the smallest gap", near(0))
                 .predict("E6: norm of the gradient at equal weights", atLeast(1e-3))
                 .predict("E6: second singular value after 100 steps", atMost(1e-12))
                 .predict("E7: printed call minus xᵢ relu(w₁ w₂)", atMost(0))
                 .predict("E10: gradient on the plateau", atMost(0))
                 .predict("E10: loss on the plateau", atLeast(1e-3))
+                .predict("E12: ‖Aᵢ‖ = 0.9, least σ over (1 − 0.9)^L, least", atLeast(1))
+                .predict("E12: ‖Aᵢ‖ = 0.9, determinants not positive", near(0))
+                .predict("E12: ‖Aᵢ‖ = 0.9, least loss for det B < 0", atLeast(0.245))
                 .predict("E13: convolution minus correlation reversed", atMost(1e-12))
                 .predict("E14: variance, uniform over Gaussian", near(1).within(0.02))
+                .predict("E16: sum over the n outputs, relative difference", atMost(1e-12))
+                .predict("E16: outputs that the sum to m leaves out, n = 5, m = 3", near(2))
                 .positive("E2 with one layer: the text is right", atMost(1e-12))
                 .sabotage("E2 as printed, relative difference", atMost(1e-12))
                 .sabotage("E3 as printed, relative difference", atMost(1e-12))
-                .sabotage("E13 without reversing, difference", atMost(1e-12));
+                .sabotage("E12 with ‖Aᵢ‖ = 1.5, determinants not positive", near(0))
+                .sabotage("E13 without reversing, difference", atMost(1e-12))
+                .sabotage("E16 as printed, relative difference", atMost(1e-12));
     }
 
     @Override
     public void run(Trial trial) {
         adam(trial);
         linearNetwork(trial);
+        finiteDifferences(trial);
         equalWeights(trial);
         gap(trial);
         minimalNetwork(trial);
+        residualProducts(trial);
+        matrixBackward(trial);
         var a = trial.data().fold(5).normal(DType.FLOAT64, 12);
         var w = trial.data().fold(6).normal(DType.FLOAT64, 4);
         trial.measure(
@@ -145,6 +169,60 @@ public final class PrintedFormulas implements Study {
         Tensor up = k[5].fold(1).normal(DType.FLOAT64, 4);
         Tensor down = grad((Tensor z) -> j.matmul(z).times(up).sum()).apply(up);
         trial.measure("E3: with Jᵀ, relative difference", relative(transpose(j).matmul(up), down));
+    }
+
+    // ---- E4 ----
+
+    /** A smooth function of 40 numbers, and how often it was asked for. */
+    private static void finiteDifferences(Trial trial) {
+        int d = 40;
+        var k = trial.data().fold(8).split(3);
+        Tensor a = k[0].normal(DType.FLOAT64, 8, d);
+        Function<Tensor, Tensor> f = x -> a.matmul(x.expandDims(1)).tanh().square().sum();
+        Tensor at = k[1].normal(DType.FLOAT64, d).times(0.1);
+        var count = new int[1];
+        ToDoubleFunction<double[]> counted =
+                x -> {
+                    count[0]++;
+                    return f.apply(Tensor.of(x)).item();
+                };
+        var x = at.toDoubles();
+        double base = counted.applyAsDouble(x);
+        for (int i = 0; i < d; i++) {
+            counted.applyAsDouble(moved(x, i, 1e-7));
+        }
+        trial.measure("E4: evaluations of forward differences, d = 40", count[0]);
+        count[0] = 0;
+        var central = new double[d];
+        double h = 1e-5;
+        for (int i = 0; i < d; i++) {
+            central[i] =
+                    (counted.applyAsDouble(moved(x, i, h)) - counted.applyAsDouble(moved(x, i, -h)))
+                            / (2 * h);
+        }
+        trial.measure("E4: evaluations of central differences, d = 40", count[0]);
+        Tensor gradient = grad(f).apply(at);
+        trial.measure(
+                "E4: central differences, relative difference",
+                relative(Tensor.of(central), gradient));
+        // what "all combinations" would search for is known: no direction beats g/‖g‖
+        double step = 1e-4;
+        double length = Math.sqrt(gradient.square().sum().item());
+        double best = f.apply(at.plus(gradient.times(step / length))).item() - base;
+        Tensor directions = k[2].normal(DType.FLOAT64, 1000, d);
+        int faster = 0;
+        for (int i = 0; i < 1000; i++) {
+            Tensor u = directions.get(i);
+            double size = Math.sqrt(u.square().sum().item());
+            faster += f.apply(at.plus(u.times(step / size))).item() - base > best ? 1 : 0;
+        }
+        trial.measure("E4: directions of 1000 that rise faster than the gradient", faster);
+    }
+
+    private static double[] moved(double[] x, int i, double h) {
+        var y = x.clone();
+        y[i] += h;
+        return y;
     }
 
     // ---- E6 ----
@@ -231,8 +309,106 @@ public final class PrintedFormulas implements Study {
         trial.measure("E10: loss on the plateau", loss.apply(plateau).item());
     }
 
+    // ---- E12 ----
+
+    /** What products of eight factors I + A of two rows do, over draws of A of one norm. */
+    private record Products(double leastSingular, int notPositive, double leastLoss) {
+        static final int FACTORS = 8;
+
+        static Products of(Key key, double norm) {
+            int draws = 1000;
+            var numbers = key.normal(DType.FLOAT64, draws, FACTORS, 4).toDoubles();
+            double singular = Double.POSITIVE_INFINITY;
+            double loss = Double.POSITIVE_INFINITY;
+            int notPositive = 0;
+            for (int i = 0; i < draws; i++) {
+                var m = new double[] {1, 0, 0, 1};
+                for (int l = 0; l < FACTORS; l++) {
+                    var a =
+                            Arrays.copyOfRange(
+                                    numbers, 4 * (FACTORS * i + l), 4 * (FACTORS * i + l + 1));
+                    double scale = norm / Math.sqrt(squares(a)[0]);
+                    var f =
+                            new double[] {
+                                1 + scale * a[0], scale * a[1], scale * a[2], 1 + scale * a[3]
+                            };
+                    m =
+                            new double[] {
+                                f[0] * m[0] + f[1] * m[2], f[0] * m[1] + f[1] * m[3],
+                                f[2] * m[0] + f[3] * m[2], f[2] * m[1] + f[3] * m[3]
+                            };
+                }
+                singular = Math.min(singular, Math.sqrt(squares(m)[1]));
+                notPositive += m[0] * m[3] - m[1] * m[2] > 0 ? 0 : 1;
+                // the target is B = diag(1, −0.7)
+                double miss =
+                        Math.pow(m[0] - 1, 2) + m[1] * m[1] + m[2] * m[2] + Math.pow(m[3] + 0.7, 2);
+                loss = Math.min(loss, miss / 2);
+            }
+            return new Products(singular, notPositive, loss);
+        }
+
+        /** The squares of the singular values of a 2 × 2 matrix, the larger first. */
+        private static double[] squares(double[] a) {
+            double sum = a[0] * a[0] + a[1] * a[1] + a[2] * a[2] + a[3] * a[3];
+            double det = a[0] * a[3] - a[1] * a[2];
+            double large = (sum + Math.sqrt(Math.max(0, sum * sum - 4 * det * det))) / 2;
+            return new double[] {large, det * det / large};
+        }
+    }
+
+    private static void residualProducts(Trial trial) {
+        var products = Products.of(trial.data().fold(9), 0.9);
+        trial.measure(
+                "E12: ‖Aᵢ‖ = 0.9, least σ over (1 − 0.9)^L, least",
+                products.leastSingular / Math.pow(0.1, Products.FACTORS));
+        trial.measure("E12: ‖Aᵢ‖ = 0.9, determinants not positive", products.notPositive);
+        trial.measure("E12: ‖Aᵢ‖ = 0.9, least loss for det B < 0", products.leastLoss);
+    }
+
+    // ---- E16 ----
+
+    /** (W z + b)ₖ vₖ differentiated by W and summed over the first {@code outputs} k. */
+    private static Tensor backward(Key key, int outputs) {
+        var k = key.split(3);
+        Tensor z = k[1].normal(DType.FLOAT64, 3, 1);
+        Tensor v = k[2].normal(DType.FLOAT64, 5, 1);
+        Tensor sum = Tensor.full(DType.FLOAT64, 0, 5, 3);
+        for (int out = 0; out < outputs; out++) {
+            int one = out;
+            Function<Tensor, Tensor> component = w -> w.matmul(z).slice(0, one, one + 1).sum();
+            Tensor derivative = grad(component).apply(k[0].normal(DType.FLOAT64, 5, 3)); // (n, m)
+            sum = sum.plus(derivative.times(v.slice(0, one, one + 1)));
+        }
+        return sum;
+    }
+
+    /** v zᵀ: the gradient of vᵀ(W z + b). */
+    private static Tensor outer(Key key) {
+        var k = key.split(3);
+        return k[2].normal(DType.FLOAT64, 5, 1).matmul(transpose(k[1].normal(DType.FLOAT64, 3, 1)));
+    }
+
+    private static void matrixBackward(Trial trial) {
+        var key = trial.data().fold(10);
+        trial.measure(
+                "E16: sum over the n outputs, relative difference",
+                relative(backward(key, 5), outer(key)));
+        int missing = 0;
+        for (double row : backward(key, 3).abs().sum(1).toDoubles()) {
+            missing += row == 0 ? 1 : 0;
+        }
+        trial.measure("E16: outputs that the sum to m leaves out, n = 5, m = 3", missing);
+    }
+
     @Override
     public void controls(Trial trial) {
+        trial.measure(
+                "E12 with ‖Aᵢ‖ = 1.5, determinants not positive",
+                Products.of(trial.data().fold(9), 1.5).notPositive);
+        trial.measure(
+                "E16 as printed, relative difference",
+                relative(backward(trial.data().fold(10), 3), outer(trial.data().fold(10))));
         var k = trial.data().split(5);
         Tensor w1 = k[0].normal(DType.FLOAT64, 4, 4);
         Tensor w2 = k[1].normal(DType.FLOAT64, 4, 4);

@@ -216,12 +216,46 @@ final class KernelTest {
         }
     }
 
+    /**
+     * The planes of the sets by hand, times a number; features and examples of very unequal size.
+     */
+    @Test
+    void maxMarginsOfExtremeSizes() {
+        Tensor labels = Tensor.of(new double[] {1, -1, 1});
+        Tensor corner = Tensor.of(new double[] {1, 0, 0, -1, 3, 3}, 3, 2);
+        for (double size : new double[] {1e-250, 1e-9, 1e9, 1e250}) {
+            var m = MaxMargin.of(corner.times(size), labels);
+            assertThat(m.margin() / size).isCloseTo(Math.sqrt(0.5), within(1e-12));
+            assertThat(m.weights()).containsExactly(new double[] {0.5, 0.5, 0}, within(1e-12));
+        }
+        // z = (1, 10⁸), (1, −3·10⁸), (2, 10⁸): the first feature alone parts them, by 1
+        Tensor wide = Tensor.of(new double[] {1, 1e8, -1, 3e8, 2, 1e8}, 3, 2);
+        var first = MaxMargin.of(wide, labels);
+        assertThat(first.margin()).isCloseTo(1, within(1e-7));
+        assertThat(first.direction().toDoubles())
+                .containsExactly(new double[] {1, 0}, within(1e-7));
+        assertThat(first.weights()).containsExactly(new double[] {0.75, 0.25, 0}, within(1e-7));
+        // z = (10⁻⁹, 0), (0, 10⁻⁹), (3, 3): the far example does not hide that the others are
+        // parted
+        Tensor near = Tensor.of(new double[] {1e-9, 0, 0, -1e-9, 3, 3}, 3, 2);
+        var m = MaxMargin.of(near, labels);
+        assertThat(m.margin() * 1e9).isCloseTo(Math.sqrt(0.5), within(1e-9));
+        assertThat(m.weights()).containsExactly(new double[] {0.5, 0.5, 0}, within(1e-9));
+    }
+
     @Test
     void classesThatNoPlanePartsAreRefused() {
         Tensor x = Tensor.of(new double[] {1, 1, 2, 2, 3, 3}, 3, 2);
         assertThatThrownBy(() -> MaxMargin.of(x, Tensor.of(new double[] {1, -1, 1})))
                 .isInstanceOf(InstrumentException.class)
                 .hasMessageContaining("no plane through 0 parts these 3 examples");
+        for (double size : new double[] {1e-200, 1, 1e200}) {
+            Tensor around = Tensor.of(new double[] {1, 1e-3, -2, 1, 1, -1, 5, 5}, 4, 2).times(size);
+            assertThatThrownBy(() -> MaxMargin.of(around, Tensor.ones(4)))
+                    .hasMessageContaining("no plane through 0 parts these 4 examples");
+        }
+        assertThatThrownBy(() -> MaxMargin.of(Tensor.zeros(2, 2), Tensor.of(new double[] {1, 1})))
+                .hasMessageContaining("no plane through 0 parts these 2 examples");
         assertThatThrownBy(() -> MaxMargin.of(x, Tensor.of(new double[] {1, 0, 1})))
                 .hasMessageContaining("a label is 0.0; it must be -1 or 1");
     }

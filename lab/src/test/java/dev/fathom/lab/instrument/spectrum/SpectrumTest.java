@@ -213,4 +213,15 @@ final class SpectrumTest {
         var a = LinearOperator.of(Tensor.of(new double[] {3}, 1, 1));
         assertThat(Trace.hutchPlusPlus(a, 6, Key.of(1))).isEqualTo(new Estimate(3, 0));
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 3})
+    void anEigenvalueThatIsNotThereIsNamed(int i) {
+        var run = Lanczos.of(diagonal(1, 2, 3), 3, Key.of(1));
+        for (Runnable ask : List.<Runnable>of(() -> run.vector(i), () -> run.residual(i))) {
+            assertThatThrownBy(ask::run)
+                    .isInstanceOf(InstrumentException.class)
+                    .hasMessageContaining("Lanczos: there is no value " + i + "; they are 0 to 2");
+        }
+    }
 }
