@@ -32,21 +32,53 @@ import dev.fathom.lab.studies.theory.RffDoubleDescent;
 import dev.fathom.lab.studies.theory.Ridgeless;
 import dev.fathom.lab.studies.theory.SpectralComplexity;
 import dev.fathom.lab.studies.theory.UniformConvergenceFails;
+import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The one place that lists the studies, in the order in which they are shown. */
 public final class Studies {
-    private static final List<Study> AUTODIFF = List.of(new BackpropCost(), new Rectangles(), new DepthOscillation(), new LinearRegions());
-    private static final List<Study> OPTIMISATION = List.of(new MinimalMlp(), new ResidualLinear(), new SignalPropagation(), new NormZoo(), new MomentumSqrt(), new OptimizerAtlas(), new NaturalGradients(), new RedundantData(), new EdgeOfStability(), new PredictionDynamics(), new NtkWidth(), new OneNeuronMinima());
-    private static final List<Study> THEORY = List.of(new Ridgeless(), new RandomMatrix(), new RffDoubleDescent(), new Benign(), new ImplicitBias(), new RegulariserIdentities(), new UniformConvergenceFails(), new SpectralComplexity(), new ErrorTerms());
+    private static final List<Study> AUTODIFF =
+            List.of(
+                    new BackpropCost(),
+                    new Rectangles(),
+                    new DepthOscillation(),
+                    new LinearRegions());
+    private static final List<Study> OPTIMISATION =
+            List.of(
+                    new MinimalMlp(),
+                    new ResidualLinear(),
+                    new SignalPropagation(),
+                    new NormZoo(),
+                    new MomentumSqrt(),
+                    new OptimizerAtlas(),
+                    new NaturalGradients(),
+                    new RedundantData(),
+                    new EdgeOfStability(),
+                    new PredictionDynamics(),
+                    new NtkWidth(),
+                    new OneNeuronMinima());
+    private static final List<Study> THEORY =
+            List.of(
+                    new Ridgeless(),
+                    new RandomMatrix(),
+                    new RffDoubleDescent(),
+                    new Benign(),
+                    new ImplicitBias(),
+                    new RegulariserIdentities(),
+                    new UniformConvergenceFails(),
+                    new SpectralComplexity(),
+                    new ErrorTerms());
     private static final List<Study> LANDSCAPE = List.of(new GoodAndBadMinima(), new HessianLab());
     private static final List<Study> FEATURES = List.of(new Grokking(), new TreePolyMlp());
-    private static final List<Study> ERRATA = List.of(new InferenceConventions(), new PrintedFormulas());
+    private static final List<Study> ERRATA =
+            List.of(new InferenceConventions(), new PrintedFormulas());
 
     private static final List<Study> ALL =
             Stream.of(AUTODIFF, OPTIMISATION, THEORY, LANDSCAPE, FEATURES, ERRATA)
