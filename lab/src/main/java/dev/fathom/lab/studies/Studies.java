@@ -37,17 +37,17 @@ public final class Studies {
                     new ResidualLinear(),
                     new MomentumSqrt(),
                     new OptimizerAtlas(),
-                    new RedundantData(),
                     new NaturalGradients(),
+                    new RedundantData(),
                     new EdgeOfStability(),
-                    new NtkWidth(),
                     new PredictionDynamics(),
+                    new NtkWidth(),
                     new OneNeuronMinima());
     private static final List<Study> THEORY =
             List.of(
                     new Ridgeless(),
-                    new RffDoubleDescent(),
                     new RandomMatrix(),
+                    new RffDoubleDescent(),
                     new Benign(),
                     new ImplicitBias(),
                     new RegulariserIdentities(),
