@@ -21,6 +21,32 @@ import java.nio.file.Path;
 class CommandLineTest {
     @TempDir private Path folder = Path.of("");
 
+    /** The launcher runs them; who comes here has only the program. */
+    @Test
+    void whatTheLauncherDoesIsListed() {
+        assertThat(fathom("--help").out()).contains("\n  example  ").contains("\n  bench  ");
+        var answer = fathom("bench", "mlp", "--peer", "libtorch");
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.errLines())
+                .containsExactly(
+                        "fathom: bench needs the source: run ./fathom bench in a checkout");
+    }
+
+    /** What the help of train takes as examples can be tried as it stands, but for flowers/. */
+    @Test
+    void theExamplesOfTheHelpAreThere() {
+        var lines =
+                fathom("train", "--help").outLines().stream()
+                        .filter(l -> l.startsWith("  ./fathom train "))
+                        .map(l -> l.replace("--data ", "").strip().split(" ")[2])
+                        .filter(word -> !word.startsWith("--") && !word.equals("flowers/"))
+                        .toList();
+        assertThat(lines).containsExactly("digits", "penguins", "us-births", "moby-dick");
+        for (var name : lines) {
+            assertThat(fathom("data", "show", name).code()).isZero();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -83,13 +83,14 @@ final class TablesTest {
     @Test
     void tablesOfTheCatalogueGoByTheirNames() {
         var run = folder.resolve("run");
-        var trained = fathom("train", "penguins", "--epochs", 2, "--out", run);
+        var trained = fathom("train", "penguins", "--epochs", 1, "--out", run);
         assertThat(trained.err()).isEmpty();
         assertThat(trained.out())
                 .contains("data   penguins (built in, SHA-256 3f543b92")
                 .contains("266 to train, 67 to test, each 10")
                 .contains("target sex: classification, 2 classes: female, male")
-                .contains("2 categories: species (3), island (3)");
+                .contains("2 categories: species (3), island (3)")
+                .contains("train  1 epoch of 5 steps, batches of 64");
         assertThat(fathom("eval", run).code()).isZero();
         assertThat(fathom("data", "list").out()).contains("Tables: penguins, species, island");
         assertThat(fathom("data", "show", "births-by-date").out()).contains("Predicts births.");

@@ -136,12 +136,17 @@ final class TextsTest {
             value = {
                 "too short  | the text has 9 tokens, 8 to train and 1 to validate; each part needs",
                 "''         | is empty; there is nothing to learn from it",
-                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                    + " | has only the character 'a'; there is nothing to tell apart",
             })
     void aTextThatIsTooShortIsOneLineAndNothingIsWritten(String text, String message)
             throws IOException {
         refused(Files.writeString(folder.resolve("t.txt"), text), message);
+    }
+
+    @Test
+    void aTextOfOneCharacterIsRefused() throws IOException {
+        refused(
+                Files.writeString(folder.resolve("t.txt"), "a".repeat(2000)),
+                "has only the character 'a'; there is nothing to tell apart");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.fathom.train.run.Environment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -42,7 +43,6 @@ import java.util.stream.Collectors;
         footer = {
             "",
             "Each command explains itself: ./fathom train --help",
-            "./fathom example lists the examples that come with the source, and runs one by name.",
             "Exit codes: 0 success, 1 a failed run or bad data, 2 a wrong command line."
         })
 public final class Fathom implements Runnable {
@@ -56,8 +56,7 @@ public final class Fathom implements Runnable {
             description = "With an error, print where in the program it happened.")
     private boolean verbose;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+    @CommandLine.Spec private CommandSpec spec = CommandSpec.create();
 
     private final Console console;
 
@@ -98,6 +97,10 @@ public final class Fathom implements Runnable {
         line.addSubcommand(new DoctorCommand(console));
         line.addSubcommand(new ShellCommand(console));
         line.addSubcommand(new CompletionCommand(console));
+        line.addSubcommand(
+                launched("example", "List the examples of the source, or run one by name."));
+        line.addSubcommand(
+                launched("bench", "Measure speed, beside other frameworks if asked to."));
         version(line);
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));
@@ -114,6 +117,19 @@ public final class Fathom implements Runnable {
         line.setParameterExceptionHandler((e, _) -> misused(e));
         line.setExecutionExceptionHandler((e, _, _) -> report(e));
         return line;
+    }
+
+    /** A command that the launcher runs before this program begins: it needs the source. */
+    private static CommandLine launched(String name, String header) {
+        Runnable refusal =
+                () -> {
+                    throw new UsageException(
+                            name + " needs the source: run ./fathom " + name + " in a checkout");
+                };
+        var spec = CommandSpec.wrapWithoutInspection(refusal).name(name);
+        spec.usageMessage().header(header);
+        spec.parser().unmatchedArgumentsAllowed(true);
+        return new CommandLine(spec);
     }
 
     private static void version(CommandLine line) {

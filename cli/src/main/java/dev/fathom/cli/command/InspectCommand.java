@@ -97,9 +97,9 @@ final class InspectCommand implements Runnable {
         facts.row("model", config.model().word());
         facts.row(
                 "training",
-                "%d epochs, batches of %d, %s, learning rate %s, seed %d"
+                "%s, batches of %d, %s, learning rate %s, seed %d"
                         .formatted(
-                                training.epochs(),
+                                Words.count(training.epochs(), "epoch"),
                                 training.batch(),
                                 training.optimizer().word(),
                                 Words.number(training.learningRate()),

@@ -14,6 +14,7 @@ import dev.fathom.cli.run.Regularisation;
 import dev.fathom.cli.run.Result;
 import dev.fathom.cli.run.Run;
 import dev.fathom.cli.run.RunConfig;
+import dev.fathom.cli.run.Settings;
 import dev.fathom.cli.run.Windows;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
@@ -281,22 +282,20 @@ final class TrainCommand implements Callable<Integer> {
         var about = examples.config();
         var network = model.orElseGet(() -> Network.preferred(about.input()));
         network.require(about.example(), about.input());
-        var settings = Defaults.of(network, about.input(), about.train());
-        settings = quick ? settings.withEpochs(Defaults.QUICK_EPOCHS) : settings;
-        settings = optimizer.map(settings::withOptimizer).orElse(settings);
-        settings = learningRate.map(settings::withLearningRate).orElse(settings);
-        settings = epochs.map(settings::withEpochs).orElse(settings);
-        settings = batch.map(settings::withBatch).orElse(settings);
-        settings = schedule.map(settings::withSchedule).orElse(settings);
-        settings = settings.withRegularisation(regularisation(about));
         if (batch.isPresent() && batch.get() > about.train()) {
             throw new UsageException(
                     "--batch %d is more than the %d training examples"
                             .formatted(batch.get(), about.train()));
         }
-        if (settings.batch() > about.train()) {
-            settings = settings.withBatch(about.train());
-        }
+        var usual = Defaults.of(network, about.input(), about.train());
+        var asked =
+                new Settings.Asked(
+                        quick ? epochs.or(() -> Optional.of(Defaults.QUICK_EPOCHS)) : epochs,
+                        batch.or(() -> Optional.of(Math.min(usual.batch(), about.train()))),
+                        optimizer,
+                        learningRate,
+                        schedule);
+        var settings = usual.with(asked, regularisation(about));
         var unmeasured =
                 new RunConfig(
                         Environment.version(), about, network, 0, settings, chosenSeed, quick);
@@ -474,10 +473,10 @@ final class TrainCommand implements Callable<Integer> {
                 "model  %s, %s parameters"
                         .formatted(config.model().word(), Words.count(config.parameters())));
         console.say(
-                "train  %d epochs of %s steps, batches of %d, %s, learning rate %s, seed %d"
+                "train  %s of %s, batches of %d, %s, learning rate %s, seed %d"
                         .formatted(
-                                training.epochs(),
-                                Words.count(config.stepsPerEpoch()),
+                                Words.count(training.epochs(), "epoch"),
+                                Words.count(config.stepsPerEpoch(), "step"),
                                 training.batch(),
                                 training.optimizer().word(),
                                 Words.number(training.learningRate()),

@@ -63,10 +63,10 @@ final class RunReport {
         var data = config.data();
         return new Report(
                 config.model().word() + " on " + data.name(),
-                "%d epochs over %s examples, measured on %s that were not trained on%s%s."
+                "%s over %s, measured on %s that were not trained on%s%s."
                         .formatted(
-                                result.epochs(),
-                                Words.count(data.train()),
+                                Words.count(result.epochs(), "epoch"),
+                                Words.count(data.train(), "example"),
                                 Words.count(data.test()),
                                 data.validation() > 0
                                         ? "; the network of epoch " + result.kept() + " is kept"

@@ -5,6 +5,7 @@ import dev.fathom.optim.recipe.Recipe;
 import dev.fathom.optim.schedule.Schedule;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a network is trained. The learning rate rises in a straight line over the first {@code
@@ -69,90 +70,31 @@ public record Settings(
         }
     }
 
-    /** The same for another number of epochs. */
-    public Settings withEpochs(int epochs) {
+    /** What a person asked for; the rest is as it was. */
+    public record Asked(
+            Optional<Integer> epochs,
+            Optional<Integer> batch,
+            Optional<Descent> optimizer,
+            Optional<Double> learningRate,
+            Optional<Rate> schedule) {}
+
+    /**
+     * The same with what was asked for. Another optimizer comes with its own usual learning rate,
+     * if none was asked for.
+     */
+    public Settings with(Asked asked, Regularisation remedies) {
+        var rule = asked.optimizer().orElse(optimizer);
+        double usual = rule == optimizer ? learningRate : Defaults.learningRate(rule);
         return new Settings(
-                epochs,
-                batch,
-                optimizer,
-                learningRate,
+                asked.epochs().orElse(epochs),
+                asked.batch().orElse(batch),
+                rule,
+                asked.learningRate().orElse(usual),
                 weightDecay,
                 warmUp,
                 clip,
-                schedule,
-                regularisation);
-    }
-
-    /** The same with another batch size. */
-    public Settings withBatch(int batch) {
-        return new Settings(
-                epochs,
-                batch,
-                optimizer,
-                learningRate,
-                weightDecay,
-                warmUp,
-                clip,
-                schedule,
-                regularisation);
-    }
-
-    /** The same with another optimizer, at that one's usual learning rate. */
-    public Settings withOptimizer(Descent optimizer) {
-        return optimizer == this.optimizer
-                ? this
-                : new Settings(
-                        epochs,
-                        batch,
-                        optimizer,
-                        Defaults.learningRate(optimizer),
-                        weightDecay,
-                        warmUp,
-                        clip,
-                        schedule,
-                        regularisation);
-    }
-
-    /** The same with another learning rate. */
-    public Settings withLearningRate(double learningRate) {
-        return new Settings(
-                epochs,
-                batch,
-                optimizer,
-                learningRate,
-                weightDecay,
-                warmUp,
-                clip,
-                schedule,
-                regularisation);
-    }
-
-    /** The same with another course of the learning rate. */
-    public Settings withSchedule(Rate schedule) {
-        return new Settings(
-                epochs,
-                batch,
-                optimizer,
-                learningRate,
-                weightDecay,
-                warmUp,
-                clip,
-                schedule,
-                regularisation);
-    }
-
-    /** The same with other remedies against learning by heart. */
-    public Settings withRegularisation(Regularisation regularisation) {
-        return new Settings(
-                epochs,
-                batch,
-                optimizer,
-                learningRate,
-                weightDecay,
-                warmUp,
-                clip,
-                schedule,
-                regularisation);
+                asked.schedule().orElse(schedule),
+                remedies);
     }
 
     /** The learning rate at each of {@code steps} steps. */

@@ -23,6 +23,11 @@ public final class Words {
         return String.format(Locale.ROOT, "%,d", n);
     }
 
+    /** So many of something: {@code 1 epoch}, {@code 12 epochs}. */
+    public static String count(long n, String what) {
+        return count(n) + " " + what + (n == 1 ? "" : "s");
+    }
+
     /** Sizes of axes: {@code 28x28x1}. */
     public static String shape(Shape shape) {
         return Arrays.stream(shape.dims())

@@ -59,14 +59,14 @@ class PlanTest {
         "ONE_CYCLE, 3, 1", // up for three of ten
     })
     void everyCourseHasItsFormula(Rate course, int step, double rate) {
-        var settings = new Settings(1, 1, Descent.ADAM, 1, 0, 0, 0).withSchedule(course);
+        var settings = asked(new Settings(1, 1, Descent.ADAM, 1, 0, 0, 0), course);
         assertThat(settings.schedule(10).at(step)).isCloseTo(rate, within(1e-6));
     }
 
     @Test
     void theInverseRootFallsFromTheEndOfTheWarmUp() {
         // w = 2: 1/√(1 + t/2) after the rise; at t = 6 that is 1/2
-        var schedule = SETTINGS.withLearningRate(1).withSchedule(Rate.INVERSE_SQRT).schedule(10);
+        var schedule = asked(SETTINGS, Rate.INVERSE_SQRT).schedule(10);
         assertThat(schedule.at(1)).isCloseTo(1, within(1e-6));
         assertThat(schedule.at(2 + 6)).isCloseTo(0.5, within(1e-6));
     }
@@ -133,9 +133,31 @@ class PlanTest {
 
     @Test
     void anotherOptimizerComesWithItsOwnLearningRate() {
-        assertThat(SETTINGS.withOptimizer(Descent.SGD).learningRate())
-                .isEqualTo(Defaults.learningRate(Descent.SGD));
-        assertThat(SETTINGS.withOptimizer(Descent.ADAMW)).isEqualTo(SETTINGS);
+        assertThat(asked(Descent.SGD).learningRate()).isEqualTo(Defaults.learningRate(Descent.SGD));
+        assertThat(asked(Descent.ADAMW)).isEqualTo(SETTINGS);
+    }
+
+    private static Settings asked(Descent optimizer) {
+        return SETTINGS.with(
+                new Settings.Asked(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(optimizer),
+                        Optional.empty(),
+                        Optional.empty()),
+                Regularisation.NONE);
+    }
+
+    /** With the highest rate 1. */
+    private static Settings asked(Settings settings, Rate course) {
+        return settings.with(
+                new Settings.Asked(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(1.0),
+                        Optional.of(course)),
+                Regularisation.NONE);
     }
 
     @ParameterizedTest

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
-import dev.fathom.nn.error.LayerException;
 import dev.fathom.nn.layer.Embedding;
 import dev.fathom.nn.layer.Pass;
 import dev.fathom.nn.zoo.CharRnn;
@@ -15,47 +14,6 @@ import dev.fathom.nn.zoo.CharRnn;
 import org.junit.jupiter.api.Test;
 
 class GenerationTest {
-    private static Tensor logits() {
-        return Tensor.of(new double[] {Math.log(0.5), Math.log(0.2), Math.log(0.3)}, 1, 3);
-    }
-
-    @Test
-    void samplersCutWhatTheySay() {
-        assertThat(Sampler.of(1).probabilities(logits()).toDoubles())
-                .containsExactly(new double[] {0.5, 0.2, 0.3}, within(1e-12));
-        assertThat(Sampler.of(1).withTopK(2).probabilities(logits()).toDoubles())
-                .containsExactly(new double[] {0.625, 0, 0.375}, within(1e-12));
-        assertThat(Sampler.of(1).withTopP(0.5).probabilities(logits()).toDoubles())
-                .containsExactly(new double[] {1, 0, 0}, within(1e-12));
-        assertThat(Sampler.of(1).withTopP(0.6).probabilities(logits()).toDoubles())
-                .containsExactly(new double[] {0.625, 0, 0.375}, within(1e-12));
-        assertThat(Sampler.greedy().probabilities(logits()).toDoubles()).containsExactly(1, 0, 0);
-        // T = 1/2 squares the odds: 25 : 4 : 9
-        assertThat(Sampler.of(0.5).probabilities(logits()).toDoubles())
-                .containsExactly(new double[] {25 / 38.0, 4 / 38.0, 9 / 38.0}, within(1e-12));
-    }
-
-    @Test
-    void samplesFollowTheDistribution() {
-        Tensor many = logits().broadcastTo(20_000, 3);
-        var counts = new int[3];
-        for (int id : Sampler.of(1).sample(many, Key.of(3)).toInts()) {
-            counts[id]++;
-        }
-        // four standard deviations of a share p of 20,000: 4 √(p (1 − p)/20,000) < 0.0142
-        assertThat(counts[0] / 20_000.0).isCloseTo(0.5, within(0.0142));
-        assertThat(counts[1] / 20_000.0).isCloseTo(0.2, within(0.0142));
-    }
-
-    @Test
-    void samplersRefuse() {
-        assertThatThrownBy(() -> Sampler.of(-1))
-                .isInstanceOf(LayerException.class)
-                .hasMessageContaining("the temperature is -1.0; it must be finite and at least 0");
-        assertThatThrownBy(() -> Sampler.of(1).withTopP(0)).hasMessageContaining("topP is 0.0");
-        assertThatThrownBy(() -> Sampler.of(1).withTopK(-2)).hasMessageContaining("topK is -2");
-    }
-
     @Test
     void stepsGiveTheLogitsOfTheWhole() {
         var model = CharRnn.lstm(7, 5, 6, 2, Key.of(1));

@@ -7,9 +7,9 @@ import static dev.fathom.optim.transform.GradientTransform.scaleByLearningRate;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.optim.transform.Chain;
+import dev.fathom.optim.transform.Grouped;
+import dev.fathom.optim.transform.Grouped.Group;
 import dev.fathom.optim.transform.Orthogonalise;
-import dev.fathom.optim.transform.Partition;
-import dev.fathom.optim.transform.Partition.Group;
 
 import java.util.List;
 import java.util.function.Predicate;
@@ -71,7 +71,7 @@ public record Muon(
                         addDecayedWeights(weightDecay),
                         scaleByLearningRate(learningRate));
         return chain(
-                new Partition(
+                new Grouped(
                         List.of(
                                 new Group(matrices, orthogonal),
                                 new Group(_ -> true, rest.transform()))));

@@ -4,8 +4,8 @@ import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.transform.Chain;
 import dev.fathom.optim.transform.Freeze;
 import dev.fathom.optim.transform.GradientTransform;
+import dev.fathom.optim.transform.Grouped;
 import dev.fathom.optim.transform.Leaves;
-import dev.fathom.optim.transform.Partition;
 import dev.fathom.optim.transform.ScaleByFactor;
 
 import java.util.ArrayList;
@@ -45,12 +45,12 @@ public interface Recipe extends Optimizer<Chain.State> {
      *     nothing
      */
     default Recipe freezing(String... patterns) {
-        var groups = new ArrayList<Partition.Group>();
+        var groups = new ArrayList<Grouped.Group>();
         for (var pattern : patterns) {
-            groups.add(new Partition.Group(Leaves.matching(pattern), new Freeze()));
+            groups.add(new Grouped.Group(Leaves.matching(pattern), new Freeze()));
         }
-        groups.add(new Partition.Group(_ -> true, transform()));
-        var parts = new Partition(groups);
+        groups.add(new Grouped.Group(_ -> true, transform()));
+        var parts = new Grouped(groups);
         return () -> GradientTransform.chain(parts);
     }
 

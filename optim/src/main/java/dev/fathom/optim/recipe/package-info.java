@@ -25,7 +25,7 @@
  *
  * <p>Around any of them: {@link dev.fathom.optim.recipe.Lookahead}, {@link
  * dev.fathom.optim.transform.Accumulate}, {@link dev.fathom.optim.transform.SkipNonFinite}; for
- * some leaves only: {@link dev.fathom.optim.transform.Partition}.
+ * some leaves only: {@link dev.fathom.optim.transform.Grouped}.
  */
 @NullMarked
 package dev.fathom.optim.recipe;

@@ -4,7 +4,7 @@ import dev.fathom.core.op.Ops;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.error.OptimizerException;
 
-/** u = 0: parameters that stay as they are. For a group of {@link Partition}. */
+/** u = 0: parameters that stay as they are. For a group of {@link Grouped}. */
 public record Freeze() implements GradientTransform<GradientTransform.NoState> {
     /**
      * @throws OptimizerException if there is nothing to freeze

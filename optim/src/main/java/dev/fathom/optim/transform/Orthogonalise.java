@@ -19,7 +19,7 @@ import java.util.Map;
  * K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024. The iteration
  * brings singular values into about [0.7, 1.2], not to 1. A tensor of higher rank is seen as a
  * matrix whose last axis is the columns. Vectors are refused: give them to another optimizer with
- * {@link Partition}.
+ * {@link Grouped}.
  *
  * @param momentum μ, in [0, 1)
  * @param iterations n, ≥ 1; 5 in the original
@@ -54,7 +54,7 @@ public record Orthogonalise(double momentum, int iterations) implements PerLeaf 
                     "muon: a parameter of shape "
                             + g.shape()
                             + " is no matrix; use Muon.of(..), which gives such leaves to AdamW, or"
-                            + " Partition");
+                            + " Grouped");
         }
         Tensor m = memory.put("velocity", memory.get("velocity").times(momentum).plus(g));
         Tensor direction = g.plus(m.times(momentum));

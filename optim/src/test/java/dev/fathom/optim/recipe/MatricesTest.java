@@ -18,9 +18,9 @@ import dev.fathom.optim.transform.Chain;
 import dev.fathom.optim.transform.ClipByUnitNorm;
 import dev.fathom.optim.transform.Freeze;
 import dev.fathom.optim.transform.GradientTransform;
+import dev.fathom.optim.transform.Grouped;
 import dev.fathom.optim.transform.Leaves;
 import dev.fathom.optim.transform.Orthogonalise;
-import dev.fathom.optim.transform.Partition;
 import dev.fathom.optim.transform.PerLeaf;
 import dev.fathom.optim.transform.Shrink;
 import dev.fathom.optim.transform.SkipNonFinite;
@@ -167,10 +167,10 @@ class MatricesTest {
         var p = pair();
         var optimizer =
                 Optimizer.of(
-                        new Partition(
+                        new Grouped(
                                 List.of(
-                                        new Partition.Group(Leaves.matching("bias"), new Freeze()),
-                                        new Partition.Group(_ -> true, Sgd.of(0.5).transform()))));
+                                        new Grouped.Group(Leaves.matching("bias"), new Freeze()),
+                                        new Grouped.Group(_ -> true, Sgd.of(0.5).transform()))));
         var next = optimizer.update(p, optimizer.init(p), p).params();
         assertThat(next.bias().toDoubles()).containsExactly(p.bias().toDoubles());
         assertThat(next.weight().toDoubles())
@@ -181,10 +181,8 @@ class MatricesTest {
     void aLeafThatNoGroupWantsIsNamed() {
         var optimizer =
                 Optimizer.of(
-                        new Partition(
-                                List.of(
-                                        new Partition.Group(
-                                                Leaves.matching("bias"), new Freeze()))));
+                        new Grouped(
+                                List.of(new Grouped.Group(Leaves.matching("bias"), new Freeze()))));
         assertThatThrownBy(() -> optimizer.init(pair()))
                 .isInstanceOf(OptimizerException.class)
                 .hasMessageStartingWith(

@@ -20,9 +20,9 @@ import dev.fathom.optim.Optimizer;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.optim.transform.Accumulate;
+import dev.fathom.optim.transform.Grouped;
 import dev.fathom.optim.transform.Leaves;
 import dev.fathom.optim.transform.LossScaling;
-import dev.fathom.optim.transform.Partition;
 import dev.fathom.optim.transform.SkipNonFinite;
 
 import org.junit.jupiter.api.Test;
@@ -188,11 +188,11 @@ class OptimizerTableTest {
                 new Row(
                         "a partition",
                         Optimizer.of(
-                                new Partition(
+                                new Grouped(
                                         List.of(
-                                                new Partition.Group(
+                                                new Grouped.Group(
                                                         Leaves.matching("nothing.*"), scale(3)),
-                                                new Partition.Group(
+                                                new Grouped.Group(
                                                         Leaves.matching("weights[*]"),
                                                         Momentum.of(0.01).transform())))),
                         () -> PlainLoops.momentum(0.01, 0.9, false),

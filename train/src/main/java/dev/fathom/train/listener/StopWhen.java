@@ -82,7 +82,9 @@ public record StopWhen(Rule rule) implements Listener {
                                             validation(history.get(t - 1 - i * k))
                                                     > validation(history.get(t - 1 - (i + 1) * k)));
             return all
-                    ? why("the validation loss rose over %d strips of %d epochs", s, k)
+                    ? why(
+                            "the validation loss rose over %s of %s",
+                            count(s, "strip"), count(k, "epoch"))
                     : Optional.empty();
         });
     }
@@ -114,10 +116,14 @@ public record StopWhen(Rule rule) implements Listener {
             }
             return since >= epochs
                     ? why(
-                            "the training loss improved by less than %.4g in %d epochs",
-                            tolerance, since)
+                            "the training loss improved by less than %.4g in %s",
+                            tolerance, count(since, "epoch"))
                     : Optional.empty();
         });
+    }
+
+    private static String count(int n, String what) {
+        return n + " " + what + (n == 1 ? "" : "s");
     }
 
     private static Optional<String> why(String text, Object... numbers) {

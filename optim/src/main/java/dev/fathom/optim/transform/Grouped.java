@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * Other transforms for other leaves: each trained leaf goes to the first group that wants it.
  *
  * <pre>{@code
- * new Partition(List.of(
+ * new Grouped(List.of(
  *         new Group(Leaves.matching("embedding.**"), new Freeze()),
  *         new Group(Leaves.matching("**.bias"), Sgd.of(0.1).transform()),
  *         new Group(_ -> true, AdamW.of(1e-3).transform())))
@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  *
  * @param groups in order of precedence
  */
-public record Partition(List<Group> groups) implements GradientTransform<Partition.State> {
+public record Grouped(List<Group> groups) implements GradientTransform<Grouped.State> {
 
     /**
      * Some leaves and what is done with them.
@@ -43,7 +43,7 @@ public record Partition(List<Group> groups) implements GradientTransform<Partiti
     public record State(List<Object> groups) {}
 
     /** Copies the list. */
-    public Partition {
+    public Grouped {
         groups = List.copyOf(groups);
     }
 
