@@ -3,6 +3,7 @@ package dev.fathom.lab.instrument.complexity;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.lab.instrument.error.InstrumentException;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Capacities that bound the gap between training and test error. Weights are (in, out). */
@@ -47,6 +48,68 @@ public final class Bounds {
             sum += Math.pow(distance / spectral, 2.0 / 3);
         }
         return product * Math.pow(sum, 1.5);
+    }
+
+    /**
+     * The error of a network with 1-Lipschitz nonlinearities that fix 0, from its margins on n
+     * examples: with probability 1 − δ, for all weights and margins γ at once,
+     *
+     * <pre>
+     * error ≤ |{i : marginᵢ ≤ γ}|/n + 2 D(r) + 3 √(ln(2/(δ p))/2n)
+     * r     = 2 ‖X‖_F R √(ln 2W²) / γ      √ of the entropy of the ramp losses at scale 1
+     * D(r)  = min over a of 4a/√n + (12/n) ∫_a^√n (r/e) de = (12 r/n) (1 + ln(n/3r)), at most 4
+     * R     = ∏ sᵢ (Σ (bᵢ/sᵢ)^{2/3})^{3/2}  for ‖Aᵢ‖_σ ≤ sᵢ, ‖Aᵢᵀ − Mᵢᵀ‖_{2,1} ≤ bᵢ
+     * </pre>
+     *
+     * with W the largest width. It is theorem 1.1 of P. Bartlett, D. Foster, M. Telgarsky,
+     * "Spectrally-normalized margin bounds for neural networks", NIPS 2017, with its constants and
+     * logarithms: their covering number (theorem 3.3), Dudley's integral (lemma A.5) and the margin
+     * bound by the Rademacher complexity of the sample. So that it holds for weights that have seen
+     * the sample, sᵢ and bᵢ are rounded up to multiples j/L and γ down to a power 2^m, and the
+     * choice is paid for by its prior p, the product of 1/(j(j + 1)) and 2/(3(|m| + 1)(|m| + 2));
+     * the paper's lemma A.8 pays in another way.
+     *
+     * @param weights (in, out), in order
+     * @param references M, chosen without the sample
+     * @param norm ‖X‖_F = √(Σ ‖xᵢ‖²) of the same examples
+     * @param margins {@link Margins#of} the network's outputs, (n)
+     * @param margin γ > 0
+     */
+    public static Bound spectralMargin(
+            List<Tensor> weights,
+            List<Tensor> references,
+            double norm,
+            double[] margins,
+            double margin,
+            double delta) {
+        int n = margins.length;
+        checkSample(n, delta);
+        InstrumentException.check("margin bound", "the margin", margin, "positive", margin > 0);
+        InstrumentException.check("margin bound", "‖X‖", norm, "at least 0", norm >= 0);
+        spectralComplexity(weights, references); // refuses what has none
+        int layers = weights.size();
+        double width = 1;
+        double product = 1;
+        double sum = 0;
+        double price = Math.log(2 / delta);
+        for (int i = 0; i < layers; i++) {
+            Tensor w = weights.get(i);
+            Tensor matrix = Norms.matrix(w);
+            width = Math.max(width, Math.max(matrix.dim(0), matrix.dim(1)));
+            double s = Math.max(1, Math.ceil(layers * Norms.spectral(w)));
+            double b = Math.max(1, Math.ceil(layers * Norms.twoOne(w.minus(references.get(i)))));
+            price += Math.log(s * (s + 1)) + Math.log(b * (b + 1));
+            product *= s / layers;
+            sum += Math.pow(b / s, 2.0 / 3);
+        }
+        int power = Math.getExponent(margin);
+        double rounded = Math.scalb(1.0, power);
+        price += Math.log(1.5 * (Math.abs(power) + 1) * (Math.abs(power) + 2));
+        double complexity = product * Math.pow(sum, 1.5);
+        double r = 2 * norm * complexity * Math.sqrt(Math.log(2 * width * width)) / rounded;
+        double dudley = 3 * r < n ? 12 * r / n * (1 + Math.log(n / (3 * r))) : 4;
+        double missed = Arrays.stream(margins).filter(m -> m <= rounded).count() / (double) n;
+        return new Bound(missed + 2 * (r == 0 ? 0 : dudley) + 3 * Math.sqrt(price / (2.0 * n)));
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.fathom.nn.zoo.Mlp;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -82,6 +83,74 @@ final class CapacityTest {
                 .isCloseTo(wanted, within(1e-12));
         // [[3, 4], [0, 0]] has one unit of length 5; its columns would give 7.
         assertThat(Norms.twoOne(layer(2, 3, 4, 0, 0))).isCloseTo(5, within(1e-14));
+    }
+
+    /** n margins of 5, but for every hundredth, of ½. */
+    private static double[] margins(int n) {
+        var margins = new double[n];
+        Arrays.setAll(margins, i -> i % 100 == 0 ? 0.5 : 5);
+        return margins;
+    }
+
+    @Test
+    void marginBoundOfOneLayerByHand() {
+        // L = 1, σ = 3.5 up to s = 4, (2,1) = 2.4 + 3.5 up to b = 6: R = 6, W = 2.
+        // γ = 3 down to 2¹, so r = 2·10·6 √(ln 8)/2; p = 1/(4·5) 1/(6·7) 2/(3·2·3).
+        int n = 100_000;
+        var w = List.of(layer(2, 2.4, 0, 0, 3.5));
+        var zero = List.of(w.getFirst().times(0));
+        double r = 60 * Math.sqrt(Math.log(8));
+        double price = Math.log(2 / 0.05 * 20 * 42 * 9);
+        double wanted =
+                0.01
+                        + 2 * 12 * r / n * (1 + Math.log(n / (3 * r)))
+                        + 3 * Math.sqrt(price / (2.0 * n));
+        assertThat(wanted).isCloseTo(0.178_230, within(1e-6));
+        var bound = Bounds.spectralMargin(w, zero, 10, margins(n), 3, 0.05);
+        assertThat(bound.value()).isCloseTo(wanted, within(1e-12));
+        assertThat(bound.vacuous()).isFalse();
+        assertThat(Bounds.spectralMargin(w, zero, 10, margins(1000), 3, 0.05).vacuous()).isTrue();
+    }
+
+    /** Its middle term is the least of 4a/√n + (12/n) ∫_a^√n (r/e) de, here by trying many a. */
+    @Test
+    void marginBoundTakesTheBestPlaceToCutDudleysIntegral() {
+        int n = 100_000;
+        var w = List.of(layer(2, 2.4, 0, 0, 3.5));
+        var none = Bounds.spectralMargin(w, w, 0, margins(n), 3, 0.05).value();
+        double r = 20 * 4 * (1.0 / 4) * Math.sqrt(Math.log(8)) / 2; // b = 1 where A = M
+        double least = 4;
+        for (double a = 1e-3; a < Math.sqrt(n); a *= 1.001) {
+            double integral = 0;
+            int parts = 2000;
+            double ratio = Math.pow(Math.sqrt(n) / a, 1.0 / parts);
+            for (int i = 0; i < parts; i++) { // trapezia of equal ratio
+                double from = a * Math.pow(ratio, i);
+                integral += from * (ratio - 1) * (r / from + r / (from * ratio)) / 2;
+            }
+            least = Math.min(least, 4 * a / Math.sqrt(n) + 12.0 / n * integral);
+        }
+        double bound = Bounds.spectralMargin(w, w, 10, margins(n), 3, 0.05).value();
+        assertThat((bound - none) / 2).isCloseTo(least, within(1e-7));
+    }
+
+    @Test
+    void marginBoundsOfNetworksGrowWithNormsAndFallWithMargins() {
+        var w = Norms.weights(mlp(Key.of(1)));
+        var m = Norms.weights(mlp(Key.of(2)));
+        double plain = Bounds.spectralMargin(w, m, 0.1, margins(100_000), 4, 0.05).value();
+        assertThat(Bounds.spectralMargin(w, w, 0.1, margins(100_000), 4, 0.05).value())
+                .as("near its reference")
+                .isLessThan(plain);
+        assertThat(Bounds.spectralMargin(w, m, 0.1, margins(100_000), 2, 0.05).value())
+                .as("a smaller margin")
+                .isGreaterThan(plain);
+        assertThat(Bounds.spectralMargin(w, m, 0.2, margins(100_000), 4, 0.05).value())
+                .as("larger examples")
+                .isGreaterThan(plain);
+        assertThatThrownBy(() -> Bounds.spectralMargin(w, m, 1, margins(10), 0, 0.05))
+                .isInstanceOf(InstrumentException.class)
+                .hasMessageContaining("margin bound: the margin is 0.0; it must be positive");
     }
 
     @Test
