@@ -8,9 +8,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What one training step is compiled to. The numbers are of this compiler, not of a theory: a change
- * that lowers one writes the new number here, one that raises it says why. They are the same on
- * every machine and for any number of threads.
+ * What one training step is compiled to. The numbers are of this compiler, not of a theory: a
+ * change that lowers one writes the new number here, one that raises it says why. They are the same
+ * on every machine and for any number of threads.
  */
 class CountsTest {
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.fathom.core.graph;
 
+import dev.fathom.core.error.Layers;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
@@ -79,7 +80,8 @@ public final class Graph {
             environment[inputs.get(i).id()] = arguments.get(i);
         }
         for (var e : equations) {
-            var results = Ops.bindAll(e.op(), read(environment, e.operands()));
+            var operands = read(environment, e.operands());
+            var results = Layers.at(e.layer(), () -> Ops.bindAll(e.op(), operands));
             for (int i = 0; i < results.size(); i++) {
                 environment[e.results().get(i).id()] = results.get(i);
             }
