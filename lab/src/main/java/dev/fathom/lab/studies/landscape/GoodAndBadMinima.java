@@ -49,6 +49,7 @@ public final class GoodAndBadMinima implements Study {
     private static final int TEST = 1000;
     private static final double NOISE = 0.15;
     private static final double EDGE = 2.5; // of the maps
+    private static final List<String> DRAWN = List.of("good", "bad 1"); // whose basins are drawn
     private static final double LEVEL = 0.1; // loss at the edge of a basin
 
     @Override
@@ -359,6 +360,9 @@ public final class GoodAndBadMinima implements Study {
         for (int i = 0; i < POINTS && name.equals("good"); i++) {
             trial.point(y[i] > 0 ? "one" : "zero", x[2 * i], x[2 * i + 1]);
         }
+        if (!DRAWN.contains(name)) {
+            return;
+        }
         var ways = Grid.spaced(-0.5, 0.5, 201);
         for (int i = 0; i < 5; i++) {
             Net d =
@@ -437,7 +441,7 @@ public final class GoodAndBadMinima implements Study {
                         .x("way along a random direction, in lengths of the filters")
                         .y("loss on the 30 points", Scale.LOG)
                         .horizontal("loss 0.1", LEVEL);
-        for (var name : List.of("good", "bad 1")) {
+        for (var name : DRAWN) {
             for (int i = 0; i < 5; i++) {
                 plot =
                         plot.line(
