@@ -109,6 +109,10 @@ final class SeriesTest {
         var trained = fathom("train", "sunspots", "--model", "linear", "--epochs", 2, "--out", run);
         assertThat(trained.err()).isEmpty();
         assertThat(trained.out()).contains("series SUNACTIVITY: 11 values from the 44 before");
+        assertThat(fathom("eval", run, "--json").out())
+                .contains("\"testRMSE\":")
+                .contains("\"testNaiveRMSE\":")
+                .contains("\"testSeasonalNaiveRMSE\":");
         assertThat(fathom("predict", run, "sunspots").outLines())
                 .hasSize(12)
                 .element(1)

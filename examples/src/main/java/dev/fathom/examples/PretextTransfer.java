@@ -15,8 +15,10 @@ import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
 import dev.fathom.nn.norm.BatchNorm;
+import dev.fathom.nn.pretext.MaskedAutoencoder;
 import dev.fathom.nn.pretext.RotationPrediction;
 import dev.fathom.nn.zoo.Linear;
+import dev.fathom.nn.zoo.VisionTransformer;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.AdamW;
 import dev.fathom.optim.schedule.Schedule;
@@ -31,9 +33,10 @@ import dev.fathom.train.metric.Metrics;
  * A network learns which way up clothes are, from thousands of images without labels. What it has
  * seen on the way then tells the kinds of clothes apart, from a few labels of each.
  *
- * <p>Run: {@code ./fathom example PretextTransfer}. About a minute. With ten labels of each class a
- * linear probe tells 0.61 of the test images right, on the network as it began 0.57; trained whole,
- * 0.61 and 0.55.
+ * <p>Run: {@code ./fathom example PretextTransfer}. About two minutes. With ten labels of each
+ * class a linear probe tells 0.61 of the test images right, on the network as it began 0.57;
+ * trained whole, 0.61 and 0.55. A vision transformer that has painted the hidden parts of digits
+ * (masked autoencoding) tells 0.77 of other digits right from ten labels of each, as it began 0.32.
  */
 public final class PretextTransfer {
     private static final int WIDTH = 64;
@@ -139,6 +142,50 @@ public final class PretextTransfer {
                 .value("accuracy");
     }
 
+    /** A small vision transformer: patches of 2 by 2, vectors of 64. */
+    static VisionTransformer transformer(Dataset images, Key key) {
+        var sizes = new VisionTransformer.Config(2, WIDTH, 3, 4, 2 * WIDTH);
+        return VisionTransformer.of(images.featureShape(), images.outputs(), sizes, key);
+    }
+
+    /** The other pretext: three quarters of every image are hidden and have to be painted. */
+    static VisionTransformer learnHidden(
+            VisionTransformer encoder, Dataset images, int epochs, Key key) {
+        var keys = key.split(2);
+        int steps = epochs * Math.ceilDiv(images.size(), BATCH);
+        var pretext = MaskedAutoencoder.of(encoder, 32, 1, 4, keys[0]);
+        return Trainer.of(
+                        LossModel.of(pretext, MaskedAutoencoder::loss),
+                        LossModel.loss(),
+                        AdamW.of(Schedule.cosine(2e-3, steps)).withWeightDecay(0.05))
+                .fit(images.batches(BATCH).shuffled(keys[1]), Limit.epochs(epochs))
+                .model()
+                .model()
+                .encoder();
+    }
+
+    /** Linear probes with few labels, on transformers: as one began, and as it is now. */
+    record Probes(double random, double learned) {}
+
+    /** The means over several choices of the labelled images. */
+    static Probes probes(
+            VisionTransformer beginning,
+            VisionTransformer learned,
+            Dataset train,
+            Dataset test,
+            int each,
+            int draws) {
+        double random = 0;
+        double probe = 0;
+        for (int draw = 0; draw < draws; draw++) {
+            double share = each * train.outputs() / (double) train.size();
+            var labelled = train.splitStratified(share, draw).validation();
+            random += probe(beginning::features, labelled, test) / draws;
+            probe += probe(learned::features, labelled, test) / draws;
+        }
+        return new Probes(random, probe);
+    }
+
     /** Prints the accuracies. */
     public static void main(String[] arguments) {
         var data = Datasets.load("fashion-mnist-small").normalised();
@@ -154,5 +201,12 @@ public final class PretextTransfer {
             System.out.printf("all trained from a random network    %.3f%n", a.scratch());
             System.out.printf("all trained from what it learned     %.3f%n", a.tuned());
         }
+        var digits = Datasets.load("digits").normalised();
+        var blank = transformer(digits.train(), Key.of(3));
+        var painter = learnHidden(blank, digits.train(), 100, Key.of(4));
+        var p = probes(blank, painter, digits.train(), digits.test(), 10, 3);
+        System.out.printf("%ndigits, with 10 labels of each%n");
+        System.out.printf("probe on a random transformer        %.3f%n", p.random());
+        System.out.printf("probe on what it learned by painting %.3f%n", p.learned());
     }
 }

@@ -95,6 +95,17 @@ final class ImageExamplesTest {
         assertThat(a.tuned()).isGreaterThan(a.scratch());
     }
 
+    /** Half of the digits and a fifth of the epochs. */
+    @Test
+    void whatIsLearnedByPaintingIsWorthLabels() {
+        var data = Datasets.load("digits").normalised();
+        var train = data.train().take(720);
+        var beginning = PretextTransfer.transformer(train, Key.of(3));
+        var painter = PretextTransfer.learnHidden(beginning, train, 20, Key.of(4));
+        var p = PretextTransfer.probes(beginning, painter, train, data.test(), 10, 1);
+        assertThat(p.learned()).isGreaterThan(p.random() + 0.05);
+    }
+
     @Test
     void everyRemedyHasItsRow() {
         var data = Datasets.load("digits").normalised();

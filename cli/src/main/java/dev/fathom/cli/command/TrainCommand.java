@@ -549,11 +549,12 @@ final class TrainCommand implements Callable<Integer> {
             console.tell("sample with: ./fathom generate " + job.run().path());
         }
         if (console.isJson()) {
+            var outcome = Outcome.of(data, result.testQuality(), result.testLoss());
+            naive.forEach((name, error) -> outcome.with(Outcome.camel(name), error));
             console.out()
                     .println(
                             Json.write(
-                                    Outcome.of(data, result.testQuality(), result.testLoss())
-                                            .with("seconds", result.seconds())
+                                    outcome.with("seconds", result.seconds())
                                             .with("run", job.run().path().toString())
                                             .with("report", job.run().folder().report().toString())
                                             .with("data", data.name())
