@@ -85,6 +85,25 @@ final class LabTest {
                 .isEqualTo(2);
     }
 
+    /** What is sent names a study; it does not say which file to compile and run. */
+    @Test
+    void aBundleDoesNotChooseTheFileThatIsRun() throws IOException {
+        scaffold();
+        run();
+        var bundle = folder.resolve("out/coin-tosses-smoke-42");
+        var result = bundle.resolve("result.json");
+        var own = Shell.fathom("lab", "verify", bundle, "--out", folder.resolve("again"));
+        assertThat(own.code()).isEqualTo(1);
+        assertThat(own.err())
+                .contains("there is no study \"coin-tosses\"", "give its source with --study");
+        var named = Files.readString(result).replace("\"coin-tosses\"", "\"" + file() + "\"");
+        Files.writeString(result, named);
+        var other = Shell.fathom("lab", "verify", bundle, "--out", folder.resolve("again"));
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("there is no study \"" + file());
+        assertThat(folder.resolve("again")).doesNotExist();
+    }
+
     @Test
     void anExactOracleThatFailsEndsWithOne() throws IOException {
         scaffold();
@@ -112,7 +131,9 @@ final class LabTest {
         scaffold();
         var cut = run("--time", "0s", "--seeds", "2");
         assertThat(cut.code()).isZero();
-        assertThat(cut.out()).contains("the time is over; './fathom lab resume ");
+        assertThat(cut.out())
+                .contains("the time is over; './fathom lab resume ")
+                .doesNotContain("VERDICT");
         var rest = Shell.fathom("lab", "resume", folder.resolve("out"));
         assertThat(rest.out()).startsWith("HOLDS     X01 coin-tosses");
         var result = Files.readString(folder.resolve("out/coin-tosses-smoke-42/result.json"));
@@ -186,8 +207,8 @@ final class LabTest {
         assertThat(report.code()).isEqualTo(1);
         assertThat(report.out())
                 .contains("HOLDS      X01 coin-tosses")
-                .contains(
-                        "DAMAGED !  broken           result.json: it ends in the middle (line 1)");
+                .containsPattern(
+                        "DAMAGED !  broken +result.json: it ends in the middle \\(line 1\\)");
         var resume = Shell.fathom("lab", "resume", out);
         assertThat(resume.code()).as("the damaged one is none of its own").isZero();
         assertThat(resume.err()).contains("broken is damaged: result.json: it ends in the middle");
@@ -257,6 +278,19 @@ final class LabTest {
         var broken = Shell.fathom("lab", "plan", file(), "--out", out);
         assertThat(broken.code()).isEqualTo(1);
         assertThat(broken.err()).contains("CoinTosses: java.lang.ArrayIndexOutOfBounds");
+    }
+
+    /** A copied file whose card still has the old name. */
+    @Test
+    void twoStudiesOfOneNameDoNotOverwriteEachOther() throws IOException {
+        var copy = folder.resolve("copy").resolve("Coins.java");
+        Files.createDirectories(copy.getParent());
+        Files.writeString(copy, Files.readString(scaffold()).replace("CoinTosses", "Coins"));
+        var answer = run(copy);
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.err())
+                .contains("X01 coin-tosses: another study of this run has that name");
+        assertThat(answer.out()).startsWith("HOLDS     X01 coin-tosses");
     }
 
     @Test

@@ -156,7 +156,9 @@ final class LabCommand implements Runnable {
                 var row = result.headline();
                 table.row(
                         result.verdict() + (result.alarming() ? " !" : ""),
-                        result.id() + " " + result.name(),
+                        "%s %s, %s, seed %d"
+                                .formatted(
+                                        result.id(), result.name(), result.tier(), result.seed()),
                         row.name(),
                         row.text(),
                         row.expected(),
@@ -165,7 +167,12 @@ final class LabCommand implements Runnable {
             for (var one : summary.damaged()) {
                 table.row("DAMAGED !", one.folder(), one.reason(), "", "", "");
             }
-            table.lines().forEach(console::tell);
+            if (summary.results().isEmpty() && summary.damaged().isEmpty()) {
+                console.tell(
+                        "no run in %s is finished; 'fathom lab run NAME' makes one".formatted(out));
+            } else {
+                table.lines().forEach(console::tell);
+            }
             console.tell("");
             console.tell("page: " + summary.page());
             return summary.isAlarming() ? FAILED : 0;

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -86,11 +87,16 @@ final class LabSession {
     /** The studies in order, without those that cannot even say what they are. */
     private List<Planned> planned(List<Study> studies, Order order, boolean fresh) {
         var all = new ArrayList<Planned>();
+        var names = new HashSet<String>();
         for (var study : studies) {
             var name = study.getClass().getSimpleName();
             try {
                 var card = study.card(order.tier()).checked();
                 name = card.id() + " " + card.name();
+                if (!names.add(card.name())) {
+                    throw new StudyException(
+                            "another study of this run has that name; change one of the two cards");
+                }
                 if (fresh) {
                     Runner.forget(Runner.folder(out, study, order));
                 }
@@ -150,7 +156,7 @@ final class LabSession {
                 verdicts.row("ERROR !", one.name, "", "");
             }
         }
-        if (studies.size() > 1) {
+        if (verdicts.size() > 1) {
             console.tell("");
             verdicts.lines().forEach(console::tell);
             console.tell("");

@@ -36,6 +36,11 @@ public final class Columns {
         return this;
     }
 
+    /** How many rows there are, without the headings. */
+    public int size() {
+        return rows.size();
+    }
+
     /** The headings, if any is not empty, and then the rows. */
     public List<String> lines() {
         var all = new ArrayList<String[]>();

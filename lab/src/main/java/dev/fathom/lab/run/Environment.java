@@ -32,7 +32,7 @@ record Environment(
         var runtime = Runtime.getRuntime();
         return new Environment(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                dev.fathom.train.run.Environment.version(),
+                Bundle.here(),
                 Math.round(seconds * 1000) / 1000.0,
                 Runtime.version().toString(),
                 System.getProperty("java.vendor", ""),

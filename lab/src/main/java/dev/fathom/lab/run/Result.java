@@ -48,6 +48,9 @@ public record Result(
         Session.tier(Session.present("tier", tier));
         Session.present("verdict", verdict);
         Session.present("reason", reason);
+        if (seeds < 1 || wanted < seeds) {
+            throw new StudyException("%d of %d seeds".formatted(seeds, wanted));
+        }
         Session.present("checksums", checksums);
         also = complete("also", also);
         notes = complete("notes", notes);

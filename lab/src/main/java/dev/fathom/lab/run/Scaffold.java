@@ -12,9 +12,11 @@ import java.util.Set;
 
 /** A first version of a study, which runs as it stands. */
 public record Scaffold(String file, String source) {
-    /** Classes that the template uses. */
+    /** Words of the command line, and classes that the template uses. */
     private static final Set<String> TAKEN =
             Set.of(
+                    "all",
+                    "tour",
                     "card",
                     "estimate",
                     "expectation",

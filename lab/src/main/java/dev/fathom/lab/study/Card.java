@@ -195,6 +195,10 @@ public record Card(
         require(!predictions(Role.SABOTAGE).isEmpty(), "a control that must fail: .sabotage(..)");
         long names = predictions.stream().map(Prediction::name).distinct().count();
         require(names == predictions.size(), "predictions whose names differ");
+        require(seeds >= 1, "a seed: .seeds(1) or more");
+        require(
+                cost.seconds() > 0 && Double.isFinite(cost.seconds()),
+                "a cost in seconds: .cost(seconds, bytes, flop)");
         require(name.matches("[a-z0-9]+(-[a-z0-9]+)*"), "a name such as momentum-sqrt");
         return this;
     }

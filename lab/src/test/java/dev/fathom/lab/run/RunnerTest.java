@@ -165,28 +165,75 @@ final class RunnerTest {
                 .doesNotContain("src=\"http", "@import", "url(http", "<link");
     }
 
+    private Path zip(Map<String, String> files) throws IOException {
+        var zip = out.resolve("sent.zip");
+        try (var stream = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (var file : files.entrySet()) {
+                stream.putNextEntry(new ZipEntry(file.getKey()));
+                stream.write(file.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return zip;
+    }
+
+    private static void assertRefused(Path origin, String message) {
+        assertThatThrownBy(() -> Bundle.read(origin))
+                .isInstanceOf(StudyException.class)
+                .hasMessageContaining(message);
+    }
+
     @Test
     void aBundleIsAFolderOrAZip() throws IOException {
         var folder = out.resolve("invented-smoke-42");
         Runner.run(Invented.usual(), ORDER, folder, Watcher.NONE);
-        var zip = out.resolve("sent.zip");
-        try (var stream = new ZipOutputStream(Files.newOutputStream(zip))) {
-            for (var name : List.of("spec.json", "result.json")) {
-                stream.putNextEntry(new ZipEntry("invented-smoke-42/" + name));
-                stream.write(Files.readAllBytes(folder.resolve(name)));
-            }
+        var spec = Files.readString(folder.resolve("spec.json"));
+        var result = Files.readString(folder.resolve("result.json"));
+        var whole = Bundle.read(folder);
+        assertThat(whole.text()).isEqualTo(result);
+        assertThat(whole.order()).isEqualTo(new Order(Tier.SMOKE, 42, 4));
+        assertThat(whole.version()).isEqualTo(Bundle.here());
+        for (var top : List.of("", "invented-smoke-42/")) {
+            var sent = zip(Map.of(top + "spec.json", spec, top + "result.json", result));
+            assertThat(Bundle.read(sent))
+                    .isEqualTo(new Bundle(sent, spec, result, whole.result(), ""));
         }
-        var bundle = Bundle.read(zip);
-        assertThat(bundle.text()).isEqualTo(Bundle.read(folder).text());
-        assertThat(bundle.order()).isEqualTo(new Order(Tier.SMOKE, 42, 4));
-        assertThatThrownBy(() -> Bundle.read(out.resolve("none")))
-                .hasMessageEndingWith("none does not exist");
+        assertRefused(
+                zip(Map.of("../spec.json", spec, "../result.json", result)),
+                "sent.zip holds \"../spec.json\", which would stand outside of it");
+        assertRefused(
+                zip(Map.of("a/spec.json", spec, "b/spec.json", spec)),
+                "sent.zip holds spec.json more than once");
+        assertRefused(
+                zip(Map.of("readme.txt", "")),
+                "holds no spec.json: it is not a finished run of 'fathom lab run'");
+        assertRefused(
+                zip(
+                        Map.of(
+                                "spec.json",
+                                spec,
+                                "result.json",
+                                result.replace("\"notes\"", "\"remarks\""),
+                                "env.json",
+                                "{\"fathom\": \"9.9\"}")),
+                "sent.zip was written by Fathom 9.9, and this is "
+                        + Bundle.here()
+                        + ", which reads its result otherwise: there is no \"notes\"");
+        assertThatThrownBy(() ->
+                        Bundle.read(
+                                zip(
+                                        Map.of(
+                                                "spec.json",
+                                                spec,
+                                                "result.json",
+                                                result.replace(
+                                                        "\"wanted\" : 4", "\"wanted\" : -1")))))
+                .isInstanceOf(CorruptFileException.class)
+                .hasMessageContaining("4 of -1 seeds");
+        Files.writeString(out.resolve("sent.zip"), "PK");
+        assertRefused(out.resolve("sent.zip"), "neither the folder of a run nor a ZIP archive");
+        assertRefused(out.resolve("none"), "none does not exist");
         Files.delete(folder.resolve("result.json"));
-        assertThatThrownBy(() -> Bundle.read(folder))
-                .hasMessageEndingWith(
-                        "holds no result.json: it is not a finished run of 'fathom lab run'");
-        Files.write(zip, "PK".getBytes(StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> Bundle.read(zip)).hasMessageContaining("sent.zip");
+        assertRefused(folder, "holds no result.json");
     }
 
     /** A run of a study of one's own that has the name of a known one does not stop the report. */

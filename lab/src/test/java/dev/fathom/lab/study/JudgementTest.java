@@ -114,6 +114,13 @@ final class JudgementTest {
                                 + " .sabotage(..)");
         assertThatThrownBy(() -> card.sabotage("value", near(2)).checked())
                 .hasMessage("study X01 (invented): the card lacks predictions whose names differ");
+        var whole = card.sabotage("bad", near(1));
+        assertThat(whole.checked()).isSameAs(whole);
+        assertThatThrownBy(() -> whole.seeds(0).checked())
+                .hasMessageEndingWith("the card lacks a seed: .seeds(1) or more");
+        assertThatThrownBy(() -> whole.cost(0, 0, 0).checked())
+                .hasMessageEndingWith(
+                        "the card lacks a cost in seconds: .cost(seconds, bytes, flop)");
         assertThatThrownBy(() -> Card.of("X01", "invented", Oracle.EXACT).checked())
                 .hasMessage("study X01 (invented): the card lacks its claim");
     }
