@@ -94,15 +94,15 @@ public final class PredictionDynamics implements Study {
                             + " 000: fully connected layers on top of each other add nothing. Text"
                             + " 002: every layer doubles the oscillations. Both are right, about"
                             + " different things. Five layers CAN hold 32 pieces with 10 units, if"
-                            + " somebody sets the weights (study L03 builds it, and finds that"
-                            + " training does not). The kernel says what gradient descent from"
-                            + " random weights DOES: with five layers its spectrum falls with the"
-                            + " same power as with one, and a fast wave takes as long up to a"
-                            + " constant factor. The tolerance of the two slopes of the spectrum"
-                            + " was fixed after a first look at them. The decay of a mode was first"
-                            + " taken where a twentieth was left of it, and as a plain mean over"
-                            + " networks: what spills over from the large modes then outweighs a"
-                            + " small one, and one seed of five was off by 2 to 3 per cent.")
+                            + " somebody sets the weights (study L03 builds it). The kernel says"
+                            + " what gradient descent from random weights DOES: with five layers"
+                            + " its spectrum falls with the same power as with one, and a fast wave"
+                            + " takes as long up to a constant factor. The tolerance of the two"
+                            + " slopes of the spectrum was fixed after a first look at them. The"
+                            + " decay of a mode was first taken where a twentieth was left of it,"
+                            + " and as a plain mean over networks: what spills over from the large"
+                            + " modes then outweighs a small one, and one seed of five was off by 2"
+                            + " to 3 per cent.")
                 .notation(
                         """
                         K          JJᵀ, J the derivative of the outputs by all weights, before training
