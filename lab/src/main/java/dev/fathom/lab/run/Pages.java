@@ -112,7 +112,7 @@ final class Pages {
         for (var row : rows) {
             html.append("<tr><td>").append(escape(row.name())).append("</td>");
             number(html, row.text());
-            number(html, Numbers.text(row.number()));
+            number(html, Double.isNaN(row.number()) ? "–" : oracle(row));
             html.append("<td>").append(escape(row.expected())).append("</td>");
             if (papers) {
                 number(html, Numbers.text(row.paper()));
@@ -181,6 +181,11 @@ final class Pages {
                 html.append("</span>&ensp;");
             }
         }
+        if (!damaged.isEmpty()) {
+            html.append("<span class=\"FAILS\">").append(damaged.size());
+            html.append(damaged.size() == 1 ? " run is damaged" : " runs are damaged");
+            html.append("</span>");
+        }
         html.append("</h1>\n<p class=\"reason\">Each claim was registered with its prediction")
                 .append(" before it ran. An exact oracle that fails or a sabotaged control that")
                 .append(
@@ -189,14 +194,17 @@ final class Pages {
         if (tour) {
             html.append("<p><a href=\"tour.html\">The tour: pictures first</a></p>\n");
         }
-        html.append("<div class=\"scroll\"><table><tr><th>study</th><th>claim</th><th>verdict</th>")
-                .append("<th>first prediction</th><th class=\"n\">ours</th>")
-                .append("<th class=\"n\">oracle</th><th class=\"n\">paper</th><th>kind</th>")
-                .append("<th class=\"n\">time</th></tr>\n");
+        boolean papers = entries.stream().anyMatch(e -> !Double.isNaN(e.result.headline().paper()));
+        html.append("<div class=\"scroll\"><table class=\"wide\"><tr><th>study</th><th>claim</th>")
+                .append("<th>verdict</th><th>first prediction</th><th class=\"n\">ours</th>")
+                .append("<th class=\"n\">oracle</th>")
+                .append(papers ? "<th class=\"n\">paper</th>" : "")
+                .append("<th>kind</th><th class=\"n\">time</th></tr>\n");
         for (var entry : entries) {
             var result = entry.result;
             var row = result.headline();
-            html.append("<tr><td><a href=\"").append(escape(entry.link)).append("\">");
+            html.append("<tr><td class=\"name\"><a href=\"").append(escape(entry.link));
+            html.append("\">");
             html.append(escape(result.id() + " " + result.name())).append("</a><br>");
             html.append("<small class=\"kicker\">").append(result.tier()).append(", ");
             html.append(result.seeds()).append(result.seeds() == 1 ? " seed" : " seeds");
@@ -207,18 +215,22 @@ final class Pages {
             html.append("</td><td>").append(escape(row.name())).append("</td>");
             number(html, row.text());
             number(html, oracle(row));
-            number(html, Numbers.text(row.paper()));
+            if (papers) {
+                number(html, Numbers.text(row.paper()));
+            }
             html.append("<td>").append(row.oracle()).append("</td>");
             number(html, Numbers.time(entry.seconds));
             html.append("</tr>\n");
         }
         for (var one : damaged) {
-            html.append("<tr><td>").append(escape(one.folder())).append("</td><td></td><td>");
+            html.append("<tr><td class=\"name\">")
+                    .append(escape(one.folder()))
+                    .append("</td><td></td><td>");
             html.append("<span class=\"badge FAILS\">DAMAGED</span></td><td colspan=\"6\">");
             html.append(escape(one.reason())).append("</td></tr>\n");
         }
         for (var card : waiting) {
-            html.append("<tr><td>").append(escape(card.id() + " " + card.name()));
+            html.append("<tr><td class=\"name\">").append(escape(card.id() + " " + card.name()));
             html.append("</td><td>").append(escape(card.claim()));
             html.append(
                     "</td><td colspan=\"7\" class=\"kicker\">not run yet: <code>./fathom lab run ");
@@ -228,9 +240,16 @@ final class Pages {
         return page("Laboratory", html.toString());
     }
 
-    /** The number if there is one, else the words. */
+    /** The number, with the sign of a bound, if there is one, else the words. */
     private static String oracle(Row row) {
-        return Double.isNaN(row.number()) ? row.expected() : Numbers.text(row.number());
+        if (Double.isNaN(row.number())) {
+            return row.expected();
+        }
+        var sign =
+                row.expected().startsWith("≤ ")
+                        ? "≤ "
+                        : row.expected().startsWith("≥ ") ? "≥ " : "";
+        return sign + Numbers.text(row.number());
     }
 
     /** Pictures first, each with claim, verdict and one paragraph. */
@@ -238,9 +257,18 @@ final class Pages {
         var html = new StringBuilder("<p class=\"kicker\">The laboratory</p>\n");
         html.append("<h1>A tour in ").append(stops.size());
         html.append(stops.size() == 1 ? " experiment" : " experiments").append("</h1>\n");
-        for (var stop : stops) {
+        html.append("<p>");
+        for (int i = 0; i < stops.size(); i++) {
+            var result = stops.get(i).result;
+            html.append("<a href=\"#stop-").append(i + 1).append("\">");
+            html.append(escape(result.id() + " " + result.name())).append("</a> ");
+            html.append(badge(result.verdict())).append("&emsp; ");
+        }
+        html.append("</p>\n");
+        for (int i = 0; i < stops.size(); i++) {
+            var stop = stops.get(i);
             var result = stop.result;
-            html.append("<section class=\"stop\">\n");
+            html.append("<section class=\"stop\" id=\"stop-").append(i + 1).append("\">\n");
             stop.figures.stream().limit(1).forEach(figure -> html.append(Html.figure(figure)));
             html.append(head(result)).append("<h1>").append(escape(result.claim()));
             html.append("</h1>\n<p>").append(escape(stop.card.part(Part.STORY))).append("</p>\n");
