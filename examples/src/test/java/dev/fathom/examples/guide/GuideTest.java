@@ -168,6 +168,20 @@ class GuideTest {
     }
 
     @Test
+    void whereTheTimeGoes() {
+        Tensor x = Key.of(1).normal(16, 4);
+        Tensor labels = Tensor.of(new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
+        var model = Mlp.of(4, 5, 3, Key.of(2));
+        Function<Mlp, Tensor> loss = m -> crossEntropy(m.apply(x, Pass.eval()), labels);
+        var profile = jit(loss).profile(model, 20); // a mean of 20 runs: by kernel and by layer
+        String page =
+                profile.html(
+                        "The loss of my model"); // layers and kernels as wide as they take long
+        assertThat(profile.runs()).isEqualTo(20);
+        assertThat(page).contains("The loss of my model", "dot 16x4x5");
+    }
+
+    @Test
     void instruments() {
         Key key = Key.of(42);
         var model = Mlp.of(4, 5, 3, key);
