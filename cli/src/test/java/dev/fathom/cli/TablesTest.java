@@ -37,9 +37,9 @@ final class TablesTest {
         assertThat(trained.code()).isZero();
         assertThat(trained.out())
                 .contains("target comes: classification, 2 classes: no, yes")
-                .contains("1 numbers: hour")
-                .contains("1 categories: day (4)")
-                .contains("1 blanks filled and marked: hour as ")
+                .contains("1 number: hour")
+                .contains("1 category: day (4)")
+                .contains("1 with blanks filled and marked: hour as ")
                 .contains("left out: name, 96 different values in 96 rows are too many")
                 .contains("left out: city, every cell is the same")
                 .contains("test accuracy  1.0000");
