@@ -107,7 +107,8 @@ final class TextsTest {
                 .contains("--context 3 contradicts --resume: that run has " + context);
         var cut = tokens.equals("bytes") ? "pairs" : "bytes";
         assertThat(fathom("train", "--resume", run, "--tokens", cut).err())
-                .contains("--tokens %s contradicts --resume: that run has %s".formatted(cut, tokens));
+                .contains(
+                        "--tokens %s contradicts --resume: that run has %s".formatted(cut, tokens));
     }
 
     @ParameterizedTest

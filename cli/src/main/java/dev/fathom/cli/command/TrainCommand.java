@@ -356,9 +356,7 @@ final class TrainCommand implements Callable<Integer> {
         refuseOther("--forecast", cut.horizon(), had.targets().size());
         refuseOther("--context", cut.context(), had.shape().getFirst());
         refuseOther(
-                "--tokens",
-                cut.tokens().map(Tokens::word),
-                had.windows().tokensOrDefault().word());
+                "--tokens", cut.tokens().map(Tokens::word), had.windows().tokensOrDefault().word());
         refuseOther("--vocabulary", cut.vocabulary(), had.outputs());
         refuseOther("--model", model.map(Network::word), config.model().word());
         refuseOther("--epochs", epochs, training.epochs());
@@ -538,7 +536,7 @@ final class TrainCommand implements Callable<Integer> {
                 Columns.of("", "")
                         .row("test " + result.metric(), Words.decimals(result.testQuality()))
                         .row("test loss", Words.decimals(result.testLoss()));
-        if (!naive.isEmpty()) {
+        if (!data.classifies()) {
             double rmse = Math.sqrt(result.testLoss()) * data.targetDeviation();
             table.row("test RMSE", Words.decimals(rmse));
         }

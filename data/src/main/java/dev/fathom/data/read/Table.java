@@ -24,9 +24,9 @@ public final class Table {
     /** What the target column means. */
     public enum Target {
         /**
-         * Text is a class, but text with many different values that are mostly numbers is refused as
-         * numbers with mistakes. Numbers are classes if all are whole and there are at most 20 different
-         * ones, each on average at least twice; otherwise they are numbers to predict.
+         * Text is a class, but text with many different values that are mostly numbers is refused
+         * as numbers with mistakes. Numbers are classes if all are whole and there are at most 20
+         * different ones, each on average at least twice; otherwise they are numbers to predict.
          */
         DETECTED,
         /** Every different value is a class. */
