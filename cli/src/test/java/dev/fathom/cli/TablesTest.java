@@ -156,7 +156,7 @@ final class TablesTest {
         var answer =
                 fathom("train", file, "--target", "y", "--epochs", 1, "--out", folder.resolve("r"));
         assertThat(answer.err()).isEmpty();
-        assertThat(answer.out()).contains("numbers: größe; m").contains("categories: 名 (2)");
+        assertThat(answer.out()).contains("1 number: größe; m").contains("1 category: 名 (2)");
     }
 
     /** The number after the words, whatever the width of the column. */
