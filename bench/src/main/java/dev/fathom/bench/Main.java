@@ -37,6 +37,8 @@ import java.util.concurrent.Callable;
 public final class Main implements Callable<Integer> {
     private static final int ROUNDS = 5;
 
+    private static final String THREADS = "fathom.threads";
+
     /** A profile is taken after so many steps and so much time. */
     private static final int WARM_STEPS = 30;
 
@@ -107,6 +109,10 @@ public final class Main implements Callable<Integer> {
             return 0;
         }
         try {
+            if (threads < 1) {
+                throw new IllegalArgumentException(
+                        "--threads is " + threads + "; it is at least 1");
+            }
             return profile ? profile() : compare();
         } catch (BenchException e) {
             System.err.println("fathom bench: " + e.getMessage());
@@ -118,6 +124,9 @@ public final class Main implements Callable<Integer> {
     }
 
     private int profile() {
+        if (System.getProperty(THREADS) == null) {
+            System.setProperty(THREADS, Integer.toString(threads)); // before anything computes
+        }
         for (var workload : chosen()) {
             System.err.println("  " + workload.name() + ": warming up");
             var steps = workload.steps(workload.problem());
@@ -142,9 +151,6 @@ public final class Main implements Callable<Integer> {
 
     private int compare() {
         var chosen = chosen();
-        if (threads < 1) {
-            throw new IllegalArgumentException("--threads is " + threads + "; it is at least 1");
-        }
         var sides = sides();
         var limits = Limits.measure(threads);
         var machine = Backends.current().description();

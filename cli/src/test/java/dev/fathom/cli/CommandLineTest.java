@@ -24,7 +24,10 @@ class CommandLineTest {
     /** The launcher runs them; who comes here has only the program. */
     @Test
     void whatTheLauncherDoesIsListed() {
-        assertThat(fathom("--help").out()).contains("\n  example  ").contains("\n  bench  ");
+        assertThat(fathom("--help").out())
+                .contains("\n  example  ")
+                .contains("\n  bench  ")
+                .contains("\n  profile  ");
         var answer = fathom("bench", "mlp", "--peer", "libtorch");
         assertThat(answer.code()).isEqualTo(2);
         assertThat(answer.errLines())

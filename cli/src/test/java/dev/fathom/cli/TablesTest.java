@@ -37,9 +37,9 @@ final class TablesTest {
         assertThat(trained.code()).isZero();
         assertThat(trained.out())
                 .contains("target comes: classification, 2 classes: no, yes")
-                .contains("1 numbers: hour")
-                .contains("1 categories: day (4)")
-                .contains("1 blanks filled and marked: hour as ")
+                .contains("1 number: hour")
+                .contains("1 category: day (4)")
+                .contains("1 with blanks filled and marked: hour as ")
                 .contains("left out: name, 96 different values in 96 rows are too many")
                 .contains("left out: city, every cell is the same")
                 .contains("test accuracy  1.0000");
@@ -111,6 +111,8 @@ final class TablesTest {
                 "a,y/5,x/5,z/5,x/5,z/5,x/5,z | 'a' is left out, every cell is the same",
                 "a,y/,x/,z/,x/,z/,x/,z | 'a' is left out, every cell is blank",
                 "a,y/1,x/2,z/3o,x/4,z/5,x/6,z | line 4, column 'a': '3o' is not a number",
+                "a,y/1,1.5/2,2/3,inf/4,4/5,5/6,6 | line 4, column 'y': 'inf' is not a number, as 5",
+                "a,y/1,r/2,s/3,t/4,u/5,v/6,w | the largest of its 6 classes has 1",
                 "a,a/1,x/2,z           | the header names column 'a' twice",
                 "b,c/1,x/2,z           | has no column 'y'; its columns are b, c",
                 "a,yy/1,x/2,z          | has no column 'y'",
@@ -154,7 +156,7 @@ final class TablesTest {
         var answer =
                 fathom("train", file, "--target", "y", "--epochs", 1, "--out", folder.resolve("r"));
         assertThat(answer.err()).isEmpty();
-        assertThat(answer.out()).contains("numbers: größe; m").contains("categories: 名 (2)");
+        assertThat(answer.out()).contains("1 number: größe; m").contains("1 category: 名 (2)");
     }
 
     /** The number after the words, whatever the width of the column. */

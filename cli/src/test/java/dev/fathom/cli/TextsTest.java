@@ -105,6 +105,10 @@ final class TextsTest {
         var other = fathom("train", "--resume", run, "--context", 3);
         assertThat(other.err())
                 .contains("--context 3 contradicts --resume: that run has " + context);
+        var cut = tokens.equals("bytes") ? "pairs" : "bytes";
+        assertThat(fathom("train", "--resume", run, "--tokens", cut).err())
+                .contains(
+                        "--tokens %s contradicts --resume: that run has %s".formatted(cut, tokens));
     }
 
     @ParameterizedTest

@@ -485,6 +485,7 @@ class TrainingTest {
                         "--json");
         assertThat(answer.code()).isZero();
         assertThat((Double) json(answer).get("testR2")).isGreaterThan(0.999);
+        assertThat(answer.err()).containsPattern("test RMSE +[0-9.]+\\n");
         var rows = Files.writeString(folder.resolve("new.csv"), "a,b\n1,1\n0,0\n");
         var lines = fathom("predict", run, rows, "--json").outLines();
         // price = 1000 a - 500 b + 7000

@@ -101,6 +101,7 @@ public final class Fathom implements Runnable {
                 launched("example", "List the examples of the source, or run one by name."));
         line.addSubcommand(
                 launched("bench", "Measure speed, beside other frameworks if asked to."));
+        line.addSubcommand(launched("profile", "Say where the time of a training step goes."));
         version(line);
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));

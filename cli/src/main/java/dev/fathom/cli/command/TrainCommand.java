@@ -15,6 +15,7 @@ import dev.fathom.cli.run.Result;
 import dev.fathom.cli.run.Run;
 import dev.fathom.cli.run.RunConfig;
 import dev.fathom.cli.run.Settings;
+import dev.fathom.cli.run.Tokens;
 import dev.fathom.cli.run.Windows;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
@@ -354,7 +355,8 @@ final class TrainCommand implements Callable<Integer> {
         var had = config.data();
         refuseOther("--forecast", cut.horizon(), had.targets().size());
         refuseOther("--context", cut.context(), had.shape().getFirst());
-        refuseOther("--tokens", cut.tokens(), had.windows().tokensOrDefault());
+        refuseOther(
+                "--tokens", cut.tokens().map(Tokens::word), had.windows().tokensOrDefault().word());
         refuseOther("--vocabulary", cut.vocabulary(), had.outputs());
         refuseOther("--model", model.map(Network::word), config.model().word());
         refuseOther("--epochs", epochs, training.epochs());
@@ -449,9 +451,9 @@ final class TrainCommand implements Callable<Integer> {
                         .filter(TableEncoder.Numbers::marksBlanks)
                         .map(c -> c.name() + " as " + Words.number(c.fill()))
                         .toList();
-        sayColumns("numbers", numbers);
-        sayColumns("categories", categories);
-        sayColumns("blanks filled and marked", blanks);
+        sayColumns(numbers.size() == 1 ? "number" : "numbers", numbers);
+        sayColumns(categories.size() == 1 ? "category" : "categories", categories);
+        sayColumns("with blanks filled and marked", blanks);
         encoder.leftOut()
                 .forEach(c -> console.say("       left out: " + c.name() + ", " + c.reason()));
     }
@@ -534,7 +536,7 @@ final class TrainCommand implements Callable<Integer> {
                 Columns.of("", "")
                         .row("test " + result.metric(), Words.decimals(result.testQuality()))
                         .row("test loss", Words.decimals(result.testLoss()));
-        if (!naive.isEmpty()) {
+        if (!data.classifies()) {
             double rmse = Math.sqrt(result.testLoss()) * data.targetDeviation();
             table.row("test RMSE", Words.decimals(rmse));
         }

@@ -525,7 +525,10 @@ public final class Dataset {
                             + rows.length
                             + " examples at "
                             + fraction
-                            + " leaves one part empty");
+                            + " leaves one part empty; the largest of its "
+                            + counts.length
+                            + " classes has "
+                            + IntStream.of(counts).max().orElse(0));
         }
         return splitAt(held);
     }

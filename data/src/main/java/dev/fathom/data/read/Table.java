@@ -24,8 +24,9 @@ public final class Table {
     /** What the target column means. */
     public enum Target {
         /**
-         * Text is a class. Numbers are classes if all are whole and there are at most 20 different
-         * ones, each on average at least twice; otherwise they are numbers to predict.
+         * Text is a class, but text with many different values that are mostly numbers is refused
+         * as numbers with mistakes. Numbers are classes if all are whole and there are at most 20
+         * different ones, each on average at least twice; otherwise they are numbers to predict.
          */
         DETECTED,
         /** Every different value is a class. */
@@ -235,6 +236,9 @@ public final class Table {
                         if (meaning == Target.NUMBERS) {
                             throw notNumeric(text, "a target to be predicted as a number");
                         }
+                        if (meaning == Target.DETECTED) {
+                            requireNotMistaken(text);
+                        }
                         yield classes(features, shape, text.values());
                     }
                     case Column.Numbers numbers ->
@@ -244,6 +248,24 @@ public final class Table {
                 };
         requireDifferent(wanted);
         return data.describedAs(data.name(), label, sha256);
+    }
+
+    /** Many different cells, of which most are numbers, are no classes: the others are mistakes. */
+    private void requireNotMistaken(Column.Text text) {
+        long different = text.values().stream().distinct().count();
+        long figures = text.values().stream().filter(Csv::isNumber).count();
+        boolean few = different <= MOST_NUMBERED_CLASSES && 2 * different <= size();
+        if (!few && 2 * figures > size()) {
+            throw new MalformedDataException(
+                    "%s, line %d, column '%s': '%s' is not a number, as %d of the column's %d cells are; correct the cell or leave the row out"
+                            .formatted(
+                                    label,
+                                    text.firstLine(),
+                                    text.name(),
+                                    firstText(text),
+                                    figures,
+                                    size()));
+        }
     }
 
     private void requireDifferent(Column wanted) {

@@ -231,9 +231,9 @@ public record Checkpoints(Path folder, int keep, boolean fallsBack) {
                         + intact.map(f ->
                                         "The newest intact one is "
                                                 + f.getFileName()
-                                                + "; to go on from there, allow it with"
-                                                + " Checkpoints.fallingBack(), or remove the"
-                                                + " damaged file")
+                                                + "; to go on from there, remove the damaged"
+                                                + " file, or allow it with"
+                                                + " Checkpoints.fallingBack()")
                                 .orElse("No older one is intact; begin the run anew"),
                 damage);
     }
