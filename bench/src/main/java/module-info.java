@@ -14,7 +14,10 @@ module dev.fathom.bench {
     exports dev.fathom.bench.measure;
 
     opens dev.fathom.bench to
-            info.picocli;
+            info.picocli,
+            tools.jackson.databind;
+    opens dev.fathom.bench.harness to
+            tools.jackson.databind;
     opens dev.fathom.bench.workload to
             dev.fathom.core;
 }

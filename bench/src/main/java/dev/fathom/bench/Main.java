@@ -100,7 +100,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** What is written as JSON. */
-    record Result(String machine, String java, Limits limits, List<Row> rows) {}
+    public record Result(String machine, String java, Limits limits, List<Row> rows) {}
 
     @Override
     public Integer call() {

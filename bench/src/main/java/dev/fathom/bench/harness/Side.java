@@ -34,6 +34,7 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         command.addAll(
                 List.of(
                         "-XX:+UseParallelGC",
+                        "-XX:MaxNewSize=512m",
                         "-XX:+UseTransparentHugePages",
                         "-Dfathom.threads=" + threads,
                         "--add-modules",

@@ -199,7 +199,7 @@ final class Networks {
                     }
                     h = Activation.relu(a.add(h));
                 }
-                h = h.mean(new int[] {2, 3});
+                h = h.mean(new int[] {3}).mean(new int[] {2});
                 return crossEntropy(h.matMul(w.get(at)).add(w.get(at + 1)), y);
             }
         };
