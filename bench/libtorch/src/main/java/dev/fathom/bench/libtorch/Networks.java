@@ -189,7 +189,11 @@ final class Networks {
                 for (int block = 0; block < 9; block++) {
                     boolean projected = block == 3 || block == 6;
                     int stride = projected ? 2 : 1;
-                    NDArray a = conv(h, w.get(at), stride, 1);
+                    // a step of two begins at the first place here, one before it in libtorch
+                    NDArray a =
+                            projected
+                                    ? conv(h, w.get(at), stride, 2).get(":, :, 1:, 1:")
+                                    : conv(h, w.get(at), stride, 1);
                     a = Activation.relu(normal(a, w, at + 1));
                     a = normal(conv(a, w.get(at + 5), 1, 1), w, at + 6);
                     at += 10;
