@@ -14,7 +14,14 @@ import java.util.List;
  * done on its tiles as well ({@link Total}).
  */
 final class Region implements Instruction {
+    /** Below so many elements, and so much work, handing tiles over costs more than it saves. */
     private static final int SERIAL = 1 << 14;
+
+    private static final long SERIAL_WORK = 1 << 17;
+
+    /** From here on a task is four tiles. */
+    private static final int MANY = 1 << 16;
+
     private static final int LONGEST = 4096;
 
     /** Where an operand or result of one operation is. */
@@ -38,6 +45,7 @@ final class Region implements Instruction {
     record Load(View view, int register) {}
 
     private final String layer;
+    private final long work;
     private final int length;
     private final int tile;
     private final Load[] splats;
@@ -58,6 +66,7 @@ final class Region implements Instruction {
             List<Storage> reads,
             List<Storage> writes) {
         this.layer = layer;
+        this.work = length * steps.stream().mapToLong(s -> weight(s.name())).sum();
         this.length = length;
         this.tile = tile;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
@@ -70,6 +79,16 @@ final class Region implements Instruction {
         this.registers = registers.toArray(DType[]::new);
         this.reads = reads;
         this.writes = writes;
+    }
+
+    /** About how many additions an operation takes as long as. */
+    private static int weight(String name) {
+        return switch (name) {
+            case "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "logistic", "erf" -> 12;
+            case "pow", "atan2", "remainder" -> 24;
+            case "div", "sqrt", "rsqrt" -> 4;
+            default -> 1;
+        };
     }
 
     /**
@@ -101,10 +120,10 @@ final class Region implements Instruction {
     }
 
     private void tiles(Frame frame) {
-        if (length <= SERIAL) {
+        if (length <= SERIAL && work <= SERIAL_WORK) {
             run(frame, 0, length, 0);
         } else {
-            int grain = 4 * tile;
+            int grain = length >= MANY ? 4 * tile : tile;
             int tasks = (length + grain - 1) / grain;
             frame.workers.run(
                     tasks,
