@@ -11,6 +11,7 @@ import dev.fathom.core.tensor.Shape;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,25 +51,17 @@ final class KnownSums {
         if (x == null || !(e.op() instanceof Reduction.Sum s) || !worth(x, s.axes())) {
             return null;
         }
-        if (follows(r, x, s.axes(), DEPTH)) {
-            return derive(r, x, s.axes());
+        var derived = derive(r, x, s.axes(), DEPTH);
+        if (derived == null) {
+            known.put(new Sum(x, s.axes()), e.results().getFirst());
         }
-        known.put(new Sum(x, s.axes()), e.results().getFirst());
-        return null;
+        return derived;
     }
 
     private static boolean worth(Atom x, Axes axes) {
         var type = x.type();
         int kept = type.shape().without(axes).length();
         return type.dtype().isFloating() && kept > 0 && type.shape().length() >= WORTH * kept;
-    }
-
-    /** What a broadcast along all of {@code axes} repeats; the empty list if it is none. */
-    private static List<Equation> constantAlong(Rewriting r, Atom x, Axes axes) {
-        var e = r.definition(x);
-        boolean constant =
-                e != null && e.op() instanceof Structural.Broadcast b && disjoint(b.dims(), axes);
-        return constant ? List.of(e) : List.of();
     }
 
     private static boolean disjoint(Axes some, Axes others) {
@@ -80,75 +73,74 @@ final class KnownSums {
         return true;
     }
 
-    private static boolean isConstantAlong(Rewriting r, Atom x, Axes axes) {
-        return !constantAlong(r, x, axes).isEmpty();
+    /** The sum if it follows from known ones; lines written in vain are for the simplifier. */
+    private @Nullable Atom derive(Rewriting r, Atom x, Axes axes, int depth) {
+        var sum = new Sum(x, axes);
+        var result = known.get(sum);
+        if (result == null) {
+            result = constant(r, x, axes);
+        }
+        if (result == null && depth > 0) {
+            result = linear(r, x, axes, depth - 1);
+        }
+        if (result != null) {
+            known.put(sum, result);
+        }
+        return result;
     }
 
-    /** Whether the sum follows from known ones. */
-    private boolean follows(Rewriting r, Atom x, Axes axes, int depth) {
-        if (known.containsKey(new Sum(x, axes)) || isConstantAlong(r, x, axes)) {
-            return true;
-        }
+    /** Σ b = n b. */
+    private static @Nullable Atom constant(Rewriting r, Atom x, Axes axes) {
+        var b = kept(r, x, axes);
+        int times = x.type().shape().select(axes).length();
+        return b == null
+                ? null
+                : r.apply(new Elementwise.Mul(), List.of(b, number(r, x, axes, times)));
+    }
+
+    private @Nullable Atom linear(Rewriting r, Atom x, Axes axes, int depth) {
         var e = r.definition(x);
-        if (e == null || depth == 0 || !(e.op() instanceof Elementwise op)) {
-            return false;
+        if (e == null || !(e.op() instanceof Elementwise op)) {
+            return null;
         }
         var a = e.operands().getFirst();
         var b = e.operands().getLast();
         return switch (op) {
-            case Elementwise.Neg _ -> follows(r, a, axes, depth - 1);
+            case Elementwise.Neg _ -> join(r, op, derive(r, a, axes, depth));
             case Elementwise.Add _, Elementwise.Sub _ ->
-                    follows(r, a, axes, depth - 1) && follows(r, b, axes, depth - 1);
-            case Elementwise.Mul _ ->
-                    (isConstantAlong(r, a, axes) && follows(r, b, axes, depth - 1))
-                            || (isConstantAlong(r, b, axes) && follows(r, a, axes, depth - 1));
-            case Elementwise.Div _ -> isConstantAlong(r, b, axes) && follows(r, a, axes, depth - 1);
-            case Elementwise _ -> false;
+                    join(r, op, derive(r, a, axes, depth), derive(r, b, axes, depth));
+            case Elementwise.Mul _ -> {
+                var left = join(r, op, kept(r, a, axes), derive(r, b, axes, depth));
+                yield left != null
+                        ? left
+                        : join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
+            }
+            case Elementwise.Div _ -> join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
+            case Elementwise _ -> null;
         };
     }
 
-    private Atom derive(Rewriting r, Atom x, Axes axes) {
-        var sum = new Sum(x, axes);
-        var already = known.get(sum);
-        if (already != null) {
-            return already;
+    /** The operation on its operands, if it has them all. */
+    private static @Nullable Atom join(Rewriting r, Primitive op, @Nullable Atom... operands) {
+        var all = new ArrayList<Atom>();
+        for (var a : operands) {
+            if (a == null) {
+                return null;
+            }
+            all.add(a);
         }
-        Atom result;
-        if (isConstantAlong(r, x, axes)) {
-            int times = x.type().shape().select(axes).length();
-            result =
-                    r.apply(
-                            new Elementwise.Mul(),
-                            List.of(kept(r, x, axes), number(r, x, axes, times)));
-        } else {
-            var e = r.definition(x);
-            var a = e.operands().getFirst();
-            var b = e.operands().getLast();
-            result =
-                    switch (e.op()) {
-                        case Elementwise.Neg op -> r.apply(op, List.of(derive(r, a, axes)));
-                        case Elementwise.Add op ->
-                                r.apply(op, List.of(derive(r, a, axes), derive(r, b, axes)));
-                        case Elementwise.Sub op ->
-                                r.apply(op, List.of(derive(r, a, axes), derive(r, b, axes)));
-                        case Elementwise.Mul op ->
-                                isConstantAlong(r, a, axes) && follows(r, b, axes, DEPTH)
-                                        ? r.apply(op, List.of(kept(r, a, axes), derive(r, b, axes)))
-                                        : r.apply(
-                                                op, List.of(derive(r, a, axes), kept(r, b, axes)));
-                        case Elementwise.Div op ->
-                                r.apply(op, List.of(derive(r, a, axes), kept(r, b, axes)));
-                        case Primitive p -> throw new IllegalStateException(p.name());
-                    };
-        }
-        known.put(sum, result);
-        return result;
+        return r.apply(op, all);
     }
 
-    /** A value that is the same along {@code axes}, without them. */
-    private static Atom kept(Rewriting r, Atom x, Axes axes) {
-        var e = constantAlong(r, x, axes).getFirst();
-        var dims = ((Structural.Broadcast) e.op()).dims();
+    /** A value without the axes along which it is the same; null if it is not. */
+    private static @Nullable Atom kept(Rewriting r, Atom x, Axes axes) {
+        var e = r.definition(x);
+        if (e == null
+                || !(e.op() instanceof Structural.Broadcast broadcast)
+                || !disjoint(broadcast.dims(), axes)) {
+            return null;
+        }
+        var dims = broadcast.dims();
         var left = axes.complement(x.type().shape().rank());
         var places = new int[dims.size()];
         for (int i = 0; i < places.length; i++) {

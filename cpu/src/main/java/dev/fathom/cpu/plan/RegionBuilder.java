@@ -89,7 +89,7 @@ final class RegionBuilder {
         var totals = new ArrayList<Total>();
         for (var t : node.totals) {
             var result = to.view(t.equation().results().getFirst());
-            var total = Total.of(t.op(), t.form(), t.equation(), result, tiles);
+            var total = Total.of(t.op(), t.form(), result, tiles);
             writes.add(total.result());
             writes.add(total.partial());
             totals.add(total);

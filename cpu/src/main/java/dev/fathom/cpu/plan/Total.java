@@ -1,6 +1,5 @@
 package dev.fathom.cpu.plan;
 
-import dev.fathom.core.graph.Equation;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.tensor.Shape;
 
@@ -48,8 +47,8 @@ record Total(
         return null;
     }
 
-    static Total of(Reduction.Over op, Form form, Equation e, View result, int tiles) {
-        var dtype = e.operands().getFirst().type().dtype();
+    static Total of(Reduction.Over op, Form form, View result, int tiles) {
+        var dtype = result.type().dtype(); // which these reductions keep
         var storage = result.storage();
         return new Total(
                 ReduceKernels.of(op, dtype),

@@ -146,10 +146,11 @@ final class ConvColumnsF64 {
             ConvGeometry g, int n, double[] image, int reach, int width, double[] dx, int xo) {
         int high = g.in()[1];
         int row = g.in()[2] * g.ci();
-        int left = g.padLow()[2] * g.ci();
+        int[] pad = g.padLow();
+        int left = pad[2] * g.ci();
         int length = Math.clamp(width - left, 0, row);
         for (int h = 0; h < high; h++) {
-            int from = h + g.padLow()[1];
+            int from = h + pad[1];
             int to = xo + (n * high + h) * row;
             if (from >= reach) {
                 Arrays.fill(dx, to, to + row, 0);

@@ -91,6 +91,24 @@ final class ConvRowsF32 {
             return ((each - 1) * p.step()[1] + (lines - 1) * apart + 1) * row;
         }
 
+        /** What is done with grid rows that lie in the tile. */
+        @FunctionalInterface
+        interface Lines {
+            /** {@code count} grid rows from {@code at} on, counted over all images. */
+            void visit(int at, int count);
+        }
+
+        /** Copies the grid rows from {@code start} to {@code end}, a few of one image at a time. */
+        void walk(float[] image, int io, int start, int end, float[] tile, Lines lines) {
+            for (int at = start; at < end; ) {
+                int first = at % height;
+                int count = Math.min(Math.min(each, height - first), end - at);
+                copy(image, io, at / height, first, count, tile);
+                lines.visit(at, count);
+                at += count;
+            }
+        }
+
         /** Copies what {@code count} grid rows from {@code first} on of image {@code n} see. */
         void copy(float[] image, int offset, int n, int first, int count, float[] to) {
             int channels = p.channels();
@@ -227,35 +245,36 @@ final class ConvRowsF32 {
                     if (start == end) {
                         Arrays.fill(sums, to, to + size, 0);
                     }
-                    for (int at = start; at < end; ) {
-                        int n = at / rows.height;
-                        int first = at % rows.height;
-                        int count = Math.min(Math.min(rows.each, rows.height - first), end - at);
-                        rows.copy(image, io, n, first, count, tile);
-                        for (int l = 0; l < rows.lines; l++) {
-                            GemmBlockF32.multiply(
-                                    count,
-                                    rows.nextRow(),
-                                    rows.width * columns,
-                                    rows.line,
-                                    columns,
-                                    rows.width,
-                                    tile,
-                                    l * rows.apart * rows.row,
-                                    1,
-                                    rows.stepA(),
-                                    false,
-                                    dy,
-                                    yo + at * rows.width * columns,
-                                    columns,
-                                    false,
-                                    sums,
-                                    to + l * rows.line * columns,
-                                    columns,
-                                    at > start);
-                        }
-                        at += count;
-                    }
+                    rows.walk(
+                            image,
+                            io,
+                            start,
+                            end,
+                            tile,
+                            (at, count) -> {
+                                for (int l = 0; l < rows.lines; l++) {
+                                    GemmBlockF32.multiply(
+                                            count,
+                                            rows.nextRow(),
+                                            rows.width * columns,
+                                            rows.line,
+                                            columns,
+                                            rows.width,
+                                            tile,
+                                            l * rows.apart * rows.row,
+                                            1,
+                                            rows.stepA(),
+                                            false,
+                                            dy,
+                                            yo + at * rows.width * columns,
+                                            columns,
+                                            false,
+                                            sums,
+                                            to + l * rows.line * columns,
+                                            columns,
+                                            at > start);
+                                }
+                            });
                 });
     }
 }

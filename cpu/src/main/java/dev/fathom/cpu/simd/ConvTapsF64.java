@@ -55,40 +55,40 @@ final class ConvTapsF64 {
                     double[] tile = own.doubles(ConvF64.PATCHES, rows.room());
                     double[] total = own.doubles(ConvF64.RESULT, taps.length * padded);
                     Arrays.fill(total, 0, taps.length * padded, 0);
-                    for (int at = start; at < end; ) {
-                        int n = at / rows.height();
-                        int first = at % rows.height();
-                        int count =
-                                Math.min(Math.min(rows.each(), rows.height() - first), end - at);
-                        rows.copy(image, io, n, first, count, tile);
-                        int positions = count * rows.width();
-                        double[] b = dy;
-                        int from = yo + at * rows.width() * columns;
-                        if (padded != columns) {
-                            b = own.doubles(ConvF64.WEIGHTS, positions * padded);
-                            pad(dy, from, positions, columns, b, padded);
-                            from = 0;
-                        }
-                        for (int j = 0; j < padded; j += L) {
-                            for (int t = 0; t < taps.length; t += TAPS) {
-                                add(
-                                        count,
-                                        rows.nextRow(),
-                                        rows.width() * padded,
-                                        rows.width(),
-                                        tile,
-                                        rows.stepA(),
-                                        taps,
-                                        t,
-                                        b,
-                                        from + j,
-                                        padded,
-                                        total,
-                                        j * taps.length + t * L);
-                            }
-                        }
-                        at += count;
-                    }
+                    rows.walk(
+                            image,
+                            io,
+                            start,
+                            end,
+                            tile,
+                            (at, count) -> {
+                                int positions = count * rows.width();
+                                double[] b = dy;
+                                int from = yo + at * rows.width() * columns;
+                                if (padded != columns) {
+                                    b = own.doubles(ConvF64.WEIGHTS, positions * padded);
+                                    pad(dy, from, positions, columns, b, padded);
+                                    from = 0;
+                                }
+                                for (int j = 0; j < padded; j += L) {
+                                    for (int t = 0; t < taps.length; t += TAPS) {
+                                        add(
+                                                count,
+                                                rows.nextRow(),
+                                                rows.width() * padded,
+                                                rows.width(),
+                                                tile,
+                                                rows.stepA(),
+                                                taps,
+                                                t,
+                                                b,
+                                                from + j,
+                                                padded,
+                                                total,
+                                                j * taps.length + t * L);
+                                    }
+                                }
+                            });
                     write(
                             rows.lines() * rows.line(),
                             columns,

@@ -34,10 +34,13 @@ final class PoolQuadsF64 {
                 && g.in()[2] / 2 == g.out()[2];
     }
 
-    /** The first element of a line of windows, in channels times positions. */
-    private static int start(PoolGeometry g, int line) {
-        int high = g.out()[1];
-        return (line / high * g.in()[1] + line % high * 2) * g.in()[2] * g.channels();
+    /**
+     * The first element of a line of windows.
+     *
+     * @param high lines of windows of one image, which has {@code rows} rows
+     */
+    private static int start(int line, int high, int rows, int row) {
+        return (line / high * rows + line % high * 2) * row;
     }
 
     /** As {@link PoolF64#maxForward}. */
@@ -46,12 +49,14 @@ final class PoolQuadsF64 {
         int windows = g.out()[2];
         int channels = g.channels();
         int row = g.in()[2] * channels;
+        int high = g.out()[1];
+        int rows = g.in()[1];
         workers.runRange(
                 g.lines(),
                 LINES,
                 (first, last) -> {
                     for (int line = first; line < last; line++) {
-                        int from = xo + start(g, line);
+                        int from = xo + start(line, high, rows, row);
                         max(windows, channels, x, from, row, y, yo + line * windows * channels);
                     }
                 });
@@ -99,14 +104,15 @@ final class PoolQuadsF64 {
         int channels = g.channels();
         int row = g.in()[2] * channels;
         int high = g.out()[1];
-        boolean oddRows = g.in()[1] != 2 * high;
+        int rows = g.in()[1];
+        boolean oddRows = rows != 2 * high;
         boolean oddColumns = g.in()[2] != 2 * windows;
         workers.runRange(
                 g.lines(),
                 LINES,
                 (first, last) -> {
                     for (int line = first; line < last; line++) {
-                        int at = start(g, line);
+                        int at = start(line, high, rows, row);
                         int to = dxo + at;
                         route(
                                 windows,

@@ -68,8 +68,8 @@ final class Networks {
             case "lenet" -> lenet(problem);
             case "conv-bn" -> convBatchNorm(problem);
             case "resnet" -> resNet(problem);
-            case "lstm" -> lstm(problem);
-            case "gru" -> gru(problem);
+            case "lstm" -> recurrent(problem, true);
+            case "gru" -> recurrent(problem, false);
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
             default -> null;
         };
@@ -112,7 +112,8 @@ final class Networks {
         };
     }
 
-    private static Steps lstm(NDList problem) {
+    /** An LSTM, which has a second state, or a gated recurrent unit; a dense layer on its last. */
+    private static Steps recurrent(NDList problem, boolean lstm) {
         var p = weights(problem);
         p.set(0, p.get(0).transpose().duplicate());
         p.set(1, p.get(1).transpose().duplicate());
@@ -121,47 +122,22 @@ final class Networks {
             @Override
             NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
                 long n = x.getShape().get(0);
-                var zero = x.getManager().zeros(new Shape(1, n, width));
-                var states = new NDList(zero, zero.duplicate());
+                var h = x.getManager().zeros(new Shape(1, n, width));
+                var u = new NDList(w.get(0), w.get(1));
+                var torch = x.getNDArrayInternal();
                 var out =
-                        x.getNDArrayInternal()
-                                .lstm(
+                        lstm
+                                ? torch.lstm(
                                         x,
-                                        states,
-                                        new NDList(w.get(0), w.get(1)),
+                                        new NDList(h, h.duplicate()),
+                                        u,
                                         false,
                                         1,
                                         0,
                                         true,
                                         false,
-                                        true);
-                return crossEntropy(out.get(1).squeeze(0).matMul(w.get(2)), y);
-            }
-        };
-    }
-
-    private static Steps gru(NDList problem) {
-        var p = weights(problem);
-        p.set(0, p.get(0).transpose().duplicate());
-        p.set(1, p.get(1).transpose().duplicate());
-        int width = (int) p.get(1).getShape().get(1);
-        return new Trained(p, features(problem, false), problem, adam()) {
-            @Override
-            NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
-                long n = x.getShape().get(0);
-                var zero = x.getManager().zeros(new Shape(1, n, width));
-                var out =
-                        x.getNDArrayInternal()
-                                .gru(
-                                        x,
-                                        zero,
-                                        new NDList(w.get(0), w.get(1)),
-                                        false,
-                                        1,
-                                        0,
-                                        true,
-                                        false,
-                                        true);
+                                        true)
+                                : torch.gru(x, h, u, false, 1, 0, true, false, true);
                 return crossEntropy(out.get(1).squeeze(0).matMul(w.get(2)), y);
             }
         };
@@ -184,7 +160,7 @@ final class Networks {
                 p, features(problem, true), problem, momentum, statistics.toArray(Integer[]::new)) {
             @Override
             NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
-                NDArray h = Activation.relu(normal(conv(x, w.get(0), 1, 1), w, 1));
+                NDArray h = Activation.relu(normal(conv(x, w.get(0), null, 1, 1), w, 1));
                 int at = 5;
                 for (int block = 0; block < 9; block++) {
                     boolean projected = block == 3 || block == 6;
@@ -192,13 +168,13 @@ final class Networks {
                     // a step of two begins at the first place here, one before it in libtorch
                     NDArray a =
                             projected
-                                    ? conv(h, w.get(at), stride, 2).get(":, :, 1:, 1:")
-                                    : conv(h, w.get(at), stride, 1);
+                                    ? conv(h, w.get(at), null, stride, 2).get(":, :, 1:, 1:")
+                                    : conv(h, w.get(at), null, stride, 1);
                     a = Activation.relu(normal(a, w, at + 1));
-                    a = normal(conv(a, w.get(at + 5), 1, 1), w, at + 6);
+                    a = normal(conv(a, w.get(at + 5), null, 1, 1), w, at + 6);
                     at += 10;
                     if (projected) {
-                        h = normal(conv(h, w.get(at), 2, 0), w, at + 1);
+                        h = normal(conv(h, w.get(at), null, 2, 0), w, at + 1);
                         at += 5;
                     }
                     h = Activation.relu(a.add(h));
@@ -207,11 +183,6 @@ final class Networks {
                 return crossEntropy(h.matMul(w.get(at)).add(w.get(at + 1)), y);
             }
         };
-    }
-
-    private static NDArray conv(NDArray x, NDArray w, int stride, int padding) {
-        return Conv2d.conv2d(x, w, null, new Shape(stride, stride), new Shape(padding, padding))
-                .singletonOrThrow();
     }
 
     static Optimizer adam() {
@@ -250,7 +221,12 @@ final class Networks {
     }
 
     private static NDArray conv(NDArray x, NDArray w, NDArray b, int padding) {
-        return Conv2d.conv2d(x, w, b, new Shape(1, 1), new Shape(padding, padding))
+        return conv(x, w, b, 1, padding);
+    }
+
+    private static NDArray conv(
+            NDArray x, NDArray w, @Nullable NDArray b, int stride, int padding) {
+        return Conv2d.conv2d(x, w, b, new Shape(stride, stride), new Shape(padding, padding))
                 .singletonOrThrow();
     }
 
