@@ -33,7 +33,7 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
-        return once(KnownSums.rewrite(JoinedPads.rewrite(once(graph))));
+        return once(LeanLoops.rewrite(KnownSums.rewrite(JoinedPads.rewrite(once(graph)))));
     }
 
     private static Graph once(Graph graph) {
@@ -133,7 +133,8 @@ public final class Simplifier {
         return a instanceof Atom.Constant c && c.value().size() == 1 && c.value().item() == value;
     }
 
-    private static List<Equation> used(List<Equation> lines, List<Atom> outputs) {
+    /** The lines that the outputs need. */
+    static List<Equation> used(List<Equation> lines, List<Atom> outputs) {
         Set<Atom> needed = new HashSet<>(outputs);
         var kept = new ArrayList<Equation>();
         for (int i = lines.size() - 1; i >= 0; i--) {

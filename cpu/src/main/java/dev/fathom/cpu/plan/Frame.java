@@ -20,7 +20,7 @@ final class Frame {
     final Workers workers;
     final Scratch scratch = Scratch.of();
     private final Tile[] tiles;
-    private final List<Frame> children = new ArrayList<>();
+    private final List<Frame[]> children = new ArrayList<>();
 
     /** Measures the instructions, in a run that is profiled. */
     Optional<Meter> meter = Optional.empty();
@@ -47,16 +47,24 @@ final class Frame {
 
     /** The frame of a plan inside this one's, made at first use. */
     Frame child(int number, Plan plan) {
-        while (children.size() <= number) {
-            children.add(null);
-        }
-        var child = children.get(number);
-        if (child == null) {
-            child = plan.frame(workers);
-            children.set(number, child);
-        }
+        var child = child(number, plan, 0);
         child.meter = meter;
         return child;
+    }
+
+    /**
+     * A worker's own frame of a plan inside this one's, which is measured if there is one worker.
+     */
+    synchronized Frame child(int number, Plan plan, int worker) {
+        while (children.size() <= number) {
+            children.add(new Frame[workers.threads()]);
+        }
+        var own = children.get(number);
+        if (own[worker] == null) {
+            own[worker] = plan.frame(workers);
+        }
+        own[worker].meter = own.length == 1 ? meter : Optional.empty();
+        return own[worker];
     }
 
     /** Registers of one worker: arrays of a tile's length, by dtype and number. */

@@ -28,7 +28,7 @@ final class LowerControl {
             case Control.Call c -> call(to, c.graph(), in, out);
             case Control.WithRule r -> call(to, r.graph(), in, out);
             case Control.Cond c -> cond(to, c, in, out);
-            case Control.Scan s -> scan(to, s, in, out);
+            case Control.Scan s -> LowerScan.lower(to, s, in, out);
             case Control.While w -> loop(to, w, in, out);
             case Control.Transposed _ ->
                     throw new NotDifferentiableException(
@@ -37,7 +37,7 @@ final class LowerControl {
         }
     }
 
-    private static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
+    static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
         for (int i = 0; i < slots.length; i++) {
             inner.bind(slots[i], Lowering.array(f, views.get(i)), Lowering.at(f, views.get(i)));
         }
@@ -81,7 +81,7 @@ final class LowerControl {
     }
 
     /** Room for a state that is read while its successor is written. */
-    private static List<View> room(List<View> state) {
+    static List<View> room(List<View> state) {
         return state.stream()
                 .map(v ->
                         View.whole(
@@ -90,13 +90,13 @@ final class LowerControl {
                 .toList();
     }
 
-    private static <T> List<T> join(List<T> a, List<T> b) {
+    static <T> List<T> join(List<T> a, List<T> b) {
         var r = new ArrayList<>(a);
         r.addAll(b);
         return r;
     }
 
-    private static void move(Frame f, List<View> from, List<View> to) {
+    static void move(Frame f, List<View> from, List<View> to) {
         for (int i = 0; i < from.size(); i++) {
             var a = from.get(i);
             var b = to.get(i);
@@ -107,66 +107,6 @@ final class LowerControl {
                     Lowering.at(f, b),
                     a.length());
         }
-    }
-
-    /**
-     * The carry goes to and fro between the results and a second room; slices are bound where they
-     * lie in the stacked arrays, so nothing is copied from step to step.
-     */
-    private static void scan(Lowering to, Control.Scan s, List<View> in, List<View> out) {
-        var plan = Planner.plan(s.body());
-        int child = to.nextChild();
-        int c = s.constants();
-        int k = s.carry();
-        var start = in.subList(c, c + k);
-        var inputs = in.subList(c + k, in.size());
-        var carry = out.subList(0, k);
-        var outputs = out.subList(k, out.size());
-        var spare = room(carry);
-        to.kernel(
-                "scan " + s.length(),
-                in,
-                join(out, spare),
-                f -> {
-                    var inner = f.child(child, plan);
-                    bind(inner, Arrays.copyOf(plan.inputs(), c), f, in);
-                    if (s.length() == 0) {
-                        move(f, start, carry);
-                        return;
-                    }
-                    for (int step = 0; step < s.length(); step++) {
-                        int t = s.reverse() ? s.length() - 1 - step : step;
-                        boolean toResult =
-                                (s.length() - 1 - step) % 2
-                                        == 0; // the last step writes the results
-                        var source = step == 0 ? start : toResult ? spare : carry;
-                        var target = toResult ? carry : spare;
-                        for (int i = 0; i < k; i++) {
-                            inner.bind(
-                                    plan.inputs()[c + i],
-                                    Lowering.array(f, source.get(i)),
-                                    Lowering.at(f, source.get(i)));
-                            inner.bind(
-                                    plan.outputs()[i],
-                                    Lowering.array(f, target.get(i)),
-                                    Lowering.at(f, target.get(i)));
-                        }
-                        for (int i = 0; i < inputs.size(); i++) {
-                            slice(f, inner, plan.inputs()[c + k + i], inputs.get(i), t, s.length());
-                        }
-                        for (int i = 0; i < outputs.size(); i++) {
-                            slice(f, inner, plan.outputs()[k + i], outputs.get(i), t, s.length());
-                        }
-                        plan.run(inner);
-                    }
-                });
-    }
-
-    private static void slice(Frame f, Frame inner, int slot, View stacked, int t, int length) {
-        inner.bind(
-                slot,
-                Lowering.array(f, stacked),
-                Lowering.at(f, stacked) + t * (stacked.length() / length));
     }
 
     private static void loop(Lowering to, Control.While w, List<View> in, List<View> out) {
