@@ -33,7 +33,8 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
-        return once(LeanLoops.rewrite(KnownSums.rewrite(JoinedPads.rewrite(once(graph)))));
+        var g = KnownSums.rewrite(JoinedPads.rewrite(once(graph)));
+        return once(LeanLoops.rewrite(CheapStacks.rewrite(LateSums.rewrite(g))));
     }
 
     private static Graph once(Graph graph) {
