@@ -12,8 +12,8 @@ import java.util.function.BiFunction;
 
 /**
  * A program being written anew from another, line by line: a rule sees every line with its operands
- * already rewritten, and either gives what takes the place of its result or leaves the line as it
- * is. Lines that nobody needs any more are left for the {@link Simplifier}.
+ * already rewritten, and either gives what takes the place of its results or leaves the line as it
+ * is. Lines that nobody needs any more are left for {@link UnusedLines}.
  */
 final class Rewriting {
     private final List<Equation> lines = new ArrayList<>();
@@ -27,20 +27,41 @@ final class Rewriting {
         this.count = count;
     }
 
-    /** The program with {@code rule} applied to every line; null keeps the line. */
+    /**
+     * The program with {@code rule} applied to every line; null keeps the line, an atom takes the
+     * place of its first result.
+     */
     static Graph of(Graph graph, BiFunction<Rewriting, Equation, @Nullable Atom> rule) {
+        return lines(
+                graph,
+                (r, e) -> {
+                    var other = rule.apply(r, e);
+                    return other == null ? null : List.of(other);
+                });
+    }
+
+    /**
+     * The same for rules that give all results of a line. A program that keeps every line is
+     * itself.
+     */
+    static Graph lines(Graph graph, BiFunction<Rewriting, Equation, @Nullable List<Atom>> rule) {
         var r = new Rewriting(graph.variables());
         Map<Atom, Atom> names = new HashMap<>();
         for (var e : graph.equations()) {
             var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
             r.layer = e.layer();
             var line = new Equation(e.op(), operands, e.results(), e.layer());
-            var other = rule.apply(r, line);
-            if (other == null) {
+            var others = rule.apply(r, line);
+            if (others == null) {
                 r.add(line);
             } else {
-                names.put(e.results().getFirst(), other);
+                for (int k = 0; k < others.size(); k++) {
+                    names.put(e.results().get(k), others.get(k));
+                }
             }
+        }
+        if (names.isEmpty()) {
+            return graph;
         }
         var outputs = graph.outputs().stream().map(a -> names.getOrDefault(a, a)).toList();
         return Graph.of(graph.inputs(), r.lines, outputs);
