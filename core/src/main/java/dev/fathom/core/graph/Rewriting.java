@@ -1,6 +1,7 @@
 package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Structural;
 
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,13 @@ final class Rewriting {
     /** The line that defines {@code x}; null for inputs and constants. */
     @Nullable Equation definition(Atom x) {
         return definitions.get(x);
+    }
+
+    /** The constant of one element that every element of {@code x} is, if it is known. */
+    Atom.@Nullable Constant number(Atom x) {
+        var e = definition(x);
+        var a = e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
+        return a instanceof Atom.Constant c && c.value().size() == 1 ? c : null;
     }
 
     /** A new line; gives its result. */

@@ -3,6 +3,7 @@ package dev.fathom.core.graph;
 import dev.fathom.core.error.GraphException;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A program with the same results and fewer lines, for backends to start from. It is made by small
@@ -10,30 +11,34 @@ import java.util.List;
  *
  * <ol>
  *   <li>{@code inline}: calls are put in line
- *   <li>{@code common}: equal lines are computed once
+ *   <li>{@code fold}: what follows from small constants is a constant
  *   <li>{@code algebra}: lines that change nothing go
+ *   <li>{@code common}: equal lines are computed once
  *   <li>{@code unused}: lines whose results nobody uses go
  *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
  *   <li>{@code known-sums}: sums that follow from others are not computed
+ *   <li>and the four in the middle once more
  * </ol>
  */
 public final class Simplifier {
-    private static final Pass COMMON = new Pass("common", CommonLines::rewrite);
-    private static final Pass ALGEBRA = new Pass("algebra", Algebra::rewrite);
-    private static final Pass UNUSED = new Pass("unused", UnusedLines::rewrite);
+    private static final List<Pass> TIDY =
+            List.of(
+                    new Pass("fold", Folding::rewrite),
+                    new Pass("algebra", Algebra::rewrite),
+                    new Pass("common", CommonLines::rewrite),
+                    new Pass("unused", UnusedLines::rewrite));
 
     /** The compiler's rewrites, in order. A new one is a line here. */
     private static final List<Pass> PASSES =
-            List.of(
-                    new Pass("inline", Inlining::rewrite),
-                    ALGEBRA,
-                    COMMON,
-                    UNUSED,
-                    new Pass("joined-pads", JoinedPads::rewrite),
-                    new Pass("known-sums", KnownSums::rewrite),
-                    ALGEBRA,
-                    COMMON,
-                    UNUSED);
+            Stream.of(
+                            List.of(new Pass("inline", Inlining::rewrite)),
+                            TIDY,
+                            List.of(
+                                    new Pass("joined-pads", JoinedPads::rewrite),
+                                    new Pass("known-sums", KnownSums::rewrite)),
+                            TIDY)
+                    .flatMap(List::stream)
+                    .toList();
 
     private Simplifier() {}
 

@@ -2,6 +2,7 @@ package dev.fathom.core.transform;
 
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Recorder;
+import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Interpreter;
 import dev.fathom.core.op.Ops;
@@ -137,6 +138,15 @@ public final class Jitted<A, B> implements Function<A, B> {
     /** The recorded program for an argument like this one, for reading. */
     public Graph graph(A argument) {
         return Traced.record(function, Tree.flatten(argument), new AtomicReference<>()).graph();
+    }
+
+    /**
+     * How an argument like this one is computed, for reading: the program as it was recorded, after
+     * every pass of the compiler that changed it, and the plan that the backend made of it.
+     */
+    public String explain(A argument) {
+        var graph = graph(argument);
+        return Simplifier.explain(graph) + "plan:\n" + program(graph).describe();
     }
 
     /**

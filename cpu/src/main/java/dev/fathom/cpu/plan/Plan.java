@@ -12,10 +12,12 @@ import java.util.List;
  *
  * @param inputs slots of the inputs
  * @param outputs slots of the outputs; an output that takes a donated input's memory has its slot
+ * @param levels of the instructions
  * @param handedOver for each output the input whose memory it takes, or -1
  */
 record Plan(
         List<Instruction> instructions,
+        List<Integer> levels,
         int[] inputs,
         int[] outputs,
         int[] handedOver,

@@ -100,16 +100,12 @@ public final class PlanProgram implements Program {
 
     @Override
     public String describe() {
-        var plan = variant(new boolean[graph.inputs().size()]).plan();
-        var text = new StringBuilder();
-        for (var i : plan.instructions()) {
-            text.append(i.name()).append('\n');
-        }
-        return text.append(plan.temporaryBytes())
-                .append(" bytes of temporary memory in ")
-                .append(plan.temporaries().size())
-                .append(" arrays\n")
-                .toString();
+        return PlanText.of(variant(new boolean[graph.inputs().size()]).plan());
+    }
+
+    @Override
+    public String toString() {
+        return describe();
     }
 
     @Override
