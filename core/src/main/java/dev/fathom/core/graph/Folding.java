@@ -51,7 +51,14 @@ final class Folding {
     }
 
     private @Nullable Atom folded(Rewriting r, Equation e) {
-        if (!folds(e.op())) {
+        boolean folds =
+                switch (e.op()) {
+                    case Elementwise _, Reduction _, Indexing _, Ordering _ -> true;
+                    case Structural _, Source _ -> false; // only where their result is needed
+                    case Contraction _, Window _, Solving _, Decomposition _ -> false;
+                    case Custom _, Control _ -> false;
+                };
+        if (!folds) {
             return null;
         }
         var line = new Line(e.op(), e.operands());
@@ -64,16 +71,6 @@ final class Folding {
             }
         }
         return result;
-    }
-
-    /** Repeated elements are not written out for their own sake. */
-    private static boolean folds(Primitive op) {
-        return switch (op) {
-            case Elementwise _, Reduction _, Indexing _, Ordering _, Source _ -> true;
-            case Structural s -> !(s instanceof Structural.Broadcast);
-            case Contraction _, Window _, Solving _, Decomposition _ -> false;
-            case Custom _, Control _ -> false;
-        };
     }
 
     /** An operation on numbers that are the same everywhere, done on the numbers. */
@@ -93,7 +90,7 @@ final class Folding {
                 : r.apply(new Structural.Broadcast(shape, Axes.of()), List.of(number));
     }
 
-    private static @Nullable Atom small(Rewriting r, Equation e) {
+    private static Atom.@Nullable Constant small(Rewriting r, Equation e) {
         if (e.results().getFirst().type().shape().size() > LARGEST) {
             return null;
         }
@@ -103,27 +100,20 @@ final class Folding {
             if (v == null) {
                 return null;
             }
-            values.add(v);
+            values.add(v.value());
         }
         return run(e.op(), values);
     }
 
-    /** A small constant, or one repeated. */
-    private static @Nullable Tensor value(Rewriting r, Atom a) {
-        if (a.type().shape().size() > LARGEST) {
-            return null;
-        }
+    /** A small constant, or one that is counted, moved or repeated. */
+    private static Atom.@Nullable Constant value(Rewriting r, Atom a) {
         if (a instanceof Atom.Constant c) {
-            return c.value();
+            return c.value().size() > LARGEST ? null : c;
         }
         var d = r.definition(a);
-        var constant =
-                d != null
-                                && d.op() instanceof Structural.Broadcast
-                                && d.operands().getFirst() instanceof Atom.Constant c
-                        ? run(d.op(), List.of(c.value()))
-                        : null;
-        return constant == null ? null : constant.value();
+        return d != null && (d.op() instanceof Structural || d.op() instanceof Source)
+                ? small(r, d)
+                : null;
     }
 
     private static Atom.@Nullable Constant run(Primitive op, List<Tensor> operands) {

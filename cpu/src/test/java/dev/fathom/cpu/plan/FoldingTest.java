@@ -136,13 +136,15 @@ class FoldingTest {
     }
 
     @Test
-    void whatIsRepeatedIsNotWrittenOut() {
+    void whatIsMovedOrRepeatedIsNotWrittenOut() {
         var row = Tensor.of(new float[] {1, 2, 3});
         assertThat(
                         operations(
                                 x -> x.times(Ops.broadcast(row, Shape.of(2, 3), Axes.of(1))),
                                 Tensor.zeros(2, 3)))
                 .containsExactly("broadcast", "mul");
+        assertThat(operations(x -> x.times(row.reshape(3, 1)), Tensor.zeros(3, 1)))
+                .containsExactly("reshape", "mul");
     }
 
     @Test
