@@ -63,8 +63,20 @@ public final class Jitted<A, B> implements Function<A, B> {
         var entry = entries.get(key);
         if (entry == null) {
             var out = new AtomicReference<Tree.Flat>();
-            report(key, traces.incrementAndGet());
+            int count = traces.incrementAndGet();
+            var reason = reason(key, count);
+            report(key, count, reason);
+            var event = new TraceEvent();
+            event.begin();
             var recording = Traced.record(function, in, out);
+            event.end();
+            if (event.shouldCommit()) {
+                event.count = count;
+                event.reason = reason;
+                event.types = key.types().toString();
+                event.lines = recording.graph().equations().size();
+                event.commit();
+            }
             if (!recording.captured().isEmpty()) {
                 return captured(recording, out.get(), operands);
             }
@@ -79,16 +91,23 @@ public final class Jitted<A, B> implements Function<A, B> {
                 Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
     }
 
+    private String reason(Key key, int count) {
+        if (count == 1) {
+            return "it is the first time";
+        }
+        return entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()))
+                ? "the types are new"
+                : "the structure or a static value is new";
+    }
+
     /** Says why a function is recorded again, to whoever listens at level DEBUG. */
-    private void report(Key key, int count) {
+    private static void report(Key key, int count, String reason) {
         if (count > 1 && LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
-            boolean same =
-                    entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()));
             LOGGER.log(
                     System.Logger.Level.DEBUG,
                     "jit: recorded for the {0}. time, because {1}: {2}",
                     count,
-                    same ? "the types are new" : "the structure or a static value is new",
+                    reason,
                     key.types());
         }
     }
@@ -164,8 +183,11 @@ public final class Jitted<A, B> implements Function<A, B> {
                                 })
                         .toList();
         program.run(inputs);
+        program.allocated(inputs); // what is made once
         return Profile.sum(
-                IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList());
+                IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList(),
+                program.allocated(inputs),
+                traces());
     }
 
     /** The compiled program for an argument like this one: what it consists of, and its counts. */

@@ -49,19 +49,25 @@ record Plan(
     void run(Frame frame) {
         if (frame.meter.isPresent()) {
             measured(frame, frame.meter.get());
-            return;
-        }
-        for (var i : instructions) {
-            i.run(frame);
+        } else if (KernelEvent.isOn()) {
+            instructions.forEach(i -> KernelEvent.run(i, frame));
+        } else {
+            for (var i : instructions) {
+                i.run(frame);
+            }
         }
     }
 
     private void measured(Frame frame, Meter meter) {
         for (var i : instructions) {
             var outer = meter.enter(i);
+            long gained = frame.workers.gained();
             long start = System.nanoTime();
             i.run(frame);
-            meter.leave(i, System.nanoTime() - start, outer);
+            long nanos = System.nanoTime() - start;
+            int threads = frame.workers.threads();
+            long unused = (threads - 1) * nanos - (frame.workers.gained() - gained);
+            meter.leave(i, nanos, Math.clamp(unused / threads, 0, nanos), outer);
         }
     }
 
