@@ -62,9 +62,7 @@ class FlightTest {
                 });
         assertThat(events.get("fathom.Trace"))
                 .extracting(e -> e.getInt("count"), e -> e.getString("reason"))
-                .containsExactly(
-                        tuple(1, "it is the first time"),
-                        tuple(2, "the types are new"));
+                .containsExactly(tuple(1, "it is the first time"), tuple(2, "the types are new"));
         assertThat(events.get("fathom.Trace").getLast().getString("types"))
                 .isEqualTo("[float32(5, 2)]");
         assertThat(events.get("fathom.Compile"))

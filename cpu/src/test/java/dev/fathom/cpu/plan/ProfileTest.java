@@ -142,8 +142,7 @@ class ProfileTest {
         assertThat(alone.costs()).allSatisfy(c -> assertThat(c.idle()).isZero());
         assertThat(alone.idle()).isZero();
         var four = Backends.with(SimdBackend.withThreads(4), () -> f.profile(in, 1));
-        assertThat(four.costs())
-                .allSatisfy(c -> assertThat(c.idle()).isEqualTo(3 * c.nanos() / 4));
+        assertThat(four.costs()).allSatisfy(c -> assertThat(c.idle()).isEqualTo(3 * c.nanos() / 4));
         assertThat(four.toString()).contains("threads idle 75 %").contains(" 75 % idle");
         assertThat(four.html("Small")).contains("threads idle 75 %", "<td>75 %");
     }
