@@ -18,6 +18,8 @@ import dev.fathom.core.tensor.Tracer;
 import dev.fathom.core.tree.Structure;
 import dev.fathom.core.tree.Tree;
 
+import jdk.jfr.FlightRecorder;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -66,17 +68,10 @@ public final class Jitted<A, B> implements Function<A, B> {
             int count = traces.incrementAndGet();
             var reason = reason(key, count);
             report(key, count, reason);
-            var event = new TraceEvent();
-            event.begin();
-            var recording = Traced.record(function, in, out);
-            event.end();
-            if (event.shouldCommit()) {
-                event.count = count;
-                event.reason = reason;
-                event.types = key.types().toString();
-                event.lines = recording.graph().equations().size();
-                event.commit();
-            }
+            var recording =
+                    FlightRecorder.isInitialized()
+                            ? recorded(in, out, key, count, reason)
+                            : Traced.record(function, in, out);
             if (!recording.captured().isEmpty()) {
                 return captured(recording, out.get(), operands);
             }
@@ -89,6 +84,22 @@ public final class Jitted<A, B> implements Function<A, B> {
         return Trees.build(
                 entry.output(),
                 Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
+    }
+
+    private Recorder.Recording recorded(
+            Tree.Flat in, AtomicReference<Tree.Flat> out, Key key, int count, String reason) {
+        var event = new TraceEvent();
+        event.begin();
+        var recording = Traced.record(function, in, out);
+        event.end();
+        if (event.shouldCommit()) {
+            event.count = count;
+            event.reason = reason;
+            event.types = key.types().toString();
+            event.lines = recording.graph().equations().size();
+            event.commit();
+        }
+        return recording;
     }
 
     private String reason(Key key, int count) {

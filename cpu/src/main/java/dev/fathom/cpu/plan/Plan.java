@@ -3,6 +3,8 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.cpu.workers.Workers;
 
+import jdk.jfr.FlightRecorder;
+
 import java.util.List;
 
 /**
@@ -49,7 +51,7 @@ record Plan(
     void run(Frame frame) {
         if (frame.meter.isPresent()) {
             measured(frame, frame.meter.get());
-        } else if (KernelEvent.isOn()) {
+        } else if (FlightRecorder.isInitialized() && KernelEvent.isOn()) {
             instructions.forEach(i -> KernelEvent.run(i, frame));
         } else {
             for (var i : instructions) {

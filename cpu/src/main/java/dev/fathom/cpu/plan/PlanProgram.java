@@ -8,6 +8,8 @@ import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.spi.Program;
 import dev.fathom.cpu.workers.Workers;
 
+import jdk.jfr.FlightRecorder;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +51,14 @@ public final class PlanProgram implements Program {
         }
         return variants.computeIfAbsent(
                 key,
-                _ -> new Variant(CompileEvent.plan(graph, donated), new ConcurrentLinkedQueue<>()));
+                _ -> new Variant(plan(donated), new ConcurrentLinkedQueue<>()));
+    }
+
+    /** Classes of events cost a start tens of milliseconds, so they wait for a recorder. */
+    private Plan plan(boolean[] donated) {
+        return FlightRecorder.isInitialized()
+                ? CompileEvent.plan(graph, donated)
+                : Planner.plan(graph, donated);
     }
 
     @Override
@@ -103,7 +112,7 @@ public final class PlanProgram implements Program {
             results.add(memory);
         }
         frame.meter = meter;
-        if (graph.equations().size() > 1 && StepEvent.isOn()) {
+        if (graph.equations().size() > 1 && FlightRecorder.isInitialized() && StepEvent.isOn()) {
             StepEvent.run(plan, frame);
         } else {
             plan.run(frame);
