@@ -4,6 +4,7 @@
  * dev.fathom.core.spi.Backend} found as a service.
  */
 module dev.fathom.core {
+    requires jdk.jfr;
     requires static org.jspecify;
 
     exports dev.fathom.core.error;

@@ -9,6 +9,8 @@ import dev.fathom.cpu.reference.ReferenceBackend;
 module dev.fathom.cpu {
     requires transitive dev.fathom.core;
     requires jdk.incubator.vector;
+    requires jdk.jfr;
+    requires jdk.management;
     requires static org.jspecify;
 
     exports dev.fathom.cpu.linalg;

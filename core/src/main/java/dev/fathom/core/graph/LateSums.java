@@ -97,7 +97,7 @@ final class LateSums {
                             sum.layer()));
         }
         // the lines that read what is no input any more are no longer needed
-        var step = Graph.of(inputs, Simplifier.used(steps, outputs), outputs);
+        var step = Graph.of(inputs, UnusedLines.of(steps, outputs), outputs);
         var scan = new Control.Scan(step, s.constants(), s.carry(), s.length(), s.reverse());
         lines.add(new Equation(scan, operands, results, e.layer()));
         lines.addAll(after);

@@ -83,7 +83,7 @@ final class LeanLoops {
                 results.add(result);
             }
         }
-        var kept = Simplifier.used(step.kept, outputs);
+        var kept = UnusedLines.of(step.kept, outputs);
         Set<Atom> needed = new HashSet<>(outputs);
         kept.forEach(line -> needed.addAll(line.operands()));
 

@@ -1,150 +1,111 @@
 package dev.fathom.core.graph;
 
-import dev.fathom.core.op.Control;
-import dev.fathom.core.op.Elementwise;
-import dev.fathom.core.op.Primitive;
-import dev.fathom.core.op.Structural;
+import dev.fathom.core.error.GraphException;
 
-import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * A program with the same results and fewer lines, for backends to start from: calls are put in
- * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
- * nobody uses are removed, pieces are put side by side instead of being padded and added ({@link
- * JoinedPads}), and sums that follow from others are not computed ({@link KnownSums}). What a
- * checkpoint computes again is left alone, or it would be found to be known already.
+ * A program with the same results and fewer lines, for backends to start from. It is made by small
+ * passes, one after another; {@link #explain} shows the program after each.
+ *
+ * <ol>
+ *   <li>{@code inline}: calls are put in line
+ *   <li>{@code fold}: what follows from small constants is a constant
+ *   <li>{@code algebra}: lines that change nothing go
+ *   <li>{@code common}: equal lines are computed once
+ *   <li>{@code unused}: lines whose results nobody uses go
+ *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
+ *   <li>{@code known-sums}: sums that follow from others are not computed
+ *   <li>{@code late-sums}: loops add up sums over the batch after their last step
+ *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
+ *   <li>{@code lean-loops}: loops do at each step what changes, and write what is read
+ *   <li>and the four after the first once more
+ * </ol>
  */
 public final class Simplifier {
-    private final List<Equation> lines = new ArrayList<>();
-    private final Map<Line, List<Atom>> known = new HashMap<>();
-    private final Map<Atom, Equation> definitions = new HashMap<>();
-    private int count;
+    private static final List<Pass> TIDY =
+            List.of(
+                    new Pass("fold", Folding::rewrite),
+                    new Pass("algebra", Algebra::rewrite),
+                    new Pass("common", CommonLines::rewrite),
+                    new Pass("unused", UnusedLines::rewrite));
 
-    private record Line(Primitive op, List<Atom> operands) {}
+    /** The compiler's rewrites, in order. A new one is a line here. */
+    private static final List<Pass> PASSES =
+            Stream.of(
+                            List.of(new Pass("inline", Inlining::rewrite)),
+                            TIDY,
+                            List.of(
+                                    new Pass("joined-pads", JoinedPads::rewrite),
+                                    new Pass("known-sums", KnownSums::rewrite),
+                                    new Pass("late-sums", LateSums::rewrite),
+                                    new Pass("cheap-stacks", CheapStacks::rewrite),
+                                    new Pass("lean-loops", LeanLoops::rewrite)),
+                            TIDY)
+                    .flatMap(List::stream)
+                    .toList();
 
     private Simplifier() {}
 
-    /** The simplified program. */
+    /** The passes, in the order in which they run. */
+    public static List<Pass> passes() {
+        return PASSES;
+    }
+
+    /** The simplified program. With assertions enabled it is verified after every pass. */
     public static Graph simplify(Graph graph) {
-        var g = KnownSums.rewrite(JoinedPads.rewrite(once(graph)));
-        return once(LeanLoops.rewrite(CheapStacks.rewrite(LateSums.rewrite(g))));
+        return run(PASSES, graph);
     }
 
-    private static Graph once(Graph graph) {
-        var s = new Simplifier();
-        List<Atom> inputs = new ArrayList<>();
-        var vars = new ArrayList<Atom.Var>();
-        for (var v : graph.inputs()) {
-            var fresh = new Atom.Var(s.count++, v.type());
-            vars.add(fresh);
-            inputs.add(fresh);
+    static Graph run(List<Pass> passes, Graph graph) {
+        var g = graph;
+        for (var pass : passes) {
+            var next = pass.rewrite().apply(g);
+            assert next == g || verified(pass, g, next);
+            g = next;
         }
-        var outputs = s.inline(graph, inputs, "");
-        return Graph.of(vars, used(s.lines, outputs), outputs);
+        return g;
     }
 
-    private List<Atom> inline(Graph graph, List<Atom> arguments, String around) {
-        var names = new Atom[graph.variables()];
-        for (int i = 0; i < arguments.size(); i++) {
-            names[graph.inputs().get(i).id()] = arguments.get(i);
+    private static boolean verified(Pass pass, Graph before, Graph after) {
+        try {
+            Verifier.verify(after);
+        } catch (GraphException e) {
+            throw new GraphException("the pass '" + pass.name() + "': " + e.getMessage());
         }
-        for (var e : graph.equations()) {
-            var operands = rename(names, e.operands());
-            var layer = e.layer().isEmpty() ? around : e.layer();
-            var results =
-                    switch (e.op()) {
-                        case Control.Call c when !c.remat() -> inline(c.graph(), operands, layer);
-                        case Control.WithRule r -> inline(r.graph(), operands, layer);
-                        case Primitive p -> line(p, operands, e.results(), layer);
-                    };
-            for (int k = 0; k < results.size(); k++) {
-                names[e.results().get(k).id()] = results.get(k);
+        if (!before.inputTypes().equals(after.inputTypes())
+                || !before.outputTypes().equals(after.outputTypes())) {
+            throw new GraphException(
+                    "the pass '"
+                            + pass.name()
+                            + "' changed the inputs or the types of the outputs: from\n"
+                            + before
+                            + "\nto\n"
+                            + after);
+        }
+        return true;
+    }
+
+    /**
+     * The text of a program as it was recorded, and after every pass that changed it; then the same
+     * for the programs of its loops and branches.
+     */
+    public static String explain(Graph graph) {
+        var text = new StringBuilder("recorded:\n").append(Printer.print(graph)).append('\n');
+        var g = graph;
+        for (var pass : PASSES) {
+            var next = run(List.of(pass), g);
+            if (!next.equals(g)) {
+                text.append(pass.name()).append(":\n").append(Printer.print(next)).append('\n');
+            }
+            g = next;
+        }
+        for (var e : g.equations()) {
+            for (var inner : Verifier.programs(e.op())) {
+                text.append("inside ").append(e.op().name()).append(", ").append(explain(inner));
             }
         }
-        return rename(names, graph.outputs());
-    }
-
-    private static List<Atom> rename(Atom[] names, List<Atom> atoms) {
-        return atoms.stream()
-                .map(a ->
-                        switch (a) {
-                            case Atom.Var v -> names[v.id()];
-                            case Atom.Constant c -> c;
-                        })
-                .toList();
-    }
-
-    private List<Atom> line(Primitive op, List<Atom> given, List<Atom.Var> results, String layer) {
-        var operands = op instanceof Structural.Reshape ? reshaped(given) : given;
-        var same = unchanged(op, operands, results);
-        if (same != null) {
-            return List.of(same);
-        }
-        return known.computeIfAbsent(
-                new Line(op, operands),
-                _ -> {
-                    var fresh = results.stream().map(v -> new Atom.Var(count++, v.type())).toList();
-                    var e = new Equation(op, operands, fresh, layer);
-                    lines.add(e);
-                    fresh.forEach(v -> definitions.put(v, e));
-                    return List.copyOf(fresh);
-                });
-    }
-
-    /** What a reshape takes: the operand of a reshape before it, whose shape does not matter. */
-    private List<Atom> reshaped(List<Atom> operands) {
-        var before = definitions.get(operands.getFirst());
-        return before != null && before.op() instanceof Structural.Reshape
-                ? before.operands()
-                : operands;
-    }
-
-    /** The operand that {@code op} returns as it is, if it does. */
-    private @Nullable Atom unchanged(Primitive op, List<Atom> operands, List<Atom.Var> results) {
-        if (operands.isEmpty()) {
-            return null;
-        }
-        var first = operands.getFirst();
-        boolean sameType = first.type().equals(results.getFirst().type());
-        return switch (op) {
-            case Elementwise.StopGradient _ -> first;
-            case Elementwise.Cast _ when sameType -> first;
-            case Structural.Reshape _ when sameType -> first;
-            case Structural.Broadcast b when sameType && b.dims().isIdentity() -> first;
-            case Structural.Transpose t when t.order().isIdentity() -> first;
-            case Structural.Slice _ when sameType -> first;
-            case Structural.Concatenate _ when operands.size() == 1 -> first;
-            case Elementwise.Mul _ when isNumber(operands.get(1), 1) -> first;
-            case Elementwise.Mul _ when isNumber(first, 1) -> operands.get(1);
-            case Elementwise.Div _ when isNumber(operands.get(1), 1) -> first;
-            case Primitive _ -> null;
-        };
-    }
-
-    private boolean isNumber(Atom x, double value) {
-        var e = definitions.get(x);
-        var a = e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
-        return a instanceof Atom.Constant c && c.value().size() == 1 && c.value().item() == value;
-    }
-
-    /** The lines that the outputs need. */
-    static List<Equation> used(List<Equation> lines, List<Atom> outputs) {
-        Set<Atom> needed = new HashSet<>(outputs);
-        var kept = new ArrayList<Equation>();
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            var e = lines.get(i);
-            if (e.results().stream().anyMatch(needed::contains)) {
-                needed.addAll(e.operands());
-                kept.add(e);
-            }
-        }
-        return kept.reversed();
+        return text.toString();
     }
 }

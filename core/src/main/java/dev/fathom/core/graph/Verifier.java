@@ -3,6 +3,7 @@ package dev.fathom.core.graph;
 import dev.fathom.core.error.GraphException;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Operation;
+import dev.fathom.core.op.Primitive;
 
 import java.util.HashSet;
 import java.util.List;
@@ -37,21 +38,7 @@ public final class Verifier {
                             "variable " + v + " is defined twice, again in " + Printer.line(e));
                 }
             }
-            switch (e.op()) {
-                case Control.Call c -> verify(c.graph());
-                case Control.WithRule c -> verify(c.graph());
-                case Control.Scan s -> verify(s.body());
-                case Control.Cond c -> {
-                    verify(c.whenTrue());
-                    verify(c.whenFalse());
-                }
-                case Control.While w -> {
-                    verify(w.condition());
-                    verify(w.body());
-                }
-                case Control.Transposed _ -> {}
-                case Operation _ -> {}
-            }
+            programs(e.op()).forEach(Verifier::verify);
         }
         for (var out : graph.outputs()) {
             if (out instanceof Atom.Var v && !known.contains(v)) {
@@ -59,6 +46,19 @@ public final class Verifier {
             }
         }
         return graph;
+    }
+
+    /** The programs that an operation holds. */
+    static List<Graph> programs(Primitive op) {
+        return switch (op) {
+            case Control.Call c -> List.of(c.graph());
+            case Control.WithRule c -> List.of(c.graph());
+            case Control.Scan s -> List.of(s.body());
+            case Control.Cond c -> List.of(c.whenTrue(), c.whenFalse());
+            case Control.While w -> List.of(w.condition(), w.body());
+            case Control.Transposed _ -> List.of();
+            case Operation _ -> List.of();
+        };
     }
 
     private static void use(Set<Atom.Var> known, List<Atom> operands, Equation e) {

@@ -19,12 +19,20 @@ import java.util.List;
 public final class Shaping {
     private Shaping() {}
 
-    /** The tensors one after another along {@code axis}. */
+    /**
+     * The tensors one after another along {@code axis}.
+     *
+     * @throws ShapeException if there are none, or they differ in another axis
+     */
     public static Tensor concatenate(int axis, Tensor... parts) {
         return Structural.concatenate(axis, parts);
     }
 
-    /** The tensors side by side along a new axis before {@code axis}. */
+    /**
+     * The tensors side by side along a new axis before {@code axis}.
+     *
+     * @throws ShapeException if there are none, or their shapes differ
+     */
     public static Tensor stack(int axis, Tensor... parts) {
         return Structural.concatenate(
                 axis, Arrays.stream(parts).map(t -> t.expandDims(axis)).toArray(Tensor[]::new));

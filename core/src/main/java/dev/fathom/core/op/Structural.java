@@ -48,6 +48,11 @@ public sealed interface Structural extends Single {
 
     /** The tensors one after another along {@code axis}. */
     static Tensor concatenate(int axis, List<Tensor> parts) {
+        if (parts.isEmpty()) {
+            throw new ShapeException(
+                    "concatenate, stack: no tensors were given; at least one is needed, since the"
+                            + " result takes its shape and dtype from them");
+        }
         return parts.size() == 1
                 ? parts.getFirst()
                 : Ops.bindAll(new Concatenate(parts.getFirst().shape().axis(axis)), parts)

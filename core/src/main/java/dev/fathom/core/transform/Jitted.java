@@ -2,6 +2,7 @@ package dev.fathom.core.transform;
 
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Recorder;
+import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Interpreter;
 import dev.fathom.core.op.Ops;
@@ -16,6 +17,8 @@ import dev.fathom.core.tensor.TensorType;
 import dev.fathom.core.tensor.Tracer;
 import dev.fathom.core.tree.Structure;
 import dev.fathom.core.tree.Tree;
+
+import jdk.jfr.FlightRecorder;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -62,8 +65,13 @@ public final class Jitted<A, B> implements Function<A, B> {
         var entry = entries.get(key);
         if (entry == null) {
             var out = new AtomicReference<Tree.Flat>();
-            report(key, traces.incrementAndGet());
-            var recording = Traced.record(function, in, out);
+            int count = traces.incrementAndGet();
+            var reason = reason(key, count);
+            report(key, count, reason);
+            var recording =
+                    FlightRecorder.isInitialized()
+                            ? recorded(in, out, key, count, reason)
+                            : Traced.record(function, in, out);
             if (!recording.captured().isEmpty()) {
                 return captured(recording, out.get(), operands);
             }
@@ -78,16 +86,39 @@ public final class Jitted<A, B> implements Function<A, B> {
                 Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
     }
 
+    private Recorder.Recording recorded(
+            Tree.Flat in, AtomicReference<Tree.Flat> out, Key key, int count, String reason) {
+        var event = new TraceEvent();
+        event.begin();
+        var recording = Traced.record(function, in, out);
+        event.end();
+        if (event.shouldCommit()) {
+            event.count = count;
+            event.reason = reason;
+            event.types = key.types().toString();
+            event.lines = recording.graph().equations().size();
+            event.commit();
+        }
+        return recording;
+    }
+
+    private String reason(Key key, int count) {
+        if (count == 1) {
+            return "it is the first time";
+        }
+        return entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()))
+                ? "the types are new"
+                : "the structure or a static value is new";
+    }
+
     /** Says why a function is recorded again, to whoever listens at level DEBUG. */
-    private void report(Key key, int count) {
+    private static void report(Key key, int count, String reason) {
         if (count > 1 && LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
-            boolean same =
-                    entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()));
             LOGGER.log(
                     System.Logger.Level.DEBUG,
                     "jit: recorded for the {0}. time, because {1}: {2}",
                     count,
-                    same ? "the types are new" : "the structure or a static value is new",
+                    reason,
                     key.types());
         }
     }
@@ -140,6 +171,15 @@ public final class Jitted<A, B> implements Function<A, B> {
     }
 
     /**
+     * How an argument like this one is computed, for reading: the program as it was recorded, after
+     * every pass of the compiler that changed it, and the plan that the backend made of it.
+     */
+    public String explain(A argument) {
+        var graph = graph(argument);
+        return Simplifier.explain(graph) + "plan:\n" + program(graph).describe();
+    }
+
+    /**
      * What the instructions of this function cost on {@code argument}: the sum of {@code runs} runs
      * after one that is not counted.
      */
@@ -154,8 +194,11 @@ public final class Jitted<A, B> implements Function<A, B> {
                                 })
                         .toList();
         program.run(inputs);
+        program.allocated(inputs); // what is made once
         return Profile.sum(
-                IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList());
+                IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList(),
+                program.allocated(inputs),
+                traces());
     }
 
     /** The compiled program for an argument like this one: what it consists of, and its counts. */

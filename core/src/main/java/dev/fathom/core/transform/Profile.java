@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -16,26 +17,30 @@ import java.util.function.Function;
  * for the layer whose forward pass it belongs to.
  *
  * <pre>
- * 42.1 %   3.20 ms   1 x   96.3 GFLOP/s   4.1 GB/s   conv (128, 28, 28, 16) * (3, 3, 16, 16)
+ * 42.1 %   3.20 ms   1 x   4 % idle   96.3 GFLOP/s   4.1 GB/s   conv (128, 28, 28, 16) * (3, 3, 16, 16)
  * </pre>
  *
  * @param runs how many runs the costs add up
  * @param costs sums over these runs; the time of a loop contains that of what stands inside it
+ * @param allocated bytes that the calling thread allocates in a run, besides the results; empty if
+ *     the backend does not know
+ * @param traces how often the function was recorded before, once per new structure or types of its
+ *     argument: more than once is a reason to look
  */
-public record Profile(int runs, List<Cost> costs) {
+public record Profile(int runs, List<Cost> costs, OptionalLong allocated, int traces) {
     /** Copies the list. */
     public Profile {
         costs = List.copyOf(costs);
     }
 
-    static Profile sum(List<List<Cost>> runs) {
+    static Profile sum(List<List<Cost>> runs, OptionalLong allocated, int traces) {
         var sums = new LinkedHashMap<List<String>, Cost>();
         for (var run : runs) {
             for (var c : run) {
                 sums.merge(List.of(c.name(), c.layer()), c, Cost::plus);
             }
         }
-        return new Profile(runs.size(), List.copyOf(sums.values()));
+        return new Profile(runs.size(), List.copyOf(sums.values()), allocated, traces);
     }
 
     /** Nanoseconds of a run, on average; loops are counted once, with what is inside them. */
@@ -47,6 +52,12 @@ public record Profile(int runs, List<Cost> costs) {
     /** Floating-point operations of a run, loops included. */
     public long flop() {
         return costs.stream().mapToLong(Cost::flop).sum() / Math.max(1, runs);
+    }
+
+    /** The share of the time that threads had nothing to do, from 0 to 1. */
+    public double idle() {
+        double idle = costs.stream().filter(c -> !isInside(c)).mapToLong(Cost::idle).sum();
+        return idle / Math.max(1, runs) / Math.max(1, nanos());
     }
 
     private static boolean isInside(Cost c) {
@@ -75,21 +86,26 @@ public record Profile(int runs, List<Cost> costs) {
     List<Cost> own() {
         var left = new ArrayList<Cost>();
         var inside = new HashMap<String, Long>(); // time spent below each name
+        var idle = new HashMap<String, Long>(); // and idle time
         for (var c : costs) {
             int end = c.name().lastIndexOf(" > ");
             if (end >= 0) {
                 inside.merge(c.name().substring(0, end), c.nanos(), Long::sum);
+                idle.merge(c.name().substring(0, end), c.idle(), Long::sum);
             }
         }
         for (var c : costs) {
             long below = Math.min(c.nanos(), inside.getOrDefault(c.name(), 0L));
             inside.computeIfPresent(c.name(), (_, all) -> all - below);
+            long waited = Math.min(c.idle(), idle.getOrDefault(c.name(), 0L));
+            idle.computeIfPresent(c.name(), (_, all) -> all - waited);
             left.add(
                     new Cost(
                             c.name(),
                             c.layer(),
                             c.calls(),
                             c.nanos() - below,
+                            c.idle() - waited,
                             c.flop(),
                             c.bytes()));
         }
@@ -102,7 +118,7 @@ public record Profile(int runs, List<Cost> costs) {
             var name = by.apply(c);
             groups.merge(
                     name,
-                    new Cost(name, c.layer(), c.calls(), c.nanos(), c.flop(), c.bytes()),
+                    new Cost(name, c.layer(), c.calls(), c.nanos(), c.idle(), c.flop(), c.bytes()),
                     Cost::plus);
         }
         return List.copyOf(groups.values());
@@ -115,14 +131,7 @@ public record Profile(int runs, List<Cost> costs) {
     @Override
     public String toString() {
         var text = new StringBuilder();
-        double total = nanos();
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "%.3f ms a run (mean of %d), %.1f GFLOP/s%n",
-                        total / 1e6,
-                        runs,
-                        flop() / Math.max(1, total)));
+        text.append(summary()).append(System.lineSeparator());
         kernels().forEach(c -> line(text, c, c.name()));
         var layers = layers();
         if (layers.size() > 1 || layers.stream().anyMatch(c -> !c.name().isEmpty())) {
@@ -132,15 +141,33 @@ public record Profile(int runs, List<Cost> costs) {
         return text.toString();
     }
 
+    /** Time, rate, idle threads, allocations and recordings in a sentence. */
+    String summary() {
+        return String.format(
+                        Locale.ROOT,
+                        "%.3f ms a run (mean of %d), %.1f GFLOP/s, threads idle %.0f %%",
+                        nanos() / 1e6,
+                        runs,
+                        flop() / Math.max(1, nanos()),
+                        100 * idle())
+                + (allocated.isPresent()
+                        ? ", " + allocated.getAsLong() + " bytes allocated besides the results"
+                        : "")
+                + ", recorded "
+                + traces
+                + (traces == 1 ? " time" : " times");
+    }
+
     private void line(StringBuilder text, Cost c, String name) {
         double nanos = Math.max(1, c.nanos());
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%5.1f %% %9.3f ms %5d x %7.1f GFLOP/s %6.1f GB/s  %s%n",
+                        "%5.1f %% %9.3f ms %5d x %3.0f %% idle %7.1f GFLOP/s %6.1f GB/s  %s%n",
                         100 * nanos / runs / Math.max(1, nanos()),
                         nanos / runs / 1e6,
                         c.calls() / runs,
+                        100 * c.idle() / nanos,
                         c.flop() / nanos,
                         c.bytes() / nanos,
                         name));

@@ -57,14 +57,10 @@ final class ProfilePage {
                 .append("</style><body><h1>")
                 .append(escaped(title))
                 .append("</h1>\n<p>")
+                .append(escaped(profile.summary()))
                 .append(
-                        String.format(
-                                Locale.ROOT,
-                                "%.3f ms a run (mean of %d), %.1f GFLOP/s. Blocks are as wide as"
-                                        + " they take long: layers, and the kernels below them.",
-                                profile.nanos() / 1e6,
-                                profile.runs(),
-                                profile.flop() / Math.max(1, profile.nanos())))
+                        ". Blocks are as wide as they take long: layers, and the kernels below"
+                                + " them.")
                 .append("</p>\n");
         var root = new Node();
         for (var c : profile.own()) {
@@ -117,16 +113,17 @@ final class ProfilePage {
     }
 
     private void table(List<Cost> costs) {
-        html.append("<table><tr><th>share<th>ms<th>calls<th>GFLOP/s<th>GB/s<th></tr>\n");
+        html.append("<table><tr><th>share<th>ms<th>calls<th>idle<th>GFLOP/s<th>GB/s<th></tr>\n");
         for (var c : costs) {
             double nanos = Math.max(1, c.nanos());
             html.append(
                     String.format(
                             Locale.ROOT,
-                            "<tr><td>%.1f %%<td>%.3f<td>%d<td>%.1f<td>%.1f<td>%s</tr>%n",
+                            "<tr><td>%.1f %%<td>%.3f<td>%d<td>%.0f %%<td>%.1f<td>%.1f<td>%s</tr>%n",
                             100 * nanos / profile.runs() / Math.max(1, profile.nanos()),
                             nanos / profile.runs() / 1e6,
                             c.calls() / profile.runs(),
+                            100 * c.idle() / nanos,
                             c.flop() / nanos,
                             c.bytes() / nanos,
                             c.name().isEmpty() ? "(no layer)" : escaped(c.name())));

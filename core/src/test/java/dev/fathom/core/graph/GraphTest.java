@@ -197,6 +197,25 @@ class GraphTest {
     }
 
     @Test
+    void aPassThatSpoilsTheProgramIsNamed() {
+        var g = record(v -> List.of(v.getFirst().exp()), VECTOR);
+        var other = record(v -> List.of(v.getFirst().sum()), VECTOR);
+        assertThatThrownBy(() -> Simplifier.run(List.of(new Pass("bad", _ -> other)), g))
+                .isInstanceOf(GraphException.class)
+                .hasMessageStartingWith(
+                        "the pass 'bad' changed the inputs or the types of the outputs: from\n{ a");
+        var a = new Atom.Var(0, VECTOR);
+        var b = new Atom.Var(1, VECTOR.withDType(DType.FLOAT64));
+        var exp = new Equation(new Elementwise.Exp(), List.of(a), List.of(b));
+        var wrong = Graph.of(List.of(a), List.of(exp), List.of(b));
+        assertThatThrownBy(() -> Simplifier.run(List.of(new Pass("worse", _ -> wrong)), g))
+                .isInstanceOf(GraphException.class)
+                .hasMessageStartingWith(
+                        "the pass 'worse': the results of 'b:float64(3,) = exp a' have types"
+                                + " [float32(3,)]");
+    }
+
+    @Test
     void simplifyingKeepsTheResultsAndDropsTheRest() {
         var inner = record(v -> List.of(v.get(0).exp(), v.get(0).log()), VECTOR);
         var g =

@@ -23,6 +23,11 @@ interface Instruction {
     /** Floating-point operations of one run, loops inside not included. */
     long flop();
 
+    /** The plans of the programs it runs: bodies of loops, branches. */
+    default List<Plan> plans() {
+        return List.of();
+    }
+
     /** Bytes of what it reads and writes. */
     default long bytes() {
         return Stream.concat(reads().stream(), writes().stream())
@@ -52,6 +57,7 @@ interface Instruction {
             List<Storage> reads,
             List<Storage> writes,
             long flop,
+            List<Plan> plans,
             Body body)
             implements Instruction {
         @Override

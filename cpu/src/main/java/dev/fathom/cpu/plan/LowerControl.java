@@ -45,7 +45,7 @@ final class LowerControl {
 
     private static void call(Lowering to, Graph graph, List<View> in, List<View> out) {
         var plan = Planner.plan(graph);
-        int child = to.nextChild();
+        int child = to.child(plan);
         to.kernel(
                 "call",
                 in,
@@ -61,8 +61,8 @@ final class LowerControl {
     private static void cond(Lowering to, Control.Cond c, List<View> in, List<View> out) {
         var yes = Planner.plan(c.whenTrue());
         var no = Planner.plan(c.whenFalse());
-        int first = to.nextChild();
-        int second = to.nextChild();
+        int first = to.child(yes);
+        int second = to.child(no);
         var condition = in.getFirst();
         var operands = in.subList(1, in.size());
         to.kernel(
@@ -112,8 +112,8 @@ final class LowerControl {
     private static void loop(Lowering to, Control.While w, List<View> in, List<View> out) {
         var condition = Planner.plan(w.condition());
         var body = Planner.plan(w.body());
-        int first = to.nextChild();
-        int second = to.nextChild();
+        int first = to.child(condition);
+        int second = to.child(body);
         int a = w.conditionConstants();
         int b = w.bodyConstants();
         var start = in.subList(a + b, in.size());

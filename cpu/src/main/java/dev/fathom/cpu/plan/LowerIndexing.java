@@ -34,10 +34,11 @@ final class LowerIndexing {
         }
     }
 
-    private static void checked(String name, Runnable body) {
+    /** Says which operation was given a bad position. Any other bad index is a fault of ours. */
+    static void checked(String name, Runnable body) {
         try {
             body.run();
-        } catch (IndexOutOfBoundsException e) {
+        } catch (Gather.PositionException e) {
             throw new IndexException(name + ": " + e.getMessage());
         }
     }

@@ -64,7 +64,7 @@ final class LowerScan {
             Lowering to, Control.Scan scan, List<View> in, List<View> out, Graph step) {
         var loop = new LowerScan(scan, in, out, new int[in.size()], new int[out.size()]);
         var plan = Planner.plan(step);
-        int child = to.nextChild();
+        int child = to.child(plan);
         to.kernel(
                 "scan " + scan.length(),
                 in,
@@ -90,8 +90,8 @@ final class LowerScan {
         int last = rows.count() - (parts - 1) * each;
         var plan = Planner.plan(rows.step(each));
         var lastPlan = last == each ? plan : Planner.plan(rows.step(last));
-        int child = to.nextChild();
-        int lastChild = last == each ? child : to.nextChild();
+        int child = to.child(plan);
+        int lastChild = last == each ? child : to.child(lastPlan);
         to.kernel(
                 "scan " + scan.length() + " in " + parts + " parts",
                 in,

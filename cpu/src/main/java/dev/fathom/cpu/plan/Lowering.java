@@ -35,6 +35,9 @@ final class Lowering {
     private final Function<Atom, View> views;
     private final List<Instruction> instructions = new ArrayList<>();
     private final Map<View, View> copies = new HashMap<>();
+    private final List<Integer> levels = new ArrayList<>();
+    private final List<Plan> inside = new ArrayList<>();
+    private int level;
     private int children;
 
     Lowering(Function<Atom, View> views) {
@@ -47,10 +50,22 @@ final class Lowering {
 
     void add(Instruction i) {
         instructions.add(i);
+        levels.add(level);
     }
 
-    /** A number for a plan inside this one. */
-    int nextChild() {
+    /** What is added from here on belongs to this level. */
+    void enter(int number) {
+        level = number;
+    }
+
+    /** The level of every instruction. */
+    List<Integer> levels() {
+        return levels;
+    }
+
+    /** A number for a plan inside this one, which the instruction being lowered runs. */
+    int child(Plan plan) {
+        inside.add(plan);
         return children++;
     }
 
@@ -112,13 +127,14 @@ final class Lowering {
 
     /** Adds a kernel that reads and writes whole storages behind the given views. */
     void kernel(String name, List<View> reads, List<View> writes, Instruction.Body body) {
-        instructions.add(
+        add(
                 new Instruction.Kernel(
                         name,
                         "",
                         reads.stream().map(View::storage).distinct().toList(),
                         writes.stream().map(View::storage).distinct().toList(),
                         0,
+                        List.of(),
                         body));
     }
 
@@ -140,13 +156,16 @@ final class Lowering {
         families(e);
         for (int i = before; i < instructions.size(); i++) {
             if (instructions.get(i) instanceof Instruction.Kernel k) {
-                long flop = i == instructions.size() - 1 ? Work.flop(e) : 0;
+                boolean last = i == instructions.size() - 1;
+                long flop = last ? Work.flop(e) : 0;
+                List<Plan> plans = last ? List.copyOf(inside) : List.of();
                 instructions.set(
                         i,
                         new Instruction.Kernel(
-                                k.name(), e.layer(), k.reads(), k.writes(), flop, k.body()));
+                                k.name(), e.layer(), k.reads(), k.writes(), flop, plans, k.body()));
             }
         }
+        inside.clear();
     }
 
     private void families(Equation e) {

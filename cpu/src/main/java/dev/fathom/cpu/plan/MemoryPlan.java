@@ -41,19 +41,20 @@ final class MemoryPlan {
     }
 
     static Plan assign(
-            List<Instruction> instructions,
+            Lowering lowering,
             List<Storage> inputs,
             boolean[] donated,
             Outputs outputs,
             List<Storage> constants) {
-        var m = new MemoryPlan(instructions);
+        var m = new MemoryPlan(lowering.instructions());
         m.lifetimes();
         inputs.forEach(s -> s.slot = m.slots++);
         constants.forEach(s -> s.slot = m.slots++);
         int[] taken = m.reuseDonated(inputs, donated, outputs);
         m.temporaries();
         return new Plan(
-                List.copyOf(instructions),
+                List.copyOf(m.instructions),
+                List.copyOf(lowering.levels()),
                 inputs.stream().mapToInt(s -> s.slot).toArray(),
                 outputs.storages().stream().mapToInt(s -> s.slot).toArray(),
                 taken,

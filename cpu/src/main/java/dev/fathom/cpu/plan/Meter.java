@@ -17,18 +17,18 @@ final class Meter {
     String enter(Instruction i) {
         var outer = place;
         place = outer + i.name();
-        costs.putIfAbsent(new Key(place, i.layer()), new Cost(place, i.layer(), 0, 0, 0, 0));
+        costs.putIfAbsent(new Key(place, i.layer()), new Cost(place, i.layer(), 0, 0, 0, 0, 0));
         place += " > ";
         return outer;
     }
 
     /** To be called after {@code i} ran. */
-    void leave(Instruction i, long nanos, String outer) {
+    void leave(Instruction i, long nanos, long idle, String outer) {
         place = outer;
         var name = outer + i.name();
         costs.merge(
                 new Key(name, i.layer()),
-                new Cost(name, i.layer(), 1, nanos, i.flop(), i.bytes()),
+                new Cost(name, i.layer(), 1, nanos, idle, i.flop(), i.bytes()),
                 Cost::plus);
     }
 

@@ -3,6 +3,8 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.cpu.workers.Workers;
 
+import jdk.jfr.FlightRecorder;
+
 import java.util.List;
 
 /**
@@ -12,10 +14,12 @@ import java.util.List;
  *
  * @param inputs slots of the inputs
  * @param outputs slots of the outputs; an output that takes a donated input's memory has its slot
+ * @param levels of the instructions
  * @param handedOver for each output the input whose memory it takes, or -1
  */
 record Plan(
         List<Instruction> instructions,
+        List<Integer> levels,
         int[] inputs,
         int[] outputs,
         int[] handedOver,
@@ -47,19 +51,25 @@ record Plan(
     void run(Frame frame) {
         if (frame.meter.isPresent()) {
             measured(frame, frame.meter.get());
-            return;
-        }
-        for (var i : instructions) {
-            i.run(frame);
+        } else if (FlightRecorder.isInitialized() && KernelEvent.isOn()) {
+            instructions.forEach(i -> KernelEvent.run(i, frame));
+        } else {
+            for (var i : instructions) {
+                i.run(frame);
+            }
         }
     }
 
     private void measured(Frame frame, Meter meter) {
         for (var i : instructions) {
             var outer = meter.enter(i);
+            long gained = frame.workers.gained();
             long start = System.nanoTime();
             i.run(frame);
-            meter.leave(i, System.nanoTime() - start, outer);
+            long nanos = System.nanoTime() - start;
+            int threads = frame.workers.threads();
+            long unused = (threads - 1) * nanos - (frame.workers.gained() - gained);
+            meter.leave(i, nanos, Math.clamp(unused / threads, 0, nanos), outer);
         }
     }
 

@@ -1,17 +1,23 @@
 package dev.fathom.cpu.plan;
 
+import com.sun.management.ThreadMXBean;
+
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.spi.Buffer;
 import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.spi.Program;
 import dev.fathom.cpu.workers.Workers;
 
+import jdk.jfr.FlightRecorder;
+
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -44,7 +50,15 @@ public final class PlanProgram implements Program {
             key.add(d);
         }
         return variants.computeIfAbsent(
-                key, _ -> new Variant(Planner.plan(graph, donated), new ConcurrentLinkedQueue<>()));
+                key,
+                _ -> new Variant(plan(donated), new ConcurrentLinkedQueue<>()));
+    }
+
+    /** Classes of events cost a start tens of milliseconds, so they wait for a recorder. */
+    private Plan plan(boolean[] donated) {
+        return FlightRecorder.isInitialized()
+                ? CompileEvent.plan(graph, donated)
+                : Planner.plan(graph, donated);
     }
 
     @Override
@@ -55,8 +69,24 @@ public final class PlanProgram implements Program {
     @Override
     public List<Cost> profile(List<Buffer> inputs) {
         var meter = new Meter();
-        run(inputs, new boolean[inputs.size()], Optional.of(meter));
+        workers.watch(true);
+        try {
+            run(inputs, new boolean[inputs.size()], Optional.of(meter));
+        } finally {
+            workers.watch(false);
+        }
         return meter.costs();
+    }
+
+    @Override
+    public OptionalLong allocated(List<Buffer> inputs) {
+        if (!(ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads)) {
+            return OptionalLong.empty();
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        run(inputs);
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        return OptionalLong.of(bytes - fresh(variant(new boolean[inputs.size()]).plan()));
     }
 
     private List<Buffer> run(List<Buffer> inputs, boolean[] donated, Optional<Meter> meter) {
@@ -82,7 +112,11 @@ public final class PlanProgram implements Program {
             results.add(memory);
         }
         frame.meter = meter;
-        plan.run(frame);
+        if (graph.equations().size() > 1 && FlightRecorder.isInitialized() && StepEvent.isOn()) {
+            StepEvent.run(plan, frame);
+        } else {
+            plan.run(frame);
+        }
         for (int slot : plan.inputs()) {
             frame.arrays[slot] = None.NONE;
         }
@@ -100,16 +134,12 @@ public final class PlanProgram implements Program {
 
     @Override
     public String describe() {
-        var plan = variant(new boolean[graph.inputs().size()]).plan();
-        var text = new StringBuilder();
-        for (var i : plan.instructions()) {
-            text.append(i.name()).append('\n');
-        }
-        return text.append(plan.temporaryBytes())
-                .append(" bytes of temporary memory in ")
-                .append(plan.temporaries().size())
-                .append(" arrays\n")
-                .toString();
+        return PlanText.of(variant(new boolean[graph.inputs().size()]).plan());
+    }
+
+    @Override
+    public String toString() {
+        return describe();
     }
 
     @Override

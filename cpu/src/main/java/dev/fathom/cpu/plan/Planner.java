@@ -97,7 +97,7 @@ final class Planner {
         var to = new Lowering(this::view);
         schedule(to);
         outputs.copies(to);
-        return MemoryPlan.assign(to.instructions(), inputs, donated, outputs, constants);
+        return MemoryPlan.assign(to, inputs, donated, outputs, constants);
     }
 
     View view(Atom atom) {
@@ -246,6 +246,7 @@ final class Planner {
         int last = nodes.stream().mapToInt(n -> n.level).max().orElse(0);
         var needed = new Needed(this, graph, nodes);
         for (int level = 0; level <= last; level++) {
+            to.enter(level);
             kernels.getOrDefault(level, List.of()).forEach(n -> to.lower(n.equation));
             regions.getOrDefault(level, new TreeMap<>())
                     .forEach((length, group) -> {
@@ -254,6 +255,7 @@ final class Planner {
                         }
                     });
         }
+        to.enter(last + 1);
     }
 
     /** Which results must be in memory, because something outside their region reads them. */

@@ -45,6 +45,7 @@ record ReferenceProgram(ReferenceBackend backend, Graph graph) implements Progra
                         "",
                         1,
                         nanos,
+                        0,
                         graph.equations().stream().mapToLong(Work::flop).sum(),
                         0));
     }

@@ -9,12 +9,21 @@ package dev.fathom.cpu.simd;
  */
 public final class Gather {
 
+    /** A position outside its axis: the data's fault, unlike any other index that does not fit. */
+    public static final class PositionException extends IndexOutOfBoundsException {
+        private static final long serialVersionUID = 1L;
+
+        PositionException(String message) {
+            super(message);
+        }
+    }
+
     private Gather() {}
 
     /**
      * Checks positions and narrows them to {@code int}.
      *
-     * @throws IndexOutOfBoundsException if one is negative or not below {@code size}
+     * @throws PositionException if one is negative or not below {@code size}
      */
     public static void narrow(long[] x, int xo, int[] y, int yo, int n, int size) {
         for (int i = 0; i < n; i++) {
@@ -29,7 +38,7 @@ public final class Gather {
     /**
      * Checks positions.
      *
-     * @throws IndexOutOfBoundsException if one is negative or not below {@code size}
+     * @throws PositionException if one is negative or not below {@code size}
      */
     public static void check(int[] index, int io, int n, int size) {
         for (int i = 0; i < n; i++) {
@@ -40,8 +49,8 @@ public final class Gather {
         }
     }
 
-    private static IndexOutOfBoundsException outOfBounds(long index, int position, int size) {
-        return new IndexOutOfBoundsException(
+    private static PositionException outOfBounds(long index, int position, int size) {
+        return new PositionException(
                 "index %d at position %d is outside an axis of size %d; indices must be 0 to %d"
                         .formatted(index, position, size, size - 1));
     }
@@ -49,7 +58,7 @@ public final class Gather {
     /**
      * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void take(
             float[] x,
@@ -86,7 +95,7 @@ public final class Gather {
     /**
      * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void take(
             double[] x,
@@ -123,7 +132,7 @@ public final class Gather {
     /**
      * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void take(
             int[] x,
@@ -160,7 +169,7 @@ public final class Gather {
     /**
      * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void take(
             long[] x,
@@ -197,7 +206,7 @@ public final class Gather {
     /**
      * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void take(
             byte[] x,
@@ -235,7 +244,7 @@ public final class Gather {
      * {@code y[b, p, index[b, i], s] += x[b, p, i, s]}, in the order of {@code i}, so that repeated
      * positions give the same bits every time.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void scatterAdd(
             float[] x,
@@ -273,7 +282,7 @@ public final class Gather {
      * {@code y[b, p, index[b, i], s] += x[b, p, i, s]}, in the order of {@code i}, so that repeated
      * positions give the same bits every time.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void scatterAdd(
             double[] x,
@@ -311,7 +320,7 @@ public final class Gather {
      * {@code y[b, p, index[b, i], s] += x[b, p, i, s]}, in the order of {@code i}, so that repeated
      * positions give the same bits every time.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void scatterAdd(
             int[] x,
@@ -349,7 +358,7 @@ public final class Gather {
      * {@code y[b, p, index[b, i], s] += x[b, p, i, s]}, in the order of {@code i}, so that repeated
      * positions give the same bits every time.
      *
-     * @throws IndexOutOfBoundsException if a position is negative or not below {@code size}
+     * @throws PositionException if a position is negative or not below {@code size}
      */
     public static void scatterAdd(
             long[] x,

@@ -7,6 +7,7 @@ import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -83,6 +84,11 @@ public final class Workers {
     private final Helper[] helpers;
     private final AtomicBoolean busy = new AtomicBoolean();
 
+    /** How many want to know what the threads do, and what they did meanwhile. */
+    private final AtomicInteger watchers = new AtomicInteger();
+
+    private final LongAdder gained = new LongAdder();
+
     private Workers(int threads) {
         ranges = new Ranges(threads);
         helpers = new Helper[threads - 1];
@@ -124,6 +130,23 @@ public final class Workers {
     /** The number of participants of a run, the caller included. */
     public int threads() {
         return helpers.length + 1;
+    }
+
+    /**
+     * Begins or ends counting for {@link #gained}, which costs two readings of the clock a task;
+     * while nobody watches nothing is counted.
+     */
+    public void watch(boolean on) {
+        watchers.addAndGet(on ? 1 : -1);
+    }
+
+    /**
+     * Nanoseconds of work that other threads than the caller did while somebody watched, less those
+     * that callers waited for them at the ends of loops. Of a time t the threads have nothing to do
+     * for {@code (threads - 1) t} less what is gained in it.
+     */
+    public long gained() {
+        return gained.sum();
     }
 
     /**
@@ -186,14 +209,20 @@ public final class Workers {
     /** Called by the thread that set {@code busy}, which gives it back here. */
     private void dispatch(int tasks, SlotTask task) {
         int shares = Math.min(tasks, threads());
+        boolean watched = watchers.get() > 0;
+        SlotTask given = watched ? watched(task) : task;
         try {
             ranges.divide(tasks, shares);
             for (int p = 1; p < shares; p++) {
-                helpers[p - 1].give(task);
+                helpers[p - 1].give(given);
             }
-            ranges.work(task, 0);
+            ranges.work(given, 0);
+            long start = watched ? System.nanoTime() : 0;
             for (int p = 1; p < shares; p++) {
                 helpers[p - 1].takeBack();
+            }
+            if (watched) {
+                gained.add(start - System.nanoTime());
             }
             Throwable failure = ranges.failure();
             if (failure != null) {
@@ -203,6 +232,15 @@ public final class Workers {
             busy.set(false);
             Reference.reachabilityFence(this);
         }
+    }
+
+    /** The task, with the time that it takes on other threads than the caller's. */
+    private SlotTask watched(SlotTask task) {
+        return (index, slot) -> {
+            long start = System.nanoTime();
+            task.run(index, slot);
+            gained.add(slot == 0 ? 0 : System.nanoTime() - start);
+        };
     }
 
     /** A task declares no checked exception, so whatever it threw may be thrown on as it is. */

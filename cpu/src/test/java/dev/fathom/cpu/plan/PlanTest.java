@@ -21,6 +21,7 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.cpu.reference.ReferenceBackend;
+import dev.fathom.cpu.simd.Gather;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 class PlanTest {
@@ -278,6 +280,17 @@ class PlanTest {
         assertThatThrownBy(() -> f.apply(Tensor.of(new int[] {0, 3})))
                 .isInstanceOf(IndexException.class)
                 .hasMessageContaining("index 3 at position 1 is outside an axis of size 3");
+    }
+
+    @Test
+    void onlyPositionsInTheDataAreTheUsersFault() {
+        assertThatThrownBy(() ->
+                        LowerIndexing.checked("gather", () -> Gather.check(new int[] {3}, 0, 1, 3)))
+                .isInstanceOf(IndexException.class)
+                .hasMessageStartingWith(
+                        "gather: index 3 at position 0 is outside an axis of size 3");
+        assertThatThrownBy(() -> LowerIndexing.checked("gather", () -> Objects.checkIndex(3, 3)))
+                .isExactlyInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

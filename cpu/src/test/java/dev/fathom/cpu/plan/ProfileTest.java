@@ -17,11 +17,14 @@ import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Jitted;
 import dev.fathom.core.transform.Profile;
 import dev.fathom.cpu.reference.ReferenceBackend;
+import dev.fathom.cpu.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 
 class ProfileTest {
     private record Operands(Tensor a, Tensor b) {}
@@ -129,5 +132,54 @@ class ProfileTest {
         assertThat(p.html("Products"))
                 .contains("<title>Products</title>", "a &lt;layer&gt;", "dot 4x4x4")
                 .doesNotContain("a <layer>", "<script", "http");
+    }
+
+    @Test
+    void threadsAreIdleWhileOneWorks() {
+        Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()).exp());
+        var in = new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)); // too small to divide
+        var alone = Backends.with(SimdBackend.withThreads(1), () -> f.profile(in, 1));
+        assertThat(alone.costs()).allSatisfy(c -> assertThat(c.idle()).isZero());
+        assertThat(alone.idle()).isZero();
+        var four = Backends.with(SimdBackend.withThreads(4), () -> f.profile(in, 1));
+        assertThat(four.costs()).allSatisfy(c -> assertThat(c.idle()).isEqualTo(3 * c.nanos() / 4));
+        assertThat(four.toString()).contains("threads idle 75 %").contains(" 75 % idle");
+        assertThat(four.html("Small")).contains("threads idle 75 %", "<td>75 %");
+    }
+
+    @Test
+    void whatOtherThreadsDoIsCountedWhileSomebodyWatches() {
+        var workers = Workers.of(2);
+        var together = new CyclicBarrier(2);
+        Workers.Task meet =
+                _ -> {
+                    try {
+                        together.await();
+                    } catch (InterruptedException | BrokenBarrierException e) {
+                        throw new IllegalStateException(e);
+                    }
+                };
+        workers.run(2, meet);
+        assertThat(workers.gained()).isZero();
+        workers.watch(true);
+        workers.run(1, _ -> {});
+        assertThat(workers.gained()).as("one task is the caller's").isZero();
+        workers.run(2, meet);
+        long gained = workers.gained();
+        assertThat(gained).isNotZero();
+        workers.watch(false);
+        workers.run(2, meet);
+        assertThat(workers.gained()).isEqualTo(gained);
+    }
+
+    @Test
+    void recordingsAndAllocationsAreNamed() {
+        Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()));
+        f.apply(new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)));
+        f.apply(new Operands(Tensor.ones(2, 5), Tensor.ones(5, 7)));
+        var p = f.profile(new Operands(Tensor.ones(2, 5), Tensor.ones(5, 7)), 1);
+        assertThat(p.traces()).isEqualTo(2);
+        assertThat(p.allocated().orElseThrow()).isPositive(); // the list of results, at least
+        assertThat(p.toString()).contains("recorded 2 times").contains("bytes allocated besides");
     }
 }

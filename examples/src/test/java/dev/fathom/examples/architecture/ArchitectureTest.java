@@ -156,6 +156,8 @@ class ArchitectureTest {
                                         && Stream.of(
                                                         "java.",
                                                         "jdk.incubator.vector.",
+                                                        "jdk.jfr.",
+                                                        "com.sun.management.", // allocations
                                                         "org.jspecify.")
                                                 .noneMatch(p ->
                                                         c.getBaseComponentType()

@@ -178,6 +178,8 @@ class GuideTest {
                 profile.html(
                         "The loss of my model"); // layers and kernels as wide as they take long
         assertThat(profile.runs()).isEqualTo(20);
+        String way = jit(loss).explain(model); // recorded, rewritten, planned
+        assertThat(way).contains("recorded:", "plan:", "level 1");
         assertThat(page).contains("The loss of my model", "dot 16x4x5");
     }
 

@@ -70,6 +70,11 @@ class ErrorTextsTest {
                         + " equal or 1, counted from the last axis; insert axes of size 1 with"
                         + " expandDims",
                 () -> MATRIX.plus(Tensor.zeros(2)));
+        String none =
+                "concatenate, stack: no tensors were given; at least one is needed, since the"
+                        + " result takes its shape and dtype from them";
+        says(ShapeException.class, none, () -> Shaping.concatenate(0));
+        says(ShapeException.class, none, () -> Shaping.stack(0));
         says(
                 ShapeException.class,
                 "reshape: (2, 3) with 6 elements cannot become [4, -1]",

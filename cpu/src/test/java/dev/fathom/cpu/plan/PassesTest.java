@@ -1,0 +1,177 @@
+package dev.fathom.cpu.plan;
+
+import static dev.fathom.core.transform.Transforms.grad;
+import static dev.fathom.core.transform.Transforms.jit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.util.Map.entry;
+
+import dev.fathom.core.graph.Graph;
+import dev.fathom.core.graph.Pass;
+import dev.fathom.core.graph.Simplifier;
+import dev.fathom.core.math.Functions;
+import dev.fathom.core.math.Loops;
+import dev.fathom.core.tensor.Tensor;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Every pass with a small program before and after, as docs/design/0008 shows them: what stands
+ * there is compared with what is printed here. A pass that has no section there fails.
+ */
+class PassesTest {
+    private static final Path PAGE = Path.of("..", "docs", "design", "0008-passes.md");
+
+    private static final Tensor X = Tensor.zeros(8, 4);
+
+    /** A program for each pass that it changes. */
+    private static final Map<String, Graph> EXAMPLES =
+            Map.ofEntries(
+                    entry("inline", example(PassesTest::called)),
+                    entry("fold", example(x -> x.times(Tensor.scalar(4f).sqrt().plus(1)))),
+                    entry(
+                            "algebra",
+                            example(x -> x.transpose().negate().negate().transpose().dividedBy(4))),
+                    entry("common", example(x -> x.exp().plus(x.exp()))),
+                    entry("unused", example(PassesTest::onlyTheFirst)),
+                    entry("joined-pads", tidy(example(PassesTest::gradientOfSlices))),
+                    entry("known-sums", tidy(example(PassesTest::sumOfCentred))),
+                    entry("late-sums", tidy(example(PassesTest::addedUp))),
+                    entry("cheap-stacks", tidy(example(PassesTest::gradientOfGates))),
+                    entry("lean-loops", tidy(example(PassesTest::rotated))));
+
+    private static Graph example(Function<Tensor, Tensor> f) {
+        return jit(f).graph(X);
+    }
+
+    /** As the pass finds it. */
+    private static Graph tidy(Graph graph) {
+        var g = graph;
+        for (var name : List.of("inline", "algebra", "common", "unused")) {
+            g = pass(name).rewrite().apply(g);
+        }
+        return g;
+    }
+
+    private static Tensor called(Tensor x) {
+        var square = jit((Tensor t) -> t.times(t));
+        return square.apply(square.apply(x));
+    }
+
+    private static Tensor onlyTheFirst(Tensor x) {
+        return List.of(x.exp(), x.log().tanh()).getFirst();
+    }
+
+    private static Tensor gradientOfSlices(Tensor x) {
+        return grad((Tensor t) ->
+                        t.slice(1, 0, 1).exp().sum().plus(t.slice(1, 1, 4).square().sum()))
+                .apply(x);
+    }
+
+    private static Tensor sumOfCentred(Tensor x) {
+        Tensor sum = x.sum(0); // (4)
+        return sum.plus(x.minus(sum.dividedBy(8)).times(3).sum(0));
+    }
+
+    private record Sums(Tensor state, Tensor sum) {}
+
+    private static Tensor addedUp(Tensor x) {
+        return Loops.repeat(
+                        (Sums s) -> new Sums(s.state().exp(), s.sum().plus(s.state().sum(0))),
+                        new Sums(x, Tensor.zeros(4)),
+                        3)
+                .sum();
+    }
+
+    private static Tensor gradientOfGates(Tensor x) {
+        return grad((Tensor t) -> Loops.repeat(Functions::sigmoid, t, 3).sum()).apply(x);
+    }
+
+    private static Tensor rotated(Tensor x) {
+        Tensor w = x.slice(0, 0, 4);
+        return Loops.repeat((Tensor h) -> h.matmul(w.exp().transpose()), x, 3);
+    }
+
+    private static Pass pass(String name) {
+        return Simplifier.passes().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyPassIsShown() throws IOException {
+        var page = Files.readString(PAGE);
+        return Simplifier.passes().stream()
+                .map(Pass::name)
+                .distinct()
+                .map(name -> DynamicTest.dynamicTest(name, () -> isShown(page, name)));
+    }
+
+    private static void isShown(String page, String name) {
+        assertThat(EXAMPLES).as("an example of the pass").containsKey(name);
+        var before = EXAMPLES.get(name);
+        var after = pass(name).rewrite().apply(before);
+        assertThat(after).isNotEqualTo(before);
+        after = pass("unused").rewrite().apply(after); // lines that are not needed any more
+        assertThat(blocks(page, name)).containsExactly(before.toString(), after.toString());
+    }
+
+    /** The fenced blocks below a heading. */
+    private static List<String> blocks(String page, String heading) {
+        int from = page.indexOf("\n## " + heading + "\n");
+        assertThat(from)
+                .as("docs/design/0008-passes.md has a section '## " + heading + "'")
+                .isNotNegative();
+        int to = page.indexOf("\n## ", from + 1);
+        var section = page.substring(from, to < 0 ? page.length() : to);
+        var blocks = new ArrayList<String>();
+        var m = Pattern.compile("(?s)```\n(.*?)\n```").matcher(section);
+        while (m.find()) {
+            blocks.add(m.group(1));
+        }
+        return blocks;
+    }
+
+    @Test
+    void thePlanIsShown() throws IOException {
+        var f =
+                jit((Tensor x) -> {
+                    Tensor y = x.times(2).tanh(); // (8, 4)
+                    return List.of(y.transpose().matmul(y), y.sum(0));
+                });
+        assertThat(blocks(Files.readString(PAGE), "the plan"))
+                .containsExactly(
+                        Simplifier.simplify(f.graph(X)).toString(),
+                        f.program(X).toString().stripTrailing());
+    }
+
+    @Test
+    void aProductAfterTheLoopIsShown() throws IOException {
+        // h ← h w, three times; its gradient with respect to w is Σ hₜᵀ gₜ
+        var f =
+                jit((Tensor w) ->
+                        grad((Tensor v) ->
+                                        Loops.repeat(
+                                                        (Tensor h) -> h.matmul(v).tanh(),
+                                                        Tensor.ones(2, 4),
+                                                        3)
+                                                .sum())
+                                .apply(w));
+        assertThat(blocks(Files.readString(PAGE), "products after the loop"))
+                .containsExactly(Simplifier.simplify(f.graph(Tensor.zeros(4, 4))).toString());
+    }
+}
