@@ -3,6 +3,7 @@ package dev.fathom.bench;
 import dev.fathom.bench.harness.BenchException;
 import dev.fathom.bench.harness.Harness;
 import dev.fathom.bench.harness.Limits;
+import dev.fathom.bench.harness.Peer;
 import dev.fathom.bench.harness.Row;
 import dev.fathom.bench.harness.Side;
 import dev.fathom.bench.harness.Tables;
@@ -17,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,18 +52,15 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--peer",
-            paramLabel = "libtorch|none",
-            defaultValue = "none",
+            paramLabel = "NAME",
+            split = ",",
             description =
-                    "compare with this framework (default: none). libtorch is fetched once, 120 MB"
-                            + " from Maven Central")
-    private String peer = "none";
+                    "compare with these frameworks: libtorch, none (default); several with commas."
+                            + " They are fetched once; libtorch is 120 MB from Maven Central")
+    private List<String> peers = new ArrayList<>();
 
-    @Option(
-            names = "--peer-folder",
-            hidden = true,
-            description = "the jars of the peer; the launcher says so")
-    private Optional<Path> folder = Optional.empty();
+    @Option(names = "--modules", hidden = true, description = "the folder of the peers' modules")
+    private Path modules = Path.of("bench");
 
     @Option(
             names = "--threads",
@@ -201,25 +198,9 @@ public final class Main implements Callable<Integer> {
     }
 
     private List<Side> sides() {
-        var fathom = Side.fathom(threads);
-        return switch (peer) {
-            case "none" -> List.of(fathom);
-            case "libtorch" -> {
-                var jars =
-                        folder.filter(Files::isDirectory)
-                                .orElseThrow(() ->
-                                        new BenchException(
-                                                "libtorch has not been fetched; start this with"
-                                                        + " ./fathom bench --peer libtorch"));
-                yield List.of(
-                        fathom,
-                        Side.libtorch(jars, threads, false),
-                        Side.libtorch(jars, threads, true));
-            }
-            default ->
-                    throw new IllegalArgumentException(
-                            "--peer " + peer + " is not known; there are libtorch and none");
-        };
+        var sides = new ArrayList<>(List.of(Side.fathom(threads)));
+        Peer.named(peers).forEach(peer -> sides.addAll(peer.built(modules, threads)));
+        return sides;
     }
 
     private static String javaVersion() {

@@ -1,5 +1,7 @@
 package dev.fathom.bench.harness;
 
+import dev.fathom.bench.harness.Side.Measured;
+import dev.fathom.bench.harness.Side.Nothing;
 import dev.fathom.bench.measure.Measurement;
 import dev.fathom.bench.workload.Workload;
 import dev.fathom.io.error.FileException;
@@ -9,9 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -34,56 +36,72 @@ public record Harness(
     }
 
     /**
-     * One row.
+     * One row; what a peer could not do stands in its notes.
      *
-     * @throws BenchException if a process fails, or if two sides did not compute the same
+     * @throws BenchException if Fathom's own process fails
      */
     public Row run(Workload workload) {
-        var measured = new ArrayList<List<Measurement>>();
-        sides.forEach(_ -> measured.add(new ArrayList<>()));
+        var measured = new LinkedHashMap<Side, List<Measurement>>();
+        sides.forEach(side -> measured.put(side, new ArrayList<>()));
+        var notes = new LinkedHashMap<String, String>();
         Path problem = problem(workload);
         try {
-            for (int round = 0; round < rounds; round++) {
-                for (int s = 0; s < sides.size(); s++) {
-                    var side = sides.get(s);
+            for (int round = 1; round <= rounds; round++) {
+                for (var side : sides) {
+                    if (notes.containsKey(side.name())) {
+                        continue;
+                    }
                     says.accept(
                             String.format(
                                     Locale.ROOT,
                                     "%s: %s, process %d of %d",
                                     workload.name(),
                                     side.name(),
-                                    round + 1,
+                                    round,
                                     rounds));
-                    Optional<Measurement> m = side.run(workload.name(), problem, protocol);
-                    m.ifPresent(measured.get(s)::add);
+                    switch (side.run(workload.name(), problem, protocol)) {
+                        case Measured m -> measured.get(side).add(m.measurement());
+                        case Nothing n -> notes.put(side.name(), n.reason());
+                    }
                 }
             }
         } finally {
             delete(problem);
         }
-        var summaries = new ArrayList<Summary>();
-        for (int s = 0; s < sides.size(); s++) {
-            if (!measured.get(s).isEmpty()) {
-                summaries.add(Summary.of(sides.get(s).name(), measured.get(s)));
-            }
+        var ours = sides.getFirst().name();
+        if (notes.containsKey(ours)) {
+            throw new BenchException(workload.name() + ": " + ours + " " + notes.get(ours));
         }
+        var summaries = new ArrayList<Summary>();
+        measured.forEach((side, all) -> {
+            if (!notes.containsKey(side.name())) {
+                summaries.add(Summary.of(side.name(), all));
+            }
+        });
         double gigaflop = workload.flop() / 1e9;
         double fraction = gigaflop * summaries.getFirst().stepsPerSecond() / limits.gigaflops();
-        var row = new Row(workload.name(), workload.title(), gigaflop, fraction, summaries);
-        for (var peer : summaries.subList(1, summaries.size())) {
-            if (!(row.difference(peer) <= TOLERANCE)) {
-                throw new BenchException(
+        return checked(
+                new Row(workload.name(), workload.title(), gigaflop, fraction, summaries, notes));
+    }
+
+    /** The row without the peers that did not compute the same. */
+    static Row checked(Row row) {
+        var same = new ArrayList<>(List.of(row.fathom()));
+        var notes = new LinkedHashMap<>(row.notes());
+        for (var peer : row.sides().subList(1, row.sides().size())) {
+            if (row.difference(peer) <= TOLERANCE) {
+                same.add(peer);
+            } else {
+                notes.put(
+                        peer.side(),
                         String.format(
                                 Locale.ROOT,
-                                "%s: Fathom arrives at %.6g, %s at %.6g: they do not compute the"
-                                        + " same, so their speeds cannot be compared",
-                                workload.name(),
-                                row.fathom().value(),
-                                peer.side(),
-                                peer.value()));
+                                "did not compute the same: it arrives at %.6g, Fathom at %.6g",
+                                peer.value(),
+                                row.fathom().value()));
             }
         }
-        return row;
+        return new Row(row.workload(), row.title(), row.gigaflop(), row.fraction(), same, notes);
     }
 
     private static Path problem(Workload workload) {

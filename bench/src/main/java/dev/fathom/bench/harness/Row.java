@@ -1,6 +1,9 @@
 package dev.fathom.bench.harness;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One workload, all sides of it; the first is Fathom.
@@ -9,12 +12,19 @@ import java.util.List;
  * @param title what it is
  * @param gigaflop of a step
  * @param fraction of this machine's multiply-add peak that Fathom reached
+ * @param notes of sides that have no number: why
  */
 public record Row(
-        String workload, String title, double gigaflop, double fraction, List<Summary> sides) {
-    /** Copies the list. */
+        String workload,
+        String title,
+        double gigaflop,
+        double fraction,
+        List<Summary> sides,
+        Map<String, String> notes) {
+    /** Copies the collections. */
     public Row {
         sides = List.copyOf(sides);
+        notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
     /** Fathom. */

@@ -15,7 +15,16 @@ public final class Tables {
                 .append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (var row : rows) {
             var peers = row.sides().subList(1, row.sides().size());
-            if (peers.isEmpty()) {
+            row.notes()
+                    .forEach((side, note) ->
+                            line(
+                                    text,
+                                    row,
+                                    side,
+                                    "–",
+                                    note.lines().findFirst().orElse(""),
+                                    row.fathom()));
+            if (peers.isEmpty() && row.notes().isEmpty()) {
                 line(text, row, "–", "–", "–", row.fathom());
             }
             for (var peer : peers) {

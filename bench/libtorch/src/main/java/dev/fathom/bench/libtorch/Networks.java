@@ -13,6 +13,7 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 
+import dev.fathom.bench.measure.Job.Unsupported;
 import dev.fathom.bench.measure.Steps;
 
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,12 @@ final class Networks {
 
     private Networks() {}
 
-    /** The steps of a workload, or null if this side has none for it. */
-    static @Nullable Steps of(String name, NDList problem) {
+    /**
+     * The steps of a workload.
+     *
+     * @throws Unsupported if this side has none for it, with the reason
+     */
+    static Steps of(String name, NDList problem) {
         if (name.startsWith("gemm-")) {
             var a = problem.get("a");
             var b = problem.get("b");
@@ -71,7 +76,7 @@ final class Networks {
             case "lstm" -> recurrent(problem, true);
             case "gru" -> recurrent(problem, false);
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
-            default -> null;
+            default -> throw new Unsupported("not written for libtorch");
         };
     }
 
