@@ -92,6 +92,13 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         return new Side(name, command, environment);
     }
 
+    /** The same with one more option for the JVM. */
+    Side withOption(String option) {
+        var more = new ArrayList<>(command);
+        more.add(1, option);
+        return new Side(name, more, environment);
+    }
+
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }

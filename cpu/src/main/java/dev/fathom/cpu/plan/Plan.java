@@ -49,8 +49,8 @@ record Plan(
             measured(frame, frame.meter.get());
             return;
         }
-        for (var i : instructions) {
-            i.run(frame);
+        for (int i = 0; i < instructions.size(); i++) { // an iterator would be allocated each time
+            instructions.get(i).run(frame);
         }
     }
 
