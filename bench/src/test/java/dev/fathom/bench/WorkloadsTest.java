@@ -16,7 +16,8 @@ import java.time.Instant;
 import java.util.List;
 
 class WorkloadsTest {
-    private static final String LARGE = "checkpoint-.*|start-.*|chain-.*000000|gemm-.*-cold|gemm-512|tiny-loop";
+    private static final String LARGE =
+            "checkpoint-.*|start-.*|chain-.*000000|gemm-.*-cold|gemm-512|tiny-loop";
 
     /** The checkpoints and the sweep, smaller than anybody would measure. */
     static List<Workload> miniatures() {

@@ -96,9 +96,7 @@ record Checkpoint(String name, int parameters, Access access) implements Workloa
     }
 
     private List<Tensor> parts(Key key) {
-        return Arrays.stream(key.split(PARTS))
-                .map(k -> k.normal(parameters / PARTS))
-                .toList();
+        return Arrays.stream(key.split(PARTS)).map(k -> k.normal(parameters / PARTS)).toList();
     }
 
     /** Each side makes its numbers up; the value is their spread. */

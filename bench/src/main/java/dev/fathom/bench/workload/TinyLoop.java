@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Many training steps as one program: weights and batches stay where they are, and nothing
- * returns to the caller in between. The same steps as those of {@code of}, one after another.
+ * Many training steps as one program: weights and batches stay where they are, and nothing returns
+ * to the caller in between. The same steps as those of {@code of}, one after another.
  *
  * @param rounds over the eight batches
  */

@@ -47,8 +47,10 @@ final class Images implements Steps {
 
     private int next() {
         if (at >= order.length / BATCH * BATCH) {
-            order = manager.randomPermutation(pixels.getShape().get(0)).toType(DataType.INT32, true)
-                    .toIntArray();
+            order =
+                    manager.randomPermutation(pixels.getShape().get(0))
+                            .toType(DataType.INT32, true)
+                            .toIntArray();
             at = 0;
         }
         return order[at++];
@@ -60,7 +62,12 @@ final class Images implements Steps {
         x = x.pad(new Shape(PADDING, PADDING, PADDING, PADDING), 0);
         int top = random.nextInt(2 * PADDING + 1);
         int left = random.nextInt(2 * PADDING + 1);
-        x = x.get(new NDIndex().addAllDim().addSliceDim(top, top + SIDE).addSliceDim(left, left + SIDE));
+        x =
+                x.get(
+                        new NDIndex()
+                                .addAllDim()
+                                .addSliceDim(top, top + SIDE)
+                                .addSliceDim(left, left + SIDE));
         return random.nextBoolean() ? x.flip(2) : x;
     }
 

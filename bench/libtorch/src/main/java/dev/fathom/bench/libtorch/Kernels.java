@@ -29,8 +29,8 @@ final class Kernels {
                 left.add(a.get(i));
                 right.add(b.get(i));
             }
-            return new Repeated(i ->
-                    left.get((int) (i % pairs)).matMul(right.get((int) (i % pairs))));
+            return new Repeated(
+                    i -> left.get((int) (i % pairs)).matMul(right.get((int) (i % pairs))));
         }
         return switch (name) {
             case "gemm-gradient-weights" -> new Repeated(_ -> a.transpose().matMul(b));

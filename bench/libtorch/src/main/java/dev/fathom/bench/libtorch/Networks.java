@@ -73,16 +73,16 @@ final class Networks {
 
     private static Steps tiny(NDList problem) {
         return new Trained(
-                            weights(problem),
-                            features(problem, false),
-                            problem,
-                            Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-2f)).build()) {
-                        @Override
-                        NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
-                            NDArray h = x.matMul(p.get(0)).add(p.get(1)).tanh();
-                            return h.matMul(p.get(2)).add(p.get(3)).sub(y).square().mean();
-                        }
-                    };
+                weights(problem),
+                features(problem, false),
+                problem,
+                Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-2f)).build()) {
+            @Override
+            NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
+                NDArray h = x.matMul(p.get(0)).add(p.get(1)).tanh();
+                return h.matMul(p.get(2)).add(p.get(3)).sub(y).square().mean();
+            }
+        };
     }
 
     /** A thousand single steps a call: there are no loops below DJL's surface. */
