@@ -33,7 +33,12 @@ public record Harness(
     private static final double START = 4;
 
     /** The share of a limit that a guess of the time assumes. */
-    private static final double SHARE = 0.3;
+    private static final double SHARE = 0.4;
+
+    /** Seconds of a step, by such a guess at least, and where nothing is known of it. */
+    private static final double SHORTEST = 1e-4;
+
+    private static final double UNKNOWN = 1e-2;
 
     /** Copies the list. */
     public Harness {
@@ -152,7 +157,7 @@ public record Harness(
     /** Something long that is done once is done in one process. */
     private static int rounds(Workload workload, int rounds) {
         return switch (workload.protocol("")) {
-            case Protocol.ONCE, Protocol.THRICE, Protocol.MEMORY -> 1;
+            case Protocol.ONCE, Protocol.THRICE, Protocol.MEMORY, Protocol.MEMORY_SMALL -> 1;
             default -> rounds;
         };
     }
@@ -161,7 +166,8 @@ public record Harness(
     public static double seconds(
             Workload workload, int sides, int rounds, String protocol, Limits limits) {
         int more = (workload.against().isPresent() ? 1 : 0) + (workload.cached() ? 2 : 0);
-        double step = Math.max(1e-4, 1 / (limits.mostSteps(workload) * SHARE));
+        double most = limits.mostSteps(workload);
+        double step = most > 0 ? Math.max(SHORTEST, 1 / (most * SHARE)) : UNKNOWN;
         return (sides + more)
                 * rounds(workload, rounds)
                 * (START + Protocol.of(workload.protocol(protocol)).seconds(step));

@@ -29,6 +29,9 @@ public record Protocol(int checked, double warmSeconds, int warmSteps, double se
     /** As many steps as a process makes of whose memory is spoken. */
     public static final String MEMORY = "memory";
 
+    /** The same for a look. */
+    public static final String MEMORY_SMALL = "memory-small";
+
     /** What {@code main} methods of workers take as one argument. */
     public static Protocol of(String name) {
         if (name.endsWith(LONG)) {
@@ -42,6 +45,7 @@ public record Protocol(int checked, double warmSeconds, int warmSteps, double se
             case ONCE -> new Protocol(1, 0, 0, 0, 0);
             case THRICE -> new Protocol(1, 0, 0, 0, 3);
             case MEMORY -> new Protocol(200, 0, 0, 0, 0);
+            case MEMORY_SMALL -> new Protocol(20, 0, 0, 0, 0);
             default -> throw new IllegalArgumentException("no protocol is called " + name);
         };
     }

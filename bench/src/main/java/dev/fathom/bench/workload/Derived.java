@@ -8,18 +8,35 @@ import dev.fathom.core.tensor.Tensor;
 
 import java.util.Map;
 
-/** Another workload, of which something else than its speed is looked at. */
-record Derived(String name, String title, Workload of, Figure figure) implements Workload {
+/**
+ * Another workload, of which something else than its speed is looked at.
+ *
+ * @param fixed the protocol that is always followed, if there is one
+ */
+record Derived(String name, String title, Workload of, Figure figure, String fixed)
+        implements Workload {
+    private static final String SMALL = "-small";
+
     /** A cold process to its first step. */
     static Derived start(String name, Workload of) {
-        return new Derived(name, "start to first step of: " + of.title(), of, Figure.FIRST_STEP);
+        return new Derived(
+                name, "start to first step of: " + of.title(), of, Figure.FIRST_STEP, "");
     }
 
     /** What a process needs besides what an empty one of the same framework does. */
     static Derived memory(String name, Workload of) {
-        int steps = Protocol.of(Protocol.MEMORY).checked();
+        return memory(name, of, Protocol.MEMORY);
+    }
+
+    private static Derived memory(String name, Workload of, String protocol) {
+        int steps = Protocol.of(protocol).checked();
         var title = "memory after " + steps + " steps of: " + of.title();
-        return new Derived(name, title, of, Figure.MEMORY);
+        return new Derived(name, title, of, Figure.MEMORY, protocol);
+    }
+
+    @Override
+    public Workload small() {
+        return figure == Figure.MEMORY ? memory(name + SMALL, of, Protocol.MEMORY_SMALL) : this;
     }
 
     @Override
@@ -44,7 +61,10 @@ record Derived(String name, String title, Workload of, Figure figure) implements
 
     @Override
     public String protocol(String asked) {
-        return figure == Figure.MEMORY ? Protocol.MEMORY : asked;
+        if (fixed.isEmpty()) {
+            return asked.equals("quick") ? asked + Protocol.LONG : asked;
+        }
+        return fixed;
     }
 
     @Override

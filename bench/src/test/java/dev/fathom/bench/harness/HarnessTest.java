@@ -78,6 +78,16 @@ class HarnessTest {
     }
 
     @Test
+    void everythingInShortTakesHalfAnHour() {
+        var limits = new Limits(2, 220, 31); // of the machine of docs/benchmarks.md
+        double seconds = 0;
+        for (var w : Workloads.all()) {
+            seconds += Harness.seconds(w.small(), 3, 1, "quick", limits);
+        }
+        assertThat(seconds).isBetween(600.0, 1800.0);
+    }
+
+    @Test
     void theTimeLeftFollowsThePaceSoFar() {
         var progress = new Progress(100, _ -> {});
         assertThat(progress.left(0)).isEqualTo("100 s");
