@@ -5,6 +5,7 @@
 module dev.fathom.bench {
     requires dev.fathom.core;
     requires dev.fathom.cpu;
+    requires dev.fathom.data;
     requires dev.fathom.io;
     requires dev.fathom.nn;
     requires dev.fathom.optim;
@@ -15,6 +16,8 @@ module dev.fathom.bench {
 
     opens dev.fathom.bench to
             info.picocli,
+            tools.jackson.databind;
+    opens dev.fathom.bench.measure to
             tools.jackson.databind;
     opens dev.fathom.bench.harness to
             tools.jackson.databind;

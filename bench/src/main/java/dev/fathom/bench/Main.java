@@ -2,48 +2,44 @@ package dev.fathom.bench;
 
 import dev.fathom.bench.harness.BenchException;
 import dev.fathom.bench.harness.Harness;
-import dev.fathom.bench.harness.Limits;
+import dev.fathom.bench.harness.Machine;
+import dev.fathom.bench.harness.Peer;
+import dev.fathom.bench.harness.Progress;
 import dev.fathom.bench.harness.Row;
 import dev.fathom.bench.harness.Side;
 import dev.fathom.bench.harness.Tables;
 import dev.fathom.bench.workload.Workload;
 import dev.fathom.bench.workload.Workloads;
-import dev.fathom.core.spi.Backends;
 import dev.fathom.io.file.AtomicFile;
 import dev.fathom.io.json.Json;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/** {@code fathom bench}: workloads on Fathom and on a peer, side by side. */
+/** {@code fathom bench}: workloads on Fathom and on peers, side by side. */
 @Command(
         name = "fathom bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Times Fathom and another framework on the same problems, in fresh processes in turn,"
+            "Times Fathom and other frameworks on the same problems, in fresh processes in turn,"
                     + " and prints both rates and their ratio.",
             "Keep the machine idle meanwhile. Without a name, every workload runs."
         })
 public final class Main implements Callable<Integer> {
     private static final int ROUNDS = 5;
 
-    private static final String THREADS = "fathom.threads";
-
-    /** A profile is taken after so many steps and so much time. */
-    private static final int WARM_STEPS = 30;
-
-    private static final long WARM_NANOS = 5_000_000_000L;
-    private static final int PROFILED = 20;
+    /** Where the peers' modules are; the launcher says so. */
+    private static final Path MODULES = Path.of(System.getProperty("fathom.peers", "bench"));
 
     @Parameters(
             paramLabel = "WORKLOAD",
@@ -52,18 +48,12 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--peer",
-            paramLabel = "libtorch|none",
-            defaultValue = "none",
+            paramLabel = "NAME",
+            split = ",",
             description =
-                    "compare with this framework (default: none). libtorch is fetched once, 120 MB"
-                            + " from Maven Central")
-    private String peer = "none";
-
-    @Option(
-            names = "--peer-folder",
-            hidden = true,
-            description = "the jars of the peer; the launcher says so")
-    private Optional<Path> folder = Optional.empty();
+                    "compare with these frameworks: libtorch, none (default); several with commas."
+                            + " They are fetched once; libtorch is 120 MB from Maven Central")
+    private List<String> peers = new ArrayList<>();
 
     @Option(
             names = "--threads",
@@ -72,16 +62,17 @@ public final class Main implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
-            names = "--quick",
-            description = "one short process for each side: a look, no number to quote")
-    private boolean quick;
+            names = "--rounds",
+            paramLabel = "N",
+            description = "fresh processes for each side (default: 5, with --quick 1)")
+    private Optional<Integer> rounds = Optional.empty();
 
     @Option(
-            names = "--profile",
+            names = "--quick",
             description =
-                    "no comparison: says where the time of one step goes, by kernel and by layer;"
-                            + " with --out also as a page, FILE-WORKLOAD.html")
-    private boolean profile;
+                    "short processes, and the longest workloads scaled down: a look, no number to"
+                            + " quote")
+    private boolean quick;
 
     @Option(names = "--list", description = "names the workloads and ends")
     private boolean list;
@@ -89,153 +80,83 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "writes the table to FILE.md and everything measured to FILE.json")
+            description =
+                    "after each row, writes the table to FILE.md and everything measured to"
+                            + " FILE.json; into a folder as bench.md and bench.json")
     private Optional<Path> out = Optional.empty();
 
-    private Main() {}
+    Main() {}
 
-    /** Ends with exit code 0, 1 if a comparison could not be made, 2 on wrong usage. */
+    /** Ends with exit code 0, 1 if a row could not be made, 2 on wrong usage. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(Commands.line(new Main()).execute(arguments));
     }
 
-    /** What is written as JSON. */
-    public record Result(String machine, String java, Limits limits, List<Row> rows) {}
+    /** What is written as JSON; {@code failed} are workloads that Fathom did not get through. */
+    public record Result(
+            Machine machine,
+            String protocol,
+            int rounds,
+            List<Row> rows,
+            Map<String, String> failed) {
+        String markdown() {
+            var text = new StringBuilder(machine.text()).append('\n');
+            text.append(Tables.markdown(rows));
+            failed.forEach((name, why) ->
+                    text.append("\n- ").append(name).append(" failed: ").append(why).append('\n'));
+            return text.toString();
+        }
+    }
 
     @Override
     public Integer call() {
         if (list) {
-            Workloads.all().forEach(w -> System.out.printf("%-16s %s%n", w.name(), w.title()));
+            System.out.print(Commands.list());
             return 0;
         }
-        try {
-            if (threads < 1) {
-                throw new IllegalArgumentException(
-                        "--threads is " + threads + "; it is at least 1");
-            }
-            return profile ? profile() : compare();
-        } catch (BenchException e) {
-            System.err.println("fathom bench: " + e.getMessage());
-            return 1;
-        } catch (IllegalArgumentException e) {
-            System.err.println("fathom bench: " + e.getMessage());
-            return 2;
+        Commands.checkThreads(threads);
+        int times = rounds.orElse(quick ? 1 : ROUNDS);
+        if (times < 1) {
+            throw new IllegalArgumentException("--rounds is " + times + "; it is at least 1");
         }
+        var chosen = names.isEmpty() ? Workloads.all() : Commands.chosen(names);
+        var workloads = quick ? chosen.stream().map(Workload::small).toList() : chosen;
+        var sides = new ArrayList<>(List.of(Side.fathom(threads)));
+        Peer.named(peers).forEach(peer -> sides.addAll(peer.built(MODULES, threads)));
+        return compare(workloads, sides, times, quick ? "quick" : "full");
     }
 
-    private int profile() {
-        if (System.getProperty(THREADS) == null) {
-            System.setProperty(THREADS, Integer.toString(threads)); // before anything computes
-        }
-        for (var workload : chosen()) {
-            System.err.println("  " + workload.name() + ": warming up");
-            var steps = workload.steps(workload.problem());
-            long start = System.nanoTime();
-            for (long i = 0; i < WARM_STEPS || System.nanoTime() - start < WARM_NANOS; i++) {
-                steps.step(i);
-            }
-            steps.value();
-            steps.profile(PROFILED);
-            var measured = steps.profile(PROFILED);
-            System.out.println(workload.name() + ": " + workload.title());
-            System.out.print(measured);
-            System.out.println(steps.program().counts());
-            out.ifPresent(file -> {
-                var page = Path.of(file + "-" + workload.name() + ".html");
-                AtomicFile.write(page, measured.html(workload.title()));
-                System.err.println("  " + page);
-            });
-        }
-        return 0;
-    }
-
-    private int compare() {
-        var chosen = chosen();
-        var sides = sides();
-        var limits = Limits.measure(threads);
-        var machine = Backends.current().description();
-        System.err.println(machine + "; " + limits);
-        var harness =
-                new Harness(
-                        sides,
-                        quick ? 1 : ROUNDS,
-                        quick ? "quick" : "full",
-                        limits,
-                        line -> System.err.println("  " + line));
+    private int compare(List<Workload> workloads, List<Side> sides, int times, String protocol) {
+        var machine = Machine.measured(threads);
+        System.err.print(machine.text());
+        double seconds =
+                workloads.stream()
+                        .mapToDouble(w ->
+                                Harness.seconds(w, sides.size(), times, protocol, machine.all()))
+                        .sum();
+        System.err.printf(
+                "  %d workloads, %d sides: about %s%n",
+                workloads.size(), sides.size(), Progress.time(seconds));
+        var progress = new Progress(seconds, line -> System.err.println("  " + line));
+        var harness = new Harness(sides, times, protocol, machine.all(), progress);
         var rows = new ArrayList<Row>();
-        int failed = 0;
-        for (var workload : chosen) {
+        var failed = new LinkedHashMap<String, String>();
+        var result = new Result(machine, protocol, times, rows, failed);
+        for (var workload : workloads) {
             try {
                 rows.add(harness.run(workload));
             } catch (BenchException e) {
-                failed++;
+                failed.put(workload.name(), e.getMessage());
                 System.err.println("fathom bench: " + e.getMessage());
             }
+            out.ifPresent(file -> write(file, result));
         }
         System.out.print(Tables.markdown(rows));
-        out.ifPresent(file -> write(file, new Result(machine, javaVersion(), limits, rows)));
-        return failed == 0 ? 0 : 1;
-    }
-
-    private List<Workload> chosen() {
-        if (names.isEmpty()) {
-            return Workloads.all();
-        }
-        var chosen = new ArrayList<Workload>();
-        for (var name : names) {
-            var found =
-                    name.endsWith("*")
-                            ? Workloads.all().stream()
-                                    .filter(w ->
-                                            w.name()
-                                                    .startsWith(
-                                                            name.substring(0, name.length() - 1)))
-                                    .toList()
-                            : List.of(Workloads.named(name));
-            if (found.isEmpty()) {
-                throw new IllegalArgumentException("no workload begins with " + name);
-            }
-            chosen.addAll(found);
-        }
-        return chosen;
-    }
-
-    private List<Side> sides() {
-        var fathom = Side.fathom(threads);
-        return switch (peer) {
-            case "none" -> List.of(fathom);
-            case "libtorch" -> {
-                var jars =
-                        folder.filter(Files::isDirectory)
-                                .orElseThrow(() ->
-                                        new BenchException(
-                                                "libtorch has not been fetched; start this with"
-                                                        + " ./fathom bench --peer libtorch"));
-                yield List.of(
-                        fathom,
-                        Side.libtorch(jars, threads, false),
-                        Side.libtorch(jars, threads, true));
-            }
-            default ->
-                    throw new IllegalArgumentException(
-                            "--peer " + peer + " is not known; there are libtorch and none");
-        };
-    }
-
-    private static String javaVersion() {
-        return System.getProperty("java.vm.name") + " " + System.getProperty("java.version");
+        return failed.isEmpty() ? 0 : 1;
     }
 
     private static void write(Path file, Result result) {
-        Json.writeFile(Path.of(file + ".json"), result);
-        AtomicFile.write(
-                Path.of(file + ".md"),
-                result.machine()
-                        + "; "
-                        + result.java()
-                        + "; "
-                        + result.limits()
-                        + "\n\n"
-                        + Tables.markdown(result.rows()));
+        Json.writeFile(Commands.beside(file, "bench", ".json"), result);
+        AtomicFile.write(Commands.beside(file, "bench", ".md"), result.markdown());
     }
 }

@@ -1,23 +1,15 @@
 package dev.fathom.bench;
 
-import dev.fathom.bench.measure.Measurement;
-import dev.fathom.bench.measure.Protocol;
+import dev.fathom.bench.measure.Job;
 import dev.fathom.bench.workload.Workloads;
 import dev.fathom.io.numpy.Npz;
-
-import java.nio.file.Path;
-import java.time.Instant;
 
 /** A process that runs one workload on Fathom: {@code Worker NAME PROBLEM.npz PROTOCOL}. */
 public final class Worker {
     private Worker() {}
 
-    /** Prints the line of a {@link Measurement}. */
-    public static void main(String[] arguments) {
-        var started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-        var workload = Workloads.named(arguments[0]);
-        var steps = workload.steps(Npz.read(Path.of(arguments[1])));
-        var measured = Measurement.of(steps, Protocol.of(arguments[2]), started);
-        System.out.println(measured.line());
+    /** As {@link Job#main}. */
+    public static void main(String[] arguments) throws Exception {
+        Job.main(arguments, (name, problem) -> Workloads.named(name).steps(Npz.read(problem)));
     }
 }

@@ -24,8 +24,7 @@ class CountsTest {
         "gpt, 358, 181, 55427584"
     })
     void aStepIsCompiledTo(String name, long instructions, long regions, long temporaryBytes) {
-        var workload = Workloads.named(name);
-        var counts = workload.steps(workload.problem()).program().counts();
+        var counts = Workloads.compiled(Workloads.named(name)).program().counts();
         assertThat(counts)
                 .containsEntry("instructions", instructions)
                 .containsEntry("regions", regions)

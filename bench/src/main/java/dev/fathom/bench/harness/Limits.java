@@ -1,5 +1,6 @@
 package dev.fathom.bench.harness;
 
+import dev.fathom.bench.workload.Workload;
 import dev.fathom.cpu.simd.Peak;
 
 import java.util.Locale;
@@ -31,6 +32,22 @@ public record Limits(int threads, double gigaflops, double gigabytes) {
             bytes = Math.max(bytes, 2.0 * Float.BYTES * threads * each / seconds);
         }
         return new Limits(threads, flops / 1e9, bytes / 1e9);
+    }
+
+    /**
+     * Steps a second that this machine allows: by its memory where bytes are counted, else by its
+     * arithmetic; 0 if the workload says of neither how much it needs.
+     */
+    double mostSteps(Workload workload) {
+        return workload.unit().name().equals("GB/s")
+                ? gigabytes / workload.unit().perStep()
+                : workload.flop() > 0 ? gigaflops * 1e9 / workload.flop() : 0;
+    }
+
+    /** The share of the limit, 0 if none is known. */
+    double share(Workload workload, double stepsPerSecond) {
+        double most = mostSteps(workload);
+        return most > 0 ? stepsPerSecond / most : 0;
     }
 
     private interface Part {

@@ -1,6 +1,7 @@
 package dev.fathom.bench.harness;
 
 import dev.fathom.bench.measure.Measurement;
+import dev.fathom.bench.measure.Unit;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -9,9 +10,10 @@ import java.util.function.ToDoubleFunction;
  * What the processes of one side measured, together.
  *
  * @param side its name
- * @param stepsPerSecond the median over processes
- * @param slowest of the processes
- * @param fastest of the processes
+ * @param figure in the unit of the row, the median over processes
+ * @param least of the processes
+ * @param most of the processes
+ * @param stepsPerSecond the median
  * @param firstSeconds the median time to the first step
  * @param fullSpeedSeconds the median time to full speed
  * @param peakBytes the largest
@@ -19,20 +21,22 @@ import java.util.function.ToDoubleFunction;
  */
 public record Summary(
         String side,
+        double figure,
+        double least,
+        double most,
         double stepsPerSecond,
-        double slowest,
-        double fastest,
         double firstSeconds,
         double fullSpeedSeconds,
         long peakBytes,
         double value) {
 
-    static Summary of(String side, List<Measurement> all) {
+    static Summary of(String side, List<Measurement> all, Unit unit, long emptyBytes) {
         return new Summary(
                 side,
+                median(all, m -> unit.of(m, emptyBytes)),
+                all.stream().mapToDouble(m -> unit.of(m, emptyBytes)).min().orElseThrow(),
+                all.stream().mapToDouble(m -> unit.of(m, emptyBytes)).max().orElseThrow(),
                 median(all, Measurement::stepsPerSecond),
-                all.stream().mapToDouble(Measurement::stepsPerSecond).min().orElseThrow(),
-                all.stream().mapToDouble(Measurement::stepsPerSecond).max().orElseThrow(),
                 median(all, Measurement::firstSeconds),
                 median(all, Measurement::fullSpeedSeconds),
                 all.stream().mapToLong(Measurement::peakBytes).max().orElse(0),

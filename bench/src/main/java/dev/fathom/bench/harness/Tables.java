@@ -10,12 +10,12 @@ public final class Tables {
     /** A table with one line for each workload and peer. */
     public static String markdown(List<Row> rows) {
         var text = new StringBuilder();
-        text.append("| workload | peer | Fathom, steps/s | peer, steps/s | ratio (spread) |")
-                .append(" of peak | first step, s | full speed, s | memory, MB |\n")
-                .append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        text.append("| workload | peer | unit | Fathom | peer | ratio (spread) |")
+                .append(" of limit | first step, s | full speed, s | memory, MB |\n")
+                .append("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (var row : rows) {
             var peers = row.sides().subList(1, row.sides().size());
-            if (peers.isEmpty()) {
+            if (peers.isEmpty() && row.notes().isEmpty()) {
                 line(text, row, "–", "–", "–", row.fathom());
             }
             for (var peer : peers) {
@@ -24,7 +24,7 @@ public final class Tables {
                         text,
                         row,
                         peer.side(),
-                        number(peer.stepsPerSecond()),
+                        number(peer.figure()),
                         String.format(
                                 Locale.ROOT,
                                 "**%.2f** (%.2f–%.2f)",
@@ -33,24 +33,34 @@ public final class Tables {
                                 spread[1]),
                         peer);
             }
+            row.notes()
+                    .forEach((side, note) ->
+                            line(text, row, side, "–", firstLine(note), row.fathom()));
         }
         return text.toString();
     }
 
+    private static String firstLine(String note) {
+        return note.lines().findFirst().orElse("").replace('|', '/');
+    }
+
     private static void line(
-            StringBuilder text, Row row, String name, String rate, String ratio, Summary peer) {
+            StringBuilder text, Row row, String name, String figure, String ratio, Summary peer) {
         var f = row.fathom();
         boolean alone = peer == f;
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "| %s | %s | %s | %s | %s | %.0f %% | %s | %s | %s |%n",
+                        "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |%n",
                         row.workload() + ": " + row.title(),
                         name,
-                        number(f.stepsPerSecond()),
-                        rate,
+                        row.unit().name(),
+                        number(f.figure()),
+                        figure,
                         ratio,
-                        100 * row.fraction(),
+                        row.share() > 0
+                                ? String.format(Locale.ROOT, "%.0f %%", 100 * row.share())
+                                : "–",
                         pair(f.firstSeconds(), peer.firstSeconds(), alone, "%.1f"),
                         pair(f.fullSpeedSeconds(), peer.fullSpeedSeconds(), alone, "%.1f"),
                         pair(f.peakBytes() / 1e6, peer.peakBytes() / 1e6, alone, "%.0f")));

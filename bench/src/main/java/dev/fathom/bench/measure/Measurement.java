@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -13,7 +15,7 @@ import java.util.Locale;
  *
  * @param firstSeconds from the start of the process to the end of the first step
  * @param value {@link Steps#value} after the checked steps
- * @param stepsPerSecond the median of the blocks
+ * @param stepsPerSecond the median of the blocks, or of the checked steps if there are no blocks
  * @param slowest the slowest block
  * @param fastest the fastest block
  * @param fullSpeedSeconds from the start of the process to the first step of a tenth of a second
@@ -33,7 +35,9 @@ public record Measurement(
 
     /** Runs {@code steps} as the protocol says; {@code started} is when the process began. */
     public static Measurement of(Steps steps, Protocol protocol, Instant started) {
+        steps.prepare();
         long i = 0;
+        long begun = System.nanoTime();
         steps.step(i++);
         double value = steps.value();
         double first = Duration.between(started, Instant.now()).toNanos() / 1e9;
@@ -44,6 +48,7 @@ public record Measurement(
             slices.end();
         }
         value = steps.value();
+        double checked = i / ((System.nanoTime() - begun) / 1e9);
         long warm = System.nanoTime();
         long after = i + protocol.warmSteps();
         while (i < after || (System.nanoTime() - warm) / 1e9 < protocol.warmSeconds()) {
@@ -53,9 +58,11 @@ public record Measurement(
         }
         steps.value();
         double warmed = Duration.between(started, Instant.now()).toNanos() / 1e9;
-        var rates = new double[protocol.blocks()];
-        double each = protocol.seconds() / protocol.blocks();
-        for (int b = 0; b < rates.length; b++) {
+        var rates = new double[Math.max(1, protocol.blocks())];
+        rates[0] = checked;
+        for (int b = 0; b < protocol.blocks(); b++) {
+            double each = protocol.seconds() / protocol.blocks();
+            steps.prepare();
             long start = System.nanoTime();
             long from = i;
             double elapsed;
@@ -81,7 +88,7 @@ public record Measurement(
     /** The rate in short stretches of time, to find out when full speed was reached. */
     private static final class Slices {
         private final Instant started;
-        private final java.util.List<double[]> ends = new java.util.ArrayList<>();
+        private final List<double[]> ends = new ArrayList<>();
         private long begun;
         private long steps;
         private double seconds;

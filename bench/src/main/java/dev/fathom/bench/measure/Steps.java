@@ -7,4 +7,7 @@ public interface Steps {
 
     /** A number that depends on all steps made, such as the loss of the last; waits for it. */
     double value();
+
+    /** Called before each timed block and before the first step; its time does not count. */
+    default void prepare() {}
 }

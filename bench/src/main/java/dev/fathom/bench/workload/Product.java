@@ -2,43 +2,115 @@ package dev.fathom.bench.workload;
 
 import static dev.fathom.core.transform.Transforms.jit;
 
+import dev.fathom.bench.measure.Unit;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Profile;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
-/** C = A B in float32: A (m, k), B (k, n). */
-record Product(String name, int m, int k, int n) implements Workload {
+/**
+ * C = A B in float32: A (m, k), B (k, n); {@code batch} of them side by side.
+ *
+ * @param form how the operands lie in memory
+ * @param cold whether every step takes the next operands of 64 MB, so that none lies in a cache
+ */
+record Product(String name, int batch, int m, int k, int n, Form form, boolean cold)
+        implements Workload {
+    private static final int COLD_BYTES = 64 << 20;
+
+    /** Which operand lies transposed in memory. */
+    enum Form {
+        PLAIN,
+        /** A lies as (k, m). */
+        LEFT,
+        /** B lies as (n, k). */
+        RIGHT
+    }
+
     private record Operands(Tensor a, Tensor b) {}
+
+    /** The products of the table. */
+    static List<Workload> all() {
+        var all = new ArrayList<Workload>();
+        for (int n : new int[] {32, 64, 128, 256, 512, 1024, 2048}) {
+            all.add(of("gemm-" + n, n, n, n, Form.PLAIN));
+            all.add(new Product("gemm-" + n + "-cold", 1, n, n, n, Form.PLAIN, true));
+        }
+        all.add(of("gemm-mlp", 128, 784, 512, Form.PLAIN));
+        all.add(of("gemm-mlp-hidden", 128, 512, 512, Form.PLAIN));
+        all.add(of("gemm-mlp-output", 128, 512, 10, Form.PLAIN));
+        all.add(of("gemm-gradient-weights", 784, 128, 512, Form.LEFT));
+        all.add(of("gemm-gradient-inputs", 128, 512, 784, Form.RIGHT));
+        all.add(new Product("gemm-batched", 128, 64, 32, 64, Form.PLAIN, false));
+        return all;
+    }
+
+    private static Product of(String name, int m, int k, int n, Form form) {
+        return new Product(name, 1, m, k, n, form, false);
+    }
 
     @Override
     public String title() {
-        return m + "×" + k + "×" + n + " product";
+        var shape = m + "×" + k + "×" + n;
+        return switch (form) {
+                    case PLAIN -> batch > 1 ? batch + " products " + shape : shape + " product";
+                    case LEFT -> shape + " product, Aᵀ·B";
+                    case RIGHT -> shape + " product, A·Bᵀ";
+                }
+                + (cold ? ", rotating over 64 MB" : "");
     }
 
     @Override
     public double flop() {
-        return 2.0 * m * k * n;
+        return 2.0 * batch * m * k * n;
+    }
+
+    @Override
+    public Unit unit() {
+        return Unit.rate("GFLOP/s", flop() / 1e9);
     }
 
     @Override
     public Map<String, Tensor> problem() {
         var keys = Key.of(1).split(2);
-        return Map.of("a", keys[0].normal(m, k), "b", keys[1].normal(k, n));
+        int pairs = cold ? (COLD_BYTES - 1) / (Float.BYTES * (m * k + k * n)) + 1 : batch;
+        return Map.of(
+                "a",
+                operand(keys[0], pairs, form == Form.LEFT ? k : m, form == Form.LEFT ? m : k),
+                "b",
+                operand(keys[1], pairs, form == Form.RIGHT ? n : k, form == Form.RIGHT ? k : n));
+    }
+
+    private static Tensor operand(Key key, int pairs, int rows, int columns) {
+        return pairs == 1 ? key.normal(rows, columns) : key.normal(pairs, rows, columns);
     }
 
     @Override
     public Compiled steps(Map<String, Tensor> problem) {
-        var product = jit((Operands o) -> o.a().matmul(o.b()));
-        var operands = new Operands(problem.get("a"), problem.get("b"));
+        var product =
+                jit((Operands o) ->
+                        switch (form) {
+                            case PLAIN -> o.a().matmul(o.b());
+                            case LEFT -> o.a().transpose().matmul(o.b());
+                            case RIGHT -> o.a().matmul(o.b().transpose());
+                        });
+        Tensor a = problem.get("a");
+        Tensor b = problem.get("b");
+        var left = cold ? apart(a) : List.of(a);
+        var right = cold ? apart(b) : List.of(b);
+        var operands = new Operands[left.size()];
+        Arrays.setAll(operands, i -> new Operands(left.get(i), right.get(i)));
         return new Compiled() {
-            private Tensor c = operands.a();
+            private Tensor c = a;
 
             @Override
             public void step(long i) {
-                c = product.apply(operands);
+                c = product.apply(operands[(int) (i % operands.length)]);
             }
 
             @Override
@@ -48,13 +120,24 @@ record Product(String name, int m, int k, int n) implements Workload {
 
             @Override
             public Profile profile(int runs) {
-                return product.profile(operands, runs);
+                return product.profile(operands[0], runs);
             }
 
             @Override
             public Program program() {
-                return product.program(operands);
+                return product.program(operands[0]);
             }
         };
+    }
+
+    /** The matrices of a stack, each in memory of its own. */
+    private static List<Tensor> apart(Tensor all) {
+        float[] values = all.toFloats();
+        int each = all.dim(1) * all.dim(2);
+        var parts = new ArrayList<Tensor>();
+        for (int at = 0; at < values.length; at += each) {
+            parts.add(Tensor.of(Arrays.copyOfRange(values, at, at + each), all.dim(1), all.dim(2)));
+        }
+        return parts;
     }
 }

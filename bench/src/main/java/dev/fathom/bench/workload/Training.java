@@ -3,9 +3,11 @@ package dev.fathom.bench.workload;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.valueAndGradAux;
 
+import dev.fathom.bench.measure.Unit;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Profile;
 import dev.fathom.core.transform.Transforms.WithAux;
@@ -19,6 +21,7 @@ import dev.fathom.optim.transform.Chain;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * Training steps: forward, mean loss, backward and update, on eight batches in turn.
@@ -36,7 +39,7 @@ record Training(
         Recipe recipe,
         Function<Key, Batch> data)
         implements Workload {
-    private static final int BATCHES = 8;
+    static final int BATCHES = 8;
 
     /** Features and what belongs to them. */
     record Batch(Tensor x, Tensor y) {}
@@ -46,6 +49,14 @@ record Training(
     private record Input(State state, Batch batch) {}
 
     private record Output(State state, Tensor loss) {}
+
+    @Override
+    public Unit unit() {
+        Tensor y = data.apply(Key.of(0)).y();
+        return y.rank() == 2 && y.dtype() == DType.INT32
+                ? Unit.rate("tokens/s", y.shape().length())
+                : Unit.rate("steps/s", 1);
+    }
 
     @Override
     public Map<String, Tensor> problem() {
@@ -76,14 +87,24 @@ record Training(
         return new Output(new State(next.params(), next.state()), r.value());
     }
 
+    /** The network with the weights of a problem. */
+    Layer model(Map<String, Tensor> problem) {
+        var weights = new int[1];
+        return Tree.mapLeaves(_ -> problem.get("p" + weights[0]++), model.apply(Key.of(0)));
+    }
+
     @Override
     public Compiled steps(Map<String, Tensor> problem) {
-        var weights = new int[1];
-        Layer first = Tree.mapLeaves(_ -> problem.get("p" + weights[0]++), model.apply(Key.of(0)));
         var batches = new Batch[BATCHES];
         for (int i = 0; i < BATCHES; i++) {
             batches[i] = new Batch(kept(problem.get("x" + i)), kept(problem.get("y" + i)));
         }
+        return steps(problem, i -> batches[(int) (i % BATCHES)]);
+    }
+
+    /** Steps on the batches that {@code source} gives, step by step. */
+    Compiled steps(Map<String, Tensor> problem, LongFunction<Batch> source) {
+        Layer first = model(problem);
         var step = jitDonating(this::step);
         return new Compiled() {
             private State state = new State(first, recipe.init(first));
@@ -91,7 +112,7 @@ record Training(
 
             @Override
             public void step(long i) {
-                var out = step.apply(new Input(state, batches[(int) (i % BATCHES)]));
+                var out = step.apply(new Input(state, source.apply(i)));
                 state = out.state();
                 loss = out.loss();
             }
@@ -103,18 +124,18 @@ record Training(
 
             @Override
             public Profile profile(int runs) {
-                return step.profile(new Input(state, batches[0]), runs);
+                return step.profile(new Input(state, source.apply(0)), runs);
             }
 
             @Override
             public Program program() {
-                return step.program(new Input(state, batches[0]));
+                return step.program(new Input(state, source.apply(0)));
             }
         };
     }
 
     /** A batch is read again and again, so no step may take over its memory. */
-    private static Tensor kept(Tensor t) {
+    static Tensor kept(Tensor t) {
         if (t instanceof Array a) {
             a.pin();
         }

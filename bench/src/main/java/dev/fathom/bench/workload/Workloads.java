@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All workloads, in the order of the table. */
 public final class Workloads {
@@ -38,15 +39,11 @@ public final class Workloads {
     /** Every workload. */
     public static List<Workload> all() {
         var all = new ArrayList<Workload>();
-        for (int n : new int[] {32, 64, 128, 256, 512, 1024}) {
-            all.add(new Product("gemm-" + n, n, n, n));
-        }
-        all.add(new Product("gemm-mlp", 128, 784, 512));
-        for (int n : new int[] {10_000, 1_000_000, 10_000_000}) {
-            all.add(new ElementwiseChain("chain-" + n, n));
-        }
+        all.addAll(Product.all());
+        all.addAll(ElementwiseChain.all());
         all.add(mlp());
         all.add(tiny());
+        all.add(new TinyLoop("tiny-loop", tiny(), 125));
         all.add(lenet());
         all.add(convBatchNorm());
         all.add(resNet());
@@ -54,7 +51,46 @@ public final class Workloads {
         all.add(gru());
         all.add(gpt("gpt", 12, 64));
         all.add(gpt("gpt-large-batch", 32, 128));
+        all.add(Sweep.WHOLE);
+        all.add(new Images("data", 50_000));
+        all.add(new Images.Fed("resnet-loader", resNet(), new Images("data", 50_000)));
+        all.add(Derived.start("start-mlp", mlp()));
+        all.add(Derived.start("start-resnet", resNet()));
+        all.add(Derived.memory("memory-resnet", resNet()));
+        all.add(Derived.memory("memory-gpt", gpt("gpt-large-batch", 32, 128)));
+        all.addAll(Checkpoint.all());
         return List.copyOf(all);
+    }
+
+    /** What workers know besides {@link #all}. */
+    private static Stream<Workload> hidden() {
+        return Stream.concat(Stream.of(new Empty()), all().stream().map(Workload::small));
+    }
+
+    /** Long workloads in a size that a test has the time for. */
+    public static List<Workload> miniatures() {
+        return List.of(
+                new Sweep("sweep-miniature", 3, 2, 256, 5),
+                new Checkpoint("checkpoint-write-miniature", 2000, Checkpoint.Access.WRITE),
+                new Checkpoint("checkpoint-read-miniature", 2000, Checkpoint.Access.WARM));
+    }
+
+    /** The process of a framework that does next to nothing. */
+    public static Workload empty() {
+        return new Empty();
+    }
+
+    /**
+     * The compiled step of a workload.
+     *
+     * @throws IllegalArgumentException if a step of it is more than one program
+     */
+    public static Compiled compiled(Workload workload) {
+        if (workload.steps(workload.problem()) instanceof Compiled steps) {
+            return steps;
+        }
+        throw new IllegalArgumentException(
+                "a step of " + workload.name() + " is not one compiled program");
     }
 
     /**
@@ -63,7 +99,7 @@ public final class Workloads {
      * @throws IllegalArgumentException naming those there are
      */
     public static Workload named(String name) {
-        return all().stream()
+        return Stream.concat(all().stream(), hidden())
                 .filter(w -> w.name().equals(name))
                 .findFirst()
                 .orElseThrow(() ->
@@ -98,7 +134,7 @@ public final class Workloads {
                 key -> classified(key, 128, 784));
     }
 
-    private static Workload tiny() {
+    static Training tiny() {
         Function<Key, Layer> model =
                 key -> {
                     var k = key.split(2);
@@ -210,7 +246,7 @@ public final class Workloads {
                 key -> classified(key, 64, 64, 64));
     }
 
-    private static Workload resNet() {
+    private static Training resNet() {
         // 3x3 convolutions of an image of 32x32: the first, 6 of 16, 1 + 5 of 32, 1 + 5 of 64, and
         // two of 1x1 in the shortcuts
         double first = 1024.0 * 9 * 3 * 16;

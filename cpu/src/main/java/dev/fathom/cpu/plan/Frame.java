@@ -15,6 +15,9 @@ import java.util.Optional;
  * allocates nothing.
  */
 final class Frame {
+    /** The most that an elementwise operation has. */
+    private static final int OPERANDS = 3;
+
     final Object[] arrays;
     final int[] offsets;
     final Workers workers;
@@ -69,34 +72,42 @@ final class Frame {
 
     /** Registers of one worker: arrays of a tile's length, by dtype and number. */
     static final class Tile {
-        private final List<List<Object>> registers = new ArrayList<>();
+        private final Object[][] registers = new Object[DType.values().length][0];
         Object[] current = {};
 
         /** Where in each register the tile begins. */
         int[] starts = {};
 
-        Tile() {
-            for (int i = 0; i < DType.values().length; i++) {
-                registers.add(new ArrayList<>());
-            }
-        }
+        /** The operands of the operation that is run. */
+        final Object[] x = new Object[OPERANDS];
 
-        /** Lays out registers of the given dtypes as {@link #current}. */
-        void prepare(DType[] dtypes, int size) {
+        /** Where they begin. */
+        final int[] at = new int[OPERANDS];
+
+        /**
+         * Lays out registers of the given dtypes as {@link #current}.
+         *
+         * @param numbers of each: how many of its dtype come before it
+         */
+        void prepare(DType[] dtypes, int[] numbers, int size) {
             if (current.length < dtypes.length) {
                 current = new Object[dtypes.length];
                 starts = new int[dtypes.length];
             }
-            Arrays.fill(starts, 0);
-            var next = new int[DType.values().length];
             for (int i = 0; i < dtypes.length; i++) {
-                var known = registers.get(dtypes[i].ordinal());
-                int k = next[dtypes[i].ordinal()]++;
-                if (known.size() <= k) {
-                    known.add(Memory.allocate(dtypes[i], size));
-                }
-                current[i] = known.get(k);
+                current[i] = register(dtypes[i], numbers[i], size);
+                starts[i] = 0;
             }
+        }
+
+        private Object register(DType dtype, int number, int size) {
+            var known = registers[dtype.ordinal()];
+            if (known.length <= number) {
+                known = Arrays.copyOf(known, number + 1);
+                known[number] = Memory.allocate(dtype, size);
+                registers[dtype.ordinal()] = known;
+            }
+            return known[number];
         }
     }
 }

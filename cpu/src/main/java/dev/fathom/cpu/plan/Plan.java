@@ -54,8 +54,9 @@ record Plan(
         } else if (FlightRecorder.isInitialized() && KernelEvent.isOn()) {
             instructions.forEach(i -> KernelEvent.run(i, frame));
         } else {
-            for (var i : instructions) {
-                i.run(frame);
+            // an iterator would be allocated each time
+            for (int i = 0; i < instructions.size(); i++) {
+                instructions.get(i).run(frame);
             }
         }
     }

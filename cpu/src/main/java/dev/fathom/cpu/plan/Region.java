@@ -4,6 +4,7 @@ import dev.fathom.core.error.FathomException;
 import dev.fathom.core.tensor.DType;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,11 +27,37 @@ final class Region implements Instruction {
 
     /** Where an operand or result of one operation is. */
     sealed interface Place {
+        /** The array that holds it. */
+        Object array(Frame frame, Frame.Tile tile);
+
+        /** Where in the array the elements from {@code start} on begin. */
+        int at(Frame frame, Frame.Tile tile, int start);
+
         /** Tile register {@code index}. */
-        record Register(int index) implements Place {}
+        record Register(int index) implements Place {
+            @Override
+            public Object array(Frame frame, Frame.Tile tile) {
+                return tile.current[index];
+            }
+
+            @Override
+            public int at(Frame frame, Frame.Tile tile, int start) {
+                return tile.starts[index];
+            }
+        }
 
         /** Element {@code offset} + position of a storage. */
-        record InMemory(Storage storage, int offset) implements Place {}
+        record InMemory(Storage storage, int offset) implements Place {
+            @Override
+            public Object array(Frame frame, Frame.Tile tile) {
+                return frame.arrays[storage.slot];
+            }
+
+            @Override
+            public int at(Frame frame, Frame.Tile tile, int start) {
+                return frame.offsets[storage.slot] + offset + start;
+            }
+        }
     }
 
     /** One operation on tiles. */
@@ -51,8 +78,12 @@ final class Region implements Instruction {
     private final Load[] splats;
     private final Load[] periodic;
     private final Load[] loads;
+    private final int[] periods;
     private final Step[] steps;
+    private final Place[][] operands;
+    private final Total[][] totals;
     private final DType[] registers;
+    private final int[] numbers;
     private final List<Storage> reads;
     private final List<Storage> writes;
 
@@ -75,8 +106,17 @@ final class Region implements Instruction {
                 loads.stream()
                         .filter(l -> !l.view().isScalar() && !isPeriodic(l))
                         .toArray(Load[]::new);
+        this.periods = Arrays.stream(periodic).mapToInt(l -> l.view().period()).toArray();
         this.steps = steps.toArray(Step[]::new);
+        this.operands =
+                steps.stream().map(s -> s.operands().toArray(Place[]::new)).toArray(Place[][]::new);
+        this.totals =
+                steps.stream().map(s -> s.totals().toArray(Total[]::new)).toArray(Total[][]::new);
         this.registers = registers.toArray(DType[]::new);
+        this.numbers = new int[registers.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Collections.frequency(registers.subList(0, i), registers.get(i));
+        }
         this.reads = reads;
         this.writes = writes;
     }
@@ -130,8 +170,8 @@ final class Region implements Instruction {
                     (index, slot) ->
                             run(frame, index * grain, Math.min(length, (index + 1) * grain), slot));
         }
-        for (var s : steps) {
-            for (var t : s.totals()) {
+        for (var ofStep : totals) {
+            for (var t : ofStep) {
                 t.finish(frame, (length + tile - 1) / tile);
             }
         }
@@ -139,7 +179,7 @@ final class Region implements Instruction {
 
     private void run(Frame frame, int from, int to, int worker) {
         var t = frame.tile(worker);
-        t.prepare(registers, 2 * LONGEST); // a tile, and a period that begins anywhere
+        t.prepare(registers, numbers, 2 * LONGEST); // a tile, and a period that begins anywhere
         int room = Math.min(tile, to - from);
         for (var s : splats) {
             var v = s.view();
@@ -151,50 +191,30 @@ final class Region implements Instruction {
                     0,
                     room);
         }
-        for (var l : periodic) {
-            int period = l.view().period();
-            repeat(l.view(), frame, period, t.current[l.register()], period + room);
+        for (int i = 0; i < periods.length; i++) {
+            var l = periodic[i];
+            repeat(l.view(), frame, periods[i], t.current[l.register()], periods[i] + room);
         }
-        var x = new Object[3];
-        var at = new int[3];
         for (int start = from; start < to; start += tile) {
             int n = Math.min(tile, to - start);
-            for (var l : periodic) {
-                t.starts[l.register()] = start % l.view().period();
+            for (int i = 0; i < periods.length; i++) {
+                t.starts[periodic[i].register()] = start % periods[i];
             }
             for (var load : loads) {
                 TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
             }
-            for (var s : steps) {
-                var operands = s.operands();
-                for (int i = 0; i < operands.size(); i++) {
-                    switch (operands.get(i)) {
-                        case Place.Register(int r) -> {
-                            x[i] = t.current[r];
-                            at[i] = t.starts[r];
-                        }
-                        case Place.InMemory(Storage m, int offset) -> {
-                            x[i] = frame.arrays[m.slot];
-                            at[i] = frame.offsets[m.slot] + offset + start;
-                        }
-                    }
+            for (int s = 0; s < steps.length; s++) {
+                var places = operands[s];
+                for (int i = 0; i < places.length; i++) {
+                    t.x[i] = places[i].array(frame, t);
+                    t.at[i] = places[i].at(frame, t, start);
                 }
-                Object y;
-                int yo;
-                switch (s.result()) {
-                    case Place.Register(int r) -> {
-                        y = t.current[r];
-                        yo = 0;
-                    }
-                    case Place.InMemory(Storage m, int offset) -> {
-                        y = frame.arrays[m.slot];
-                        yo = frame.offsets[m.slot] + offset + start;
-                    }
-                }
-                s.kernel().run(x, at, y, yo, n);
-                var totals = s.totals();
-                for (int i = 0; i < totals.size(); i++) {
-                    totals.get(i).take(frame, y, yo, n, start, start / tile);
+                var result = steps[s].result();
+                var y = result.array(frame, t);
+                int yo = result.at(frame, t, start);
+                steps[s].kernel().run(t.x, t.at, y, yo, n);
+                for (var total : totals[s]) {
+                    total.take(frame, y, yo, n, start, start / tile);
                 }
             }
         }

@@ -39,12 +39,11 @@ public final class GemmF64 {
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     private static final long SERIAL = 1 << 17;
 
-    /** Use of {@link Scratch}: packed A of a slot, packed B of a call, lanes of inner products. */
+    /** Use of {@link Scratch}: packed A of a slot, packed B of a call, a column made contiguous. */
     private static final int PACKED_A = 0;
 
     private static final int PACKED_B = 1;
-    private static final int LANES = 2;
-    private static final int COLUMN = 3;
+    private static final int COLUMN = 2;
 
     private GemmF64() {}
 
@@ -513,10 +512,8 @@ public final class GemmF64 {
                 w[p] = v[vo + p * stepV];
             }
         }
-        scratch.reserve(workers.threads());
         if ((long) m * k <= SERIAL || workers.threads() == 1) {
-            double[] lanes = scratch.slot(0).doubles(LANES, N);
-            dotRows(0, m, k, a, ao, rsA, w, wo, c, co, stepC, accumulate, lanes);
+            dotRows(0, m, k, a, ao, rsA, w, wo, c, co, stepC, accumulate);
             return;
         }
         int grain = Math.clamp(SERIAL / 4 / k, 1, m);
@@ -524,11 +521,10 @@ public final class GemmF64 {
         int at = wo;
         workers.run(
                 (m - 1) / grain + 1,
-                (chunk, slot) -> {
+                chunk -> {
                     int from = chunk * grain;
                     int to = Math.min(m - from, grain) + from;
-                    double[] lanes = scratch.slot(slot).doubles(LANES, N);
-                    dotRows(from, to, k, a, ao, rsA, vector, at, c, co, stepC, accumulate, lanes);
+                    dotRows(from, to, k, a, ao, rsA, vector, at, c, co, stepC, accumulate);
                 });
     }
 
@@ -544,10 +540,9 @@ public final class GemmF64 {
             double[] c,
             int co,
             int stepC,
-            boolean accumulate,
-            double[] lanes) {
+            boolean accumulate) {
         for (int i = from; i < to; i++) {
-            double dot = GemmKernelsF64.dot(k, a, ao + i * rsA, v, vo, lanes);
+            double dot = GemmKernelsF64.dot(k, a, ao + i * rsA, v, vo);
             int at = co + i * stepC;
             c[at] = accumulate ? c[at] + dot : dot;
         }

@@ -2,6 +2,7 @@ package dev.fathom.cpu.simd;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -22,6 +23,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmKernelsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+
+    /** Lane i takes lane i + 8, and so on. */
+    private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
+
+    private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
+    private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2 % L, 1, true);
+    private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1 % L, 1, true);
 
     /** The columns of a full tile: two vectors. */
     static final int COLUMNS = 2 * L;
@@ -476,10 +484,8 @@ final class GemmKernelsF32 {
     /**
      * The inner product of two contiguous vectors. The lanes are added in a fixed order: the order
      * of {@code reduceLanes} may change when the JIT compiler takes over.
-     *
-     * @param lanes room for one vector
      */
-    static float dot(int k, float[] a, int ao, float[] b, int bo, float[] lanes) {
+    static float dot(int k, float[] a, int ao, float[] b, int bo) {
         FloatVector s0 = FloatVector.zero(S);
         FloatVector s1 = FloatVector.zero(S);
         FloatVector s2 = FloatVector.zero(S);
@@ -499,12 +505,20 @@ final class GemmKernelsF32 {
             FloatVector a0 = FloatVector.fromArray(S, a, ao + p, in);
             s0 = a0.fma(FloatVector.fromArray(S, b, bo + p, in), s0);
         }
-        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        for (int half = L >> 1; half > 0; half >>= 1) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] += lanes[i + half];
-            }
+        // the upper half of the lanes is added to the lower one, until there is one lane
+        FloatVector s = s0.add(s1).add(s2.add(s3));
+        if (L >= 16) {
+            s = s.add(s.rearrange(BY_8));
         }
-        return lanes[0];
+        if (L >= 8) {
+            s = s.add(s.rearrange(BY_4));
+        }
+        if (L >= 4) {
+            s = s.add(s.rearrange(BY_2));
+        }
+        if (L >= 2) {
+            s = s.add(s.rearrange(BY_1));
+        }
+        return s.lane(0);
     }
 }

@@ -2,6 +2,7 @@ package dev.fathom.cpu.simd;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -22,6 +23,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmKernelsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+
+    /** Lane i takes lane i + 8, and so on. */
+    private static final VectorShuffle<Double> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
+
+    private static final VectorShuffle<Double> BY_4 = VectorShuffle.iota(S, 4 % L, 1, true);
+    private static final VectorShuffle<Double> BY_2 = VectorShuffle.iota(S, 2 % L, 1, true);
+    private static final VectorShuffle<Double> BY_1 = VectorShuffle.iota(S, 1 % L, 1, true);
 
     /** The columns of a full tile: two vectors. */
     static final int COLUMNS = 2 * L;
@@ -476,10 +484,8 @@ final class GemmKernelsF64 {
     /**
      * The inner product of two contiguous vectors. The lanes are added in a fixed order: the order
      * of {@code reduceLanes} may change when the JIT compiler takes over.
-     *
-     * @param lanes room for one vector
      */
-    static double dot(int k, double[] a, int ao, double[] b, int bo, double[] lanes) {
+    static double dot(int k, double[] a, int ao, double[] b, int bo) {
         DoubleVector s0 = DoubleVector.zero(S);
         DoubleVector s1 = DoubleVector.zero(S);
         DoubleVector s2 = DoubleVector.zero(S);
@@ -499,12 +505,20 @@ final class GemmKernelsF64 {
             DoubleVector a0 = DoubleVector.fromArray(S, a, ao + p, in);
             s0 = a0.fma(DoubleVector.fromArray(S, b, bo + p, in), s0);
         }
-        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        for (int half = L >> 1; half > 0; half >>= 1) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] += lanes[i + half];
-            }
+        // the upper half of the lanes is added to the lower one, until there is one lane
+        DoubleVector s = s0.add(s1).add(s2.add(s3));
+        if (L >= 16) {
+            s = s.add(s.rearrange(BY_8));
         }
-        return lanes[0];
+        if (L >= 8) {
+            s = s.add(s.rearrange(BY_4));
+        }
+        if (L >= 4) {
+            s = s.add(s.rearrange(BY_2));
+        }
+        if (L >= 2) {
+            s = s.add(s.rearrange(BY_1));
+        }
+        return s.lane(0);
     }
 }

@@ -97,7 +97,14 @@ class PassesTest {
     }
 
     private static Tensor gradientOfGates(Tensor x) {
-        return grad((Tensor t) -> Loops.repeat(Functions::sigmoid, t, 3).sum()).apply(x);
+        return grad((Tensor t) ->
+                        Loops.repeat(
+                                        (Tensor h) ->
+                                                Functions.sigmoid(h).times(Functions.tanh(h)),
+                                        t,
+                                        3)
+                                .sum())
+                .apply(x);
     }
 
     private static Tensor rotated(Tensor x) {

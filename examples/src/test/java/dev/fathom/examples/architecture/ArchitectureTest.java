@@ -43,7 +43,7 @@ class ArchitectureTest {
                     entry(
                             "cli",
                             Set.of("core", "cpu", "nn", "optim", "data", "io", "train", "lab")),
-                    entry("bench", Set.of("core", "cpu", "nn", "optim", "io")),
+                    entry("bench", Set.of("core", "cpu", "nn", "optim", "data", "io")),
                     entry(
                             "examples",
                             Set.of("core", "cpu", "nn", "optim", "data", "io", "train", "lab")));

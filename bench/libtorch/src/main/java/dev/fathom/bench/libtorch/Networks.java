@@ -13,13 +13,13 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 
+import dev.fathom.bench.measure.Job.Unsupported;
 import dev.fathom.bench.measure.Steps;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** What each workload is in libtorch's terms: channels first, weights as it lays them out. */
 final class Networks {
@@ -27,21 +27,22 @@ final class Networks {
 
     private Networks() {}
 
-    /** The steps of a workload, or null if this side has none for it. */
-    static @Nullable Steps of(String name, NDList problem) {
+    /**
+     * The steps of a workload.
+     *
+     * @throws Unsupported if this side has none for it, with the reason
+     */
+    static Steps of(String name, NDList problem) {
         if (name.startsWith("gemm-")) {
-            var a = problem.get("a");
-            var b = problem.get("b");
-            return new Repeated(() -> a.matMul(b));
+            return Kernels.product(name, problem);
         }
         if (name.startsWith("chain-")) {
-            var x = problem.get("x");
-            return new Repeated(() ->
-                    x.mul(2)
-                            .add(1)
-                            .tanh()
-                            .mul(Activation.sigmoid(x.mul(3)))
-                            .add(Activation.relu(x).mul(0.5f)));
+            return name.startsWith("chain-grad-")
+                    ? Kernels.chainGradient(problem)
+                    : Kernels.chain(problem);
+        }
+        if (name.startsWith("checkpoint-")) {
+            return new Checkpoints(name, problem);
         }
         return switch (name) {
             case "mlp" ->
@@ -53,26 +54,52 @@ final class Networks {
                             return crossEntropy(h.matMul(p.get(4)).add(p.get(5)), y);
                         }
                     };
-            case "tiny" ->
-                    new Trained(
-                            weights(problem),
-                            features(problem, false),
-                            problem,
-                            Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-2f)).build()) {
-                        @Override
-                        NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
-                            NDArray h = x.matMul(p.get(0)).add(p.get(1)).tanh();
-                            return h.matMul(p.get(2)).add(p.get(3)).sub(y).square().mean();
-                        }
-                    };
+            case "empty" -> Kernels.empty(problem);
+            case "sweep", "sweep-small" -> new Sweep(problem);
+            case "data", "data-small" -> new Images(problem);
+            case "resnet-loader" ->
+                    throw new Unsupported("compared with Fathom's own; loaders alone are in data");
+            case "tiny" -> tiny(problem);
+            case "tiny-loop" -> new Looped(tiny(problem));
             case "lenet" -> lenet(problem);
             case "conv-bn" -> convBatchNorm(problem);
             case "resnet" -> resNet(problem);
             case "lstm" -> recurrent(problem, true);
             case "gru" -> recurrent(problem, false);
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
-            default -> null;
+            default -> throw new Unsupported("not written for libtorch");
         };
+    }
+
+    private static Steps tiny(NDList problem) {
+        return new Trained(
+                weights(problem),
+                features(problem, false),
+                problem,
+                Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-2f)).build()) {
+            @Override
+            NDArray loss(List<NDArray> p, NDArray x, NDArray y) {
+                NDArray h = x.matMul(p.get(0)).add(p.get(1)).tanh();
+                return h.matMul(p.get(2)).add(p.get(3)).sub(y).square().mean();
+            }
+        };
+    }
+
+    /** A thousand single steps a call: there are no loops below DJL's surface. */
+    private record Looped(Steps one) implements Steps {
+        private static final int STEPS = 1000;
+
+        @Override
+        public void step(long i) {
+            for (int k = 0; k < STEPS; k++) {
+                one.step(i * STEPS + k);
+            }
+        }
+
+        @Override
+        public double value() {
+            return one.value();
+        }
     }
 
     private static Steps lenet(NDList problem) {
@@ -256,35 +283,6 @@ final class Networks {
         NDArray each =
                 logits.logSoftmax(1).gather(labels.expandDims(1).toType(DataType.INT64, false), 1);
         return each.mean().neg();
-    }
-
-    /** A computation without memory. */
-    private static final class Repeated implements Steps {
-        private final Supplier<NDArray> what;
-        private @Nullable NDArray last;
-
-        Repeated(Supplier<NDArray> what) {
-            this.what = what;
-        }
-
-        @Override
-        public void step(long i) {
-            if (last != null) {
-                last.close();
-            }
-            try (var _ = new NDScope()) {
-                last = what.get();
-                NDScope.unregister(last);
-            }
-        }
-
-        @Override
-        public double value() {
-            if (last == null) {
-                throw new IllegalStateException("no step was made");
-            }
-            return Math.sqrt(last.square().mean().getFloat());
-        }
     }
 
     /** Training with libtorch's own gradients and DJL's optimizer. */

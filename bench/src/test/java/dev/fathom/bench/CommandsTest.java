@@ -1,0 +1,62 @@
+package dev.fathom.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fathom.bench.workload.Workload;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+
+class CommandsTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bench   | mpl               | there is no workload 'mpl'; there are gemm-32,",
+                "bench   | zzz*              | no workload begins with zzz",
+                "bench   | --peer=torch      | --peer torch is not known; there are ",
+                "bench   | --threads=0       | --threads is 0; it is at least 1",
+                "bench   | --rounds=0        | --rounds is 0; it is at least 1",
+                "bench   | --profile         | Unknown option: '--profile'; --help says more",
+                "profile | mpl               | there is no workload 'mpl'; there are gemm-32,",
+                "profile | --peer=libtorch   | Unknown option: '--peer=libtorch'; --help says more",
+                "profile | sweep             | a step of sweep is not one compiled program",
+                "profile |                   | name what to profile; --list says what there is"
+            })
+    void wrongUsageIsExitCodeTwoAndOneLine(String command, String argument, String says) {
+        var err = new StringWriter();
+        var arguments = argument == null ? new String[0] : new String[] {argument};
+        var line = Commands.line(command.equals("bench") ? new Main() : new Profiler());
+        line.setErr(new PrintWriter(err));
+        assertThat(line.execute(arguments)).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("fathom " + command + ": " + says);
+    }
+
+    @Test
+    void namesMayEndInAStar() {
+        assertThat(Commands.chosen(List.of("checkpoint-*", "mlp")))
+                .extracting(Workload::name)
+                .containsExactly(
+                        "checkpoint-write", "checkpoint-read-cold", "checkpoint-read-warm", "mlp");
+        assertThatThrownBy(() -> Commands.chosen(List.of("x*")))
+                .hasMessage("no workload begins with x");
+    }
+
+    @Test
+    void intoAFolderOrBesideAName(@TempDir Path folder) {
+        assertThat(Commands.beside(folder, "bench", ".md")).isEqualTo(folder.resolve("bench.md"));
+        assertThat(Commands.beside(folder.resolve("t"), "bench", ".md"))
+                .isEqualTo(folder.resolve("t.md"));
+    }
+}
