@@ -51,8 +51,9 @@ public final class Main implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "compare with these frameworks: libtorch, none (default); several with commas."
-                            + " They are fetched once; libtorch is 120 MB from Maven Central")
+                    "compare with these: libtorch, dl4j, tensorflow, openblas (products alone),"
+                        + " none (default); several with commas. Each is fetched once from Maven"
+                        + " Central: 120, 230, 170, 46 MB")
     private List<String> peers = new ArrayList<>();
 
     @Option(

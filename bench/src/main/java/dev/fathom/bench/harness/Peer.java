@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,7 +22,79 @@ public enum Peer {
         List<Side> sides(Path jars, int threads) {
             return List.of(Side.libtorch(jars, threads, false), Side.libtorch(jars, threads, true));
         }
+    },
+    /** Deeplearning4j as its platform artefact brings it, and with oneDNN and AVX2. */
+    DL4J {
+        @Override
+        List<Side> sides(Path jars, int threads) {
+            return List.of(
+                    dl4j("DL4J", "", jars, threads),
+                    dl4j("DL4J, oneDNN", "-onednn-avx2", jars, threads));
+        }
+    },
+    /** TensorFlow through its Java library, as it is and compiled by XLA. */
+    TENSORFLOW {
+        @Override
+        List<Side> sides(Path jars, int threads) {
+            return List.of(
+                    tensorFlow("TensorFlow", jars, threads, false),
+                    tensorFlow("TensorFlow, XLA", jars, threads, true));
+        }
+    },
+    /** Products alone: OpenBLAS, and oneDNN beside it. */
+    OPENBLAS {
+        @Override
+        List<Side> sides(Path jars, int threads) {
+            return List.of(
+                    product("OpenBLAS", jars, threads, false),
+                    product("oneDNN", jars, threads, true));
+        }
     };
+
+    private static Side dl4j(String name, String extension, Path jars, int threads) {
+        return Side.classPath(
+                name,
+                jars,
+                "dev.fathom.bench.dl4j.Worker",
+                List.of(
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dorg.bytedeco.javacpp.platform.extension=" + extension),
+                openMp(threads));
+    }
+
+    private static Side tensorFlow(String name, Path jars, int threads, boolean xla) {
+        return Side.classPath(
+                name,
+                jars,
+                "dev.fathom.bench.tensorflow.Worker",
+                List.of(
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dfathom.threads=" + threads,
+                        "-Dfathom.bench.xla=" + xla),
+                Map.of(
+                        "OMP_NUM_THREADS",
+                        Integer.toString(threads),
+                        "TF_CPP_MIN_LOG_LEVEL",
+                        "2",
+                        "TF_XLA_FLAGS",
+                        xla ? "--tf_xla_cpu_global_jit" : ""));
+    }
+
+    private static Side product(String name, Path jars, int threads, boolean oneDnn) {
+        return Side.classPath(
+                name,
+                jars,
+                "dev.fathom.bench.openblas.Worker",
+                List.of(
+                        "-Dfathom.bench.native=" + jars.resolveSibling("native"),
+                        "-Dfathom.bench.onednn=" + oneDnn),
+                openMp(threads));
+    }
+
+    private static Map<String, String> openMp(int threads) {
+        var n = Integer.toString(threads);
+        return Map.of("OMP_NUM_THREADS", n, "OPENBLAS_NUM_THREADS", n);
+    }
 
     /**
      * What it runs as, each with other settings.
