@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,13 @@ public final class Main implements Callable<Integer> {
             names = "--quick",
             description = "one short process for each side: a look, no number to quote")
     private boolean quick;
+
+    @Option(
+            names = "--start-cache",
+            description =
+                    "compare also with Fathom started from a cache of classes, as ./fathom starts"
+                            + " its commands")
+    private boolean startCache;
 
     @Option(
             names = "--profile",
@@ -201,9 +209,13 @@ public final class Main implements Callable<Integer> {
     }
 
     private List<Side> sides() {
-        var fathom = Side.fathom(threads);
-        return switch (peer) {
-            case "none" -> List.of(fathom);
+        var sides = new ArrayList<Side>();
+        sides.add(Side.fathom(threads));
+        if (startCache) {
+            sides.add(Side.cached(threads, temporary()));
+        }
+        switch (peer) {
+            case "none" -> {}
             case "libtorch" -> {
                 var jars =
                         folder.filter(Files::isDirectory)
@@ -211,15 +223,27 @@ public final class Main implements Callable<Integer> {
                                         new BenchException(
                                                 "libtorch has not been fetched; start this with"
                                                         + " ./fathom bench --peer libtorch"));
-                yield List.of(
-                        fathom,
-                        Side.libtorch(jars, threads, false),
-                        Side.libtorch(jars, threads, true));
+                sides.add(Side.libtorch(jars, threads, false));
+                sides.add(Side.libtorch(jars, threads, true));
             }
             default ->
                     throw new IllegalArgumentException(
                             "--peer " + peer + " is not known; there are libtorch and none");
-        };
+        }
+        return sides;
+    }
+
+    /** A name in a folder that goes with this process. */
+    private static Path temporary() {
+        try {
+            var folder = Files.createTempDirectory("fathom-bench");
+            var file = folder.resolve("start.aot");
+            folder.toFile().deleteOnExit();
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new BenchException("no temporary folder: " + e.getMessage());
+        }
     }
 
     private static String javaVersion() {

@@ -6,7 +6,6 @@ import dev.fathom.bench.workload.Workloads;
 import dev.fathom.io.numpy.Npz;
 
 import java.nio.file.Path;
-import java.time.Instant;
 
 /** A process that runs one workload on Fathom: {@code Worker NAME PROBLEM.npz PROTOCOL}. */
 public final class Worker {
@@ -14,7 +13,7 @@ public final class Worker {
 
     /** Prints the line of a {@link Measurement}. */
     public static void main(String[] arguments) {
-        var started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        var started = Measurement.started();
         var workload = Workloads.named(arguments[0]);
         var steps = workload.steps(Npz.read(Path.of(arguments[1])));
         var measured = Measurement.of(steps, Protocol.of(arguments[2]), started);

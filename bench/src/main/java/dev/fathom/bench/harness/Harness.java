@@ -86,7 +86,7 @@ public record Harness(
         return row;
     }
 
-    private static Path problem(Workload workload) {
+    static Path problem(Workload workload) {
         try {
             var file = Files.createTempFile("fathom-bench", ".npz");
             Npz.write(file, workload.problem());
@@ -96,7 +96,7 @@ public record Harness(
         }
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -1,9 +1,14 @@
 package dev.fathom.bench.harness;
 
 import dev.fathom.bench.measure.Measurement;
+import dev.fathom.bench.workload.Workload;
+import dev.fathom.bench.workload.Workloads;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,14 +32,38 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         environment = Map.copyOf(environment);
     }
 
-    /** Fathom, in the Java and with the modules of this process. */
+    /** Fathom, in the Java and with the modules and the options for the JVM of this process. */
     public static Side fathom(int threads) {
+        return fathom("Fathom", List.of(), threads);
+    }
+
+    /**
+     * Fathom that starts from classes as the JVM has read and checked them before; makes that
+     * cache.
+     *
+     * @param cache where it is written
+     * @throws BenchException if the JVM cannot make one
+     */
+    public static Side cached(int threads, Path cache) {
+        var workload = Workloads.named("mlp");
+        fathom("the making of a start cache", List.of("-XX:AOTCacheOutput=" + cache), threads)
+                .run(workload, "smoke");
+        if (!Files.isReadable(cache)) {
+            throw new BenchException("this JVM made no start cache");
+        }
+        var options = List.of("-XX:AOTMode=on", "-XX:AOTCache=" + cache);
+        return fathom("Fathom, start cache", options, threads);
+    }
+
+    private static Side fathom(String name, List<String> options, int threads) {
         var command = new ArrayList<String>();
         command.add(java());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-X"))
+                .forEach(command::add);
+        command.addAll(options);
         command.addAll(
                 List.of(
-                        "-XX:+UseParallelGC",
-                        "-XX:MaxNewSize=512m",
                         "-XX:+UseTransparentHugePages",
                         "-Dfathom.threads=" + threads,
                         "--add-modules",
@@ -43,7 +72,7 @@ public record Side(String name, List<String> command, Map<String, String> enviro
                         System.getProperty("jdk.module.path"),
                         "--module",
                         "dev.fathom.bench/dev.fathom.bench.Worker"));
-        return new Side("Fathom", command, Map.of());
+        return new Side(name, command, Map.of());
     }
 
     /**
@@ -78,6 +107,16 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
+    /** One process, on a problem of its own. */
+    Optional<Measurement> run(Workload workload, String protocol) {
+        Path problem = Harness.problem(workload);
+        try {
+            return run(workload.name(), problem, protocol);
+        } finally {
+            Harness.delete(problem);
+        }
+    }
+
     /**
      * One process.
      *
@@ -90,6 +129,7 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         var builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().putAll(environment);
         try {
+            builder.environment().put(Measurement.STARTED, Instant.now().toString());
             var process = builder.start();
             process.getOutputStream().close();
             var lines = process.inputReader().lines().toList();

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 
 /** A process that runs one workload on libtorch: {@code Worker NAME PROBLEM.npz PROTOCOL}. */
 public final class Worker {
@@ -19,7 +18,7 @@ public final class Worker {
 
     /** Prints the line of a measurement, or {@code UNSUPPORTED}. */
     public static void main(String[] arguments) throws IOException {
-        var started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        var started = Measurement.started();
         try (var manager = NDManager.newBaseManager()) {
             NDList problem;
             try (InputStream in = Files.newInputStream(Path.of(arguments[1]))) {
