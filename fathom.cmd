@@ -36,7 +36,7 @@ if not defined FRESH (
   call :build || exit /b 1
 )
 
-"%JDK%\bin\java.exe" -XX:MaxRAMPercentage=75 -XX:+UseParallelGC -XX:MaxNewSize=512m -XX:-UsePerfData %FATHOM_JAVA_OPTS% --module-path "%APP%\lib" --module dev.fathom.cli/dev.fathom.cli.Main %*
+"%JDK%\bin\java.exe" "@%ROOT%tools\java.options" -XX:MaxRAMPercentage=75 %FATHOM_JAVA_OPTS% --module-path "%APP%\lib" --module dev.fathom.cli/dev.fathom.cli.Main %*
 exit /b %ERRORLEVEL%
 
 :try

@@ -10,6 +10,7 @@ module dev.fathom.bench {
     requires dev.fathom.nn;
     requires dev.fathom.optim;
     requires info.picocli;
+    requires java.management;
     requires static org.jspecify;
 
     exports dev.fathom.bench.measure;

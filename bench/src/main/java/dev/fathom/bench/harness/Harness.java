@@ -173,7 +173,7 @@ public record Harness(
                 * (START + Protocol.of(workload.protocol(protocol)).seconds(step));
     }
 
-    private static Path problem(Workload workload) {
+    static Path problem(Workload workload) {
         try {
             var file = Files.createTempFile("fathom-bench", ".npz");
             Npz.write(file, workload.problem());
@@ -183,7 +183,7 @@ public record Harness(
         }
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -4,7 +4,9 @@ import dev.fathom.bench.measure.Job;
 import dev.fathom.bench.measure.Measurement;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,14 +32,15 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         environment = Map.copyOf(environment);
     }
 
-    /** Fathom, in the Java and with the modules of this process. */
+    /** Fathom, in the Java and with the modules and the options for the JVM of this process. */
     public static Side fathom(int threads) {
         var command = new ArrayList<String>();
         command.add(java());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-X"))
+                .forEach(command::add);
         command.addAll(
                 List.of(
-                        "-XX:+UseParallelGC",
-                        "-XX:MaxNewSize=512m",
                         "-XX:+UseTransparentHugePages",
                         "-Dfathom.threads=" + threads,
                         "--add-modules",
@@ -119,6 +122,7 @@ public record Side(String name, List<String> command, Map<String, String> enviro
         var builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().putAll(environment);
         try {
+            builder.environment().put(Measurement.STARTED, Instant.now().toString());
             var process = builder.start();
             process.getOutputStream().close();
             var reader = new FutureTask<>(() -> process.inputReader().lines().toList());

@@ -1,7 +1,6 @@
 package dev.fathom.bench.measure;
 
 import java.nio.file.Path;
-import java.time.Instant;
 
 /** What every worker process does, whatever framework it runs. */
 public final class Job {
@@ -38,7 +37,7 @@ public final class Job {
      * @param arguments NAME PROBLEM.npz PROTOCOL
      */
     public static void main(String[] arguments, Framework framework) throws Exception {
-        var started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        var started = Measurement.started();
         try {
             var steps = framework.steps(arguments[0], Path.of(arguments[1]));
             System.out.println(Measurement.of(steps, Protocol.of(arguments[2]), started).line());

@@ -33,6 +33,19 @@ public record Measurement(
     private static final String MARK = "MEASUREMENT ";
     private static final double SLICE = 0.1;
 
+    /**
+     * The environment variable in which a worker finds when it was started. The system's own answer
+     * is off by up to a second: Linux counts from the moment of its start, of which it gives whole
+     * seconds.
+     */
+    public static final String STARTED = "FATHOM_BENCH_STARTED";
+
+    /** When this process was started, as whoever started it says; else now. */
+    public static Instant started() {
+        var said = System.getenv(STARTED);
+        return said == null ? Instant.now() : Instant.parse(said);
+    }
+
     /** Runs {@code steps} as the protocol says; {@code started} is when the process began. */
     public static Measurement of(Steps steps, Protocol protocol, Instant started) {
         steps.prepare();

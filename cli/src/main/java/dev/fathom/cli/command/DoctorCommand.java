@@ -2,6 +2,7 @@ package dev.fathom.cli.command;
 
 import dev.fathom.cli.machine.Gemm;
 import dev.fathom.cli.machine.Machine;
+import dev.fathom.cli.machine.StartCache;
 import dev.fathom.cli.run.DataSource;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
@@ -52,6 +53,7 @@ final class DoctorCommand implements Runnable {
         facts.row("threads", Integer.toString(machine.threads()));
         facts.row("memory", memory(machine));
         facts.row("huge pages", machine.hugePages());
+        facts.row("start cache", StartCache.current().toString());
         for (var info : Datasets.list()) {
             facts.row(info.name(), DataSource.whereabouts(info.name()));
         }
