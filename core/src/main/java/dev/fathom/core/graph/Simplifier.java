@@ -3,6 +3,7 @@ package dev.fathom.core.graph;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ import java.util.Set;
  * A program with the same results and fewer lines, for backends to start from: calls are put in
  * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
  * nobody uses are removed, pieces are put side by side instead of being padded and added ({@link
- * JoinedPads}), and sums that follow from others are not computed ({@link KnownSums}). What a
+ * JoinedPads}), sums that follow from others are not computed ({@link KnownSums}), and products that
+ * are only summed are not formed ({@link Factored}). What a
  * checkpoint computes again is left alone, or it would be found to be known already.
  */
 public final class Simplifier {
@@ -33,7 +35,7 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
-        return once(KnownSums.rewrite(JoinedPads.rewrite(once(graph))));
+        return once(KnownSums.rewrite(JoinedPads.rewrite(Factored.rewrite(once(graph)))));
     }
 
     private static Graph once(Graph graph) {
@@ -80,8 +82,10 @@ public final class Simplifier {
                 .toList();
     }
 
-    private List<Atom> line(Primitive op, List<Atom> given, List<Atom.Var> results, String layer) {
-        var operands = op instanceof Structural.Reshape ? reshaped(given) : given;
+    private List<Atom> line(
+            Primitive given, List<Atom> atoms, List<Atom.Var> results, String layer) {
+        var op = sumsNothing(given, atoms) ? reshape(results.getFirst()) : given;
+        var operands = op instanceof Structural.Reshape ? reshaped(atoms) : atoms;
         var same = unchanged(op, operands, results);
         if (same != null) {
             return List.of(same);
@@ -95,6 +99,16 @@ public final class Simplifier {
                     fresh.forEach(v -> definitions.put(v, e));
                     return List.copyOf(fresh);
                 });
+    }
+
+    /** Whether a sum runs along axes of one element only. */
+    private static boolean sumsNothing(Primitive op, List<Atom> operands) {
+        return op instanceof Reduction.Sum s
+                && operands.getFirst().type().shape().select(s.axes()).size() == 1;
+    }
+
+    private static Primitive reshape(Atom.Var to) {
+        return new Structural.Reshape(to.type().shape());
     }
 
     /** What a reshape takes: the operand of a reshape before it, whose shape does not matter. */
