@@ -31,6 +31,9 @@ public record Measurement(
     private static final String MARK = "MEASUREMENT ";
     private static final double SLICE = 0.1;
 
+    /** Seconds after which even the slowest steps are warm. */
+    private static final double MOST_WARM = 30;
+
     /** Runs {@code steps} as the protocol says; {@code started} is when the process began. */
     public static Measurement of(Steps steps, Protocol protocol, Instant started) {
         long i = 0;
@@ -38,7 +41,7 @@ public record Measurement(
         double value = steps.value();
         double first = Duration.between(started, Instant.now()).toNanos() / 1e9;
         var slices = new Slices(started);
-        for (; i < protocol.checked(); i++) {
+        for (; steps.remembers() && i < protocol.checked(); i++) {
             slices.begin();
             steps.step(i);
             slices.end();
@@ -46,10 +49,11 @@ public record Measurement(
         value = steps.value();
         long warm = System.nanoTime();
         long after = i + protocol.warmSteps();
-        while (i < after || (System.nanoTime() - warm) / 1e9 < protocol.warmSeconds()) {
+        for (double s = 0; s < protocol.warmSeconds() || (i < after && s < MOST_WARM); ) {
             slices.begin();
             steps.step(i++);
             slices.end();
+            s = (System.nanoTime() - warm) / 1e9;
         }
         steps.value();
         double warmed = Duration.between(started, Instant.now()).toNanos() / 1e9;

@@ -54,6 +54,11 @@ public final class Workloads {
         all.add(gru());
         all.add(gpt("gpt", 12, 64));
         all.add(gpt("gpt-large-batch", 32, 128));
+        all.add(perSample());
+        all.add(clipped());
+        all.add(curvature("hvp-mlp", "MLP 784-512-512-10", mlp()));
+        all.add(curvature("hvp-resnet", "ResNet-20", resNet()));
+        all.add(tangentKernel());
         return List.copyOf(all);
     }
 
@@ -76,23 +81,23 @@ public final class Workloads {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    private static Workload mlp() {
-        Function<Key, Layer> model =
-                key -> {
-                    var k = key.split(3);
-                    return Sequential.of(
-                            Dense.of(784, 512, k[0]),
-                            Activation.RELU,
-                            Dense.of(512, 512, k[1]),
-                            Activation.RELU,
-                            Dense.of(512, CLASSES, k[2]));
-                };
+    private static Layer mlp(int outputs, Key key) {
+        var k = key.split(3);
+        return Sequential.of(
+                Dense.of(784, 512, k[0]),
+                Activation.RELU,
+                Dense.of(512, 512, k[1]),
+                Activation.RELU,
+                Dense.of(512, outputs, k[2]));
+    }
+
+    private static Training mlp() {
         double flop = 2.0 * 128 * (2 * 784 * 512 + 3 * 512 * 512 + 3 * 512 * CLASSES);
         return new Training(
                 "mlp",
                 "MLP 784-512-512-10, batch 128, Adam",
                 flop,
-                model,
+                key -> mlp(CLASSES, key),
                 Losses::crossEntropy,
                 Adam.of(RATE),
                 key -> classified(key, 128, 784));
@@ -118,7 +123,7 @@ public final class Workloads {
                 });
     }
 
-    private static Workload lenet() {
+    private static Training lenet() {
         Function<Key, Layer> model =
                 key -> {
                     var k = key.split(5);
@@ -210,7 +215,7 @@ public final class Workloads {
                 key -> classified(key, 64, 64, 64));
     }
 
-    private static Workload resNet() {
+    private static Training resNet() {
         // 3x3 convolutions of an image of 32x32: the first, 6 of 16, 1 + 5 of 32, 1 + 5 of 64, and
         // two of 1x1 in the shortcuts
         double first = 1024.0 * 9 * 3 * 16;
@@ -228,6 +233,57 @@ public final class Workloads {
                 Losses::crossEntropy,
                 Momentum.of(1e-3),
                 key -> classified(key, 128, 32, 32, 3));
+    }
+
+    /** The floating-point operations are those of the gradient: the outer products come on top. */
+    private static Workload perSample() {
+        var net = lenet();
+        return new Derivative(
+                "per-sample",
+                "per-sample gradients of LeNet-5, batch 128, written out",
+                net.flop(),
+                net.model(),
+                false,
+                net.data(),
+                Derivative.gradients());
+    }
+
+    private static Workload clipped() {
+        var net = mlp();
+        return new Derivative(
+                "clipped",
+                "per-sample norms and clipped sum, MLP 784-512-512-10, batch 128",
+                net.flop(),
+                net.model(),
+                false,
+                net.data(),
+                Derivative.clipped());
+    }
+
+    private static Workload curvature(String name, String title, Training net) {
+        return new Derivative(
+                name,
+                "Hessian times vector, " + title + ", batch 128",
+                2 * net.flop(),
+                net.model(),
+                true,
+                net.data(),
+                Derivative.curvature());
+    }
+
+    private static Workload tangentKernel() {
+        int n = 512;
+        double forward = 784 * 512 + 512 * 512 + 512;
+        double backward = 512 * 512 + 512;
+        double grams = n * (784 + 4.0 * 512); // inputs, two activations, two cotangents
+        return new Derivative(
+                "ntk",
+                "tangent kernel 512×512, MLP 784-512-512-1; the peer forms J Jᵀ",
+                2.0 * n * (forward + backward + grams),
+                key -> mlp(1, key),
+                false,
+                key -> classified(key, n, 784),
+                Derivative.kernel());
     }
 
     private static Workload gpt(String name, int batch, int time) {
