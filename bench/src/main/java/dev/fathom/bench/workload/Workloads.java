@@ -56,8 +56,8 @@ public final class Workloads {
         all.add(gpt("gpt-large-batch", 32, 128));
         all.add(perSample());
         all.add(clipped());
-        all.add(curvature("hvp-mlp", "MLP 784-512-512-10", mlp()));
-        all.add(curvature("hvp-resnet", "ResNet-20", resNet()));
+        all.add(curvature("hvp-mlp", "MLP 784-512-512-10", mlpFlop(3, 7, 8), mlp()));
+        all.add(curvature("hvp-resnet", "ResNet-20", resNetFlop(3, 8), resNet()));
         all.add(tangentKernel());
         return List.copyOf(all);
     }
@@ -91,12 +91,16 @@ public final class Workloads {
                 Dense.of(512, outputs, k[2]));
     }
 
+    /** With so many products for each weight; the first has no gradient in its input. */
+    private static double mlpFlop(int first, int second, int third) {
+        return 2.0 * 128 * (first * 784 * 512 + second * 512 * 512 + third * 512 * CLASSES);
+    }
+
     private static Training mlp() {
-        double flop = 2.0 * 128 * (2 * 784 * 512 + 3 * 512 * 512 + 3 * 512 * CLASSES);
         return new Training(
                 "mlp",
                 "MLP 784-512-512-10, batch 128, Adam",
-                flop,
+                mlpFlop(2, 3, 3),
                 key -> mlp(CLASSES, key),
                 Losses::crossEntropy,
                 Adam.of(RATE),
@@ -215,7 +219,7 @@ public final class Workloads {
                 key -> classified(key, 64, 64, 64));
     }
 
-    private static Training resNet() {
+    private static double resNetFlop(int ofFirst, int ofRest) {
         // 3x3 convolutions of an image of 32x32: the first, 6 of 16, 1 + 5 of 32, 1 + 5 of 64, and
         // two of 1x1 in the shortcuts
         double first = 1024.0 * 9 * 3 * 16;
@@ -225,10 +229,14 @@ public final class Workloads {
                         + 64.0 * 9 * (32 * 64 + 5 * 64 * 64)
                         + 256.0 * 16 * 32
                         + 64.0 * 32 * 64;
+        return 2.0 * 128 * (ofFirst * first + ofRest * (rest + 64 * CLASSES));
+    }
+
+    private static Training resNet() {
         return new Training(
                 "resnet",
                 "ResNet-20 on 32×32×3, batch 128, momentum",
-                2.0 * 128 * (2 * first + 3 * (rest + 64 * CLASSES)),
+                resNetFlop(2, 3),
                 key -> ResNet.of(Shape.of(32, 32, 3), CLASSES, 3, key),
                 Losses::crossEntropy,
                 Momentum.of(1e-3),
@@ -260,11 +268,16 @@ public final class Workloads {
                 Derivative.clipped());
     }
 
-    private static Workload curvature(String name, String title, Training net) {
+    /**
+     * Forward and its tangent (1 + 2 products for each weight), cotangents and theirs (1 + 2), the
+     * tangents of the gradients (2): 8 where a gradient takes 3. For the first weight they are 3,
+     * for the second one of a network without norms 7: what they meet is zero or not needed.
+     */
+    private static Workload curvature(String name, String title, double flop, Training net) {
         return new Derivative(
                 name,
                 "Hessian times vector, " + title + ", batch 128",
-                2 * net.flop(),
+                flop,
                 net.model(),
                 true,
                 net.data(),

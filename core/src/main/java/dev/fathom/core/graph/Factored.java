@@ -118,10 +118,13 @@ final class Factored {
                     case Dot d -> dot(r, e, d, axes, DEPTH);
                     case Primitive _ -> null;
                 };
-        if (expansion == null || expansion.opened().isEmpty()) {
+        if (expansion == null) {
             return null;
         }
         var names = axes.stream().flatMap(List::stream).toList();
+        if (expansion.opened().isEmpty()) {
+            return flat(r, e, expansion.products(), names);
+        }
         var orders = new ArrayList<Order>();
         double cost = 0;
         for (var p : expansion.products()) {
@@ -137,10 +140,27 @@ final class Factored {
             Atom part = order.write(r);
             y = y == null ? part : r.apply(new Elementwise.Add(), List.of(y, part));
         }
-        if (y != null && !y.type().equals(result)) {
-            y = r.apply(new Structural.Reshape(result.shape()), List.of(y));
-        }
-        return y;
+        return y == null ? null : shaped(r, y, result.shape());
+    }
+
+    private static Atom shaped(Rewriting r, Atom x, Shape shape) {
+        return x.type().shape().equals(shape)
+                ? x
+                : r.apply(new Structural.Reshape(shape), List.of(x));
+    }
+
+    /** A product of operands with axes of one as one without them: then equal ones are equal. */
+    private static @Nullable Atom flat(
+            Rewriting r, Equation e, List<Product> products, List<Label> names) {
+        var two = products.getFirst();
+        boolean suits =
+                e.op() instanceof Dot
+                        && products.size() == 1
+                        && two.factors().size() == 2
+                        && e.operands().stream()
+                                .anyMatch(x -> Axes.of(x.type().shape().dims()).contains(1));
+        Atom y = suits ? two.order(names).dot(r) : null;
+        return y == null ? null : shaped(r, y, e.results().getFirst().type().shape());
     }
 
     /** What the line and the products it reads cost; those that others read too are shared. */

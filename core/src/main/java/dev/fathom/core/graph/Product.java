@@ -10,7 +10,10 @@ import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -109,7 +112,11 @@ record Product(List<Factor> factors, List<Label> sums) {
         private final int[] left;
 
         private Order(Product product, List<Label> result) {
-            this.factors = product.factors().stream().map(Factor::resolved).toList();
+            this.factors =
+                    product.factors().stream()
+                            .sorted(Comparator.comparingInt(f -> number(f.atom())))
+                            .map(Factor::resolved)
+                            .toList(); // so that equal products are equal lines
             this.sums = resolved(product.sums());
             this.result = result;
             var all = this.factors.stream().flatMap(f -> f.labels().stream()).distinct().toList();
@@ -119,6 +126,13 @@ record Product(List<Factor> factors, List<Label> sums) {
             cost = new double[sets];
             left = new int[sets];
             choose(sets);
+        }
+
+        private static int number(Atom x) {
+            return switch (x) {
+                case Atom.Var v -> v.id();
+                case Atom.Constant _ -> -1;
+            };
         }
 
         private void choose(int all) {
@@ -189,12 +203,20 @@ record Product(List<Factor> factors, List<Label> sums) {
             return aligned(r, new Factor(y, product.labels()), result);
         }
 
+        /** The matrix product of two factors, without axes of one; null if it sums nothing. */
+        @Nullable Atom dot(Rewriting r) {
+            var names = names(3);
+            return names.size() == labels.size()
+                    ? null
+                    : aligned(r, dot(r, write(r, 1), write(r, 2), names), result);
+        }
+
         private static Atom constant(DType dtype, double value) {
             return new Atom.Constant((Array) Ops.scalar(dtype, value));
         }
 
         private Factor write(Rewriting r, int set) {
-            var names = those(labels, l -> (kept[set] >> labels.indexOf(l) & 1) == 1);
+            var names = names(set);
             if (Integer.bitCount(set) == 1) {
                 var f = factors.get(Integer.numberOfTrailingZeros(set));
                 var flat = shape(f.labels());
@@ -215,6 +237,10 @@ record Product(List<Factor> factors, List<Label> sums) {
             return names.containsAll(a.labels()) && names.containsAll(b.labels())
                     ? product(r, a, b, names)
                     : dot(r, a, b, names);
+        }
+
+        private List<Label> names(int set) {
+            return those(labels, l -> (kept[set] >> labels.indexOf(l) & 1) == 1);
         }
 
         private static Shape shape(List<Label> labels) {
