@@ -6,7 +6,8 @@ public interface Steps {
     void step(long i);
 
     /**
-     * Whether a step goes on from the one before; if not, the first one says whether two sides agree.
+     * Whether a step goes on from the one before; if not, the first one says whether two sides
+     * agree.
      */
     default boolean remembers() {
         return true;

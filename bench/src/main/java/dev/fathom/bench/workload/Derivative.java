@@ -66,9 +66,7 @@ record Derivative(
     }
 
     static What kernel() {
-        var f =
-                PerSample.tangentKernel(
-                        (Layer m, Tensor x) -> m.apply(x, Pass.eval()).squeeze(1));
+        var f = PerSample.tangentKernel((Layer m, Tensor x) -> m.apply(x, Pass.eval()).squeeze(1));
         return (m, _, b) -> f.apply(m, b.x());
     }
 

@@ -217,8 +217,7 @@ final class Factored {
         return new Expansion(List.of(new Product(List.of(f), List.of())), Set.of());
     }
 
-    private @Nullable Expansion inside(
-            Rewriting r, Equation e, List<List<Label>> axes, int depth) {
+    private @Nullable Expansion inside(Rewriting r, Equation e, List<List<Label>> axes, int depth) {
         var x = e.operands().isEmpty() ? null : e.operands().getFirst();
         if (x == null) {
             return null;
@@ -244,7 +243,8 @@ final class Factored {
             }
             case Elementwise.Mul _ -> {
                 var y = e.operands().getLast();
-                yield smaller(e, product(open(r, x, axes, depth), () -> open(r, y, axes, depth), e));
+                yield smaller(
+                        e, product(open(r, x, axes, depth), () -> open(r, y, axes, depth), e));
             }
             case Elementwise.Add _ -> {
                 var a = open(r, x, axes, depth);
@@ -295,14 +295,11 @@ final class Factored {
 
     private static Expansion times(Expansion a, Expansion b) {
         return new Expansion(
-                a.products().stream()
-                        .flatMap(p -> b.products().stream().map(p::times))
-                        .toList(),
+                a.products().stream().flatMap(p -> b.products().stream().map(p::times)).toList(),
                 with(a.opened(), b.opened()));
     }
 
-    private static @Nullable Expansion product(
-            Expansion a, Supplier<Expansion> b, Equation e) {
+    private static @Nullable Expansion product(Expansion a, Supplier<Expansion> b, Equation e) {
         return smaller(e, a) == null ? null : times(a, b.get());
     }
 

@@ -153,8 +153,7 @@ record Product(List<Factor> factors, List<Label> sums) {
                 for (int a = (s - 1) & s; a > (s ^ a); a = (a - 1) & s) {
                     int b = s ^ a;
                     double traffic = size(kept[a]) + size(kept[b]) + size(kept[s]);
-                    double c =
-                            cost[a] + cost[b] + 2 * size(kept[a] | kept[b]) + TRAFFIC * traffic;
+                    double c = cost[a] + cost[b] + 2 * size(kept[a] | kept[b]) + TRAFFIC * traffic;
                     if (c < cost[s]) {
                         cost[s] = c;
                         left[s] = a;
@@ -261,8 +260,7 @@ record Product(List<Factor> factors, List<Label> sums) {
                 return f;
             }
             var sum = new Reduction.Sum(places(gone, f.labels()));
-            return new Factor(
-                    r.apply(sum, List.of(f.atom())), those(f.labels(), names::contains));
+            return new Factor(r.apply(sum, List.of(f.atom())), those(f.labels(), names::contains));
         }
 
         /** Whether b is repeated along names of a, unless that is a matrix times a vector. */

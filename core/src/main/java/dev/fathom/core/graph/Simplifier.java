@@ -19,9 +19,9 @@ import java.util.Set;
  * A program with the same results and fewer lines, for backends to start from: calls are put in
  * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
  * nobody uses are removed, pieces are put side by side instead of being padded and added ({@link
- * JoinedPads}), sums that follow from others are not computed ({@link KnownSums}), and products that
- * are only summed are not formed ({@link Factored}). What a
- * checkpoint computes again is left alone, or it would be found to be known already.
+ * JoinedPads}), sums that follow from others are not computed ({@link KnownSums}), and products
+ * that are only summed are not formed ({@link Factored}). What a checkpoint computes again is left
+ * alone, or it would be found to be known already.
  */
 public final class Simplifier {
     private final List<Equation> lines = new ArrayList<>();

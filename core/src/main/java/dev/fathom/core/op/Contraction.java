@@ -429,7 +429,11 @@ public sealed interface Contraction extends Single {
             int images = in.getFirst().shape().dim(0);
             if (samples < 1 || images % samples != 0) {
                 throw new ShapeException(
-                        name() + ": " + images + " images are not those of " + samples
+                        name()
+                                + ": "
+                                + images
+                                + " images are not those of "
+                                + samples
                                 + " samples");
             }
             return w.batched(samples);
@@ -453,7 +457,8 @@ public sealed interface Contraction extends Single {
         @Override
         public Tensor batched(Args x, boolean[] batched, int size) {
             Tensor all = new ConvKernels(geometry, kernel, samples * size).merged(x, batched, size);
-            return Ops.reshape(all, all.shape().range(1, all.rank()).prepend(samples).prepend(size));
+            return Ops.reshape(
+                    all, all.shape().range(1, all.rank()).prepend(samples).prepend(size));
         }
 
         private Tensor merged(Args x, boolean[] batched, int size) {

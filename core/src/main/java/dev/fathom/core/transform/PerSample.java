@@ -29,9 +29,9 @@ import java.util.function.BiFunction;
  * Tensor n = norms.apply(model, batch);       // (samples)
  * }</pre>
  *
- * <p>The loss is the one that a network is trained with; it is given each sample as a batch of
- * one. A batch is any tree of tensors with the samples along their first axis. A random key that
- * the loss holds is the same for every sample.
+ * <p>The loss is the one that a network is trained with; it is given each sample as a batch of one.
+ * A batch is any tree of tensors with the samples along their first axis. A random key that the
+ * loss holds is the same for every sample.
  *
  * <p>All of these are written as {@code vmap(grad)}, for any function. The gradients of a sample
  * are mostly products of two small factors, x δᵀ for the weight of a layer with inputs x and
@@ -104,8 +104,8 @@ public final class PerSample {
 
     /**
      * The tangent kernel Θ = J Jᵀ of a model's outputs, J their derivative in all trained tensors.
-     * A. Jacot, F. Gabriel, C. Hongler, "Neural tangent kernel", NeurIPS 2018. For dense layers with
-     * inputs a, cotangents δ and biases it is
+     * A. Jacot, F. Gabriel, C. Hongler, "Neural tangent kernel", NeurIPS 2018. For dense layers
+     * with inputs a, cotangents δ and biases it is
      *
      * <pre>Θ = Σ over layers of (δ δᵀ) ∘ (a aᵀ + 1)</pre>
      *
@@ -115,8 +115,7 @@ public final class PerSample {
      * @param outputs of a batch, (samples, outputs..); Θ is (samples, outputs.., samples,
      *     outputs..)
      */
-    public static <P, B> BiFunction<P, B, Tensor> tangentKernel(
-            BiFunction<P, B, Tensor> outputs) {
+    public static <P, B> BiFunction<P, B, Tensor> tangentKernel(BiFunction<P, B, Tensor> outputs) {
         var rows = rows(outputs);
         return jit((P model, B x) -> {
             var j = rows.apply(model, x);
@@ -130,8 +129,7 @@ public final class PerSample {
         var rows = rows(outputs);
         BiFunction<P, Pair<B, B>, Tensor> kernel =
                 jit((P model, Pair<B, B> xy) ->
-                        product(
-                                rows.apply(model, xy.first()), rows.apply(model, xy.second())));
+                        product(rows.apply(model, xy.first()), rows.apply(model, xy.second())));
         return (model, x, y) -> kernel.apply(model, new Pair<>(x, y));
     }
 

@@ -123,8 +123,7 @@ class FactoredTest {
         var g =
                 simplified(
                         v -> {
-                            Tensor all =
-                                    outer(v.get(0), v.get(1)).plus(outer(v.get(2), v.get(3)));
+                            Tensor all = outer(v.get(0), v.get(1)).plus(outer(v.get(2), v.get(3)));
                             return List.of(all.square().sum(1, 2));
                         },
                         floats(8, 30),
@@ -140,8 +139,7 @@ class FactoredTest {
     void longSequencesAreFormedAndShortOnesAreNot() {
         Function<List<Tensor>, List<Tensor>> norms =
                 v -> {
-                    var dot =
-                            new Contraction.Dot(Axes.of(1), Axes.of(1), Axes.of(0), Axes.of(0));
+                    var dot = new Contraction.Dot(Axes.of(1), Axes.of(1), Axes.of(0), Axes.of(0));
                     return List.of(Ops.bind(dot, v.get(0), v.get(1)).square().sum(1, 2));
                 };
         // 4 samples of 2 steps: ⟨X Xᵀ, D Dᵀ⟩ has 2 × 2 numbers for each

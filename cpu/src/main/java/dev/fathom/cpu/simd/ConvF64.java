@@ -162,7 +162,8 @@ public final class ConvF64 {
             return;
         }
         if (groups == 1 && ConvRowsF64.fits(patches)) {
-            double[] packed = pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
+            double[] packed =
+                    pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
             ConvRowsF64.product(patches, image, io, packed, result, ro, to, workers, scratch);
             return;
         }

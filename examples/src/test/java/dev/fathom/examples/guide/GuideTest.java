@@ -141,8 +141,7 @@ class GuideTest {
                 PerSample.gradients(each)
                         .apply(model, eight); // each tensor with a first axis for the samples
         Tensor lengths = PerSample.norms(each).apply(model, eight); // (8,)
-        var clipped =
-                PerSample.clippedSum(each, 1.0).apply(model, eight); // its sum is an Mlp
+        var clipped = PerSample.clippedSum(each, 1.0).apply(model, eight); // its sum is an Mlp
         Tensor kernel =
                 PerSample.tangentKernel((Mlp m, Tensor t) -> m.apply(t, Pass.eval()))
                         .apply(model, x); // (8, 10, 8, 10)

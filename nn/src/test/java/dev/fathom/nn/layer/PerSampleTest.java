@@ -53,8 +53,7 @@ class PerSampleTest {
             Tensor x = inputs.apply(n);
             Tensor y = model.apply(x, Pass.eval());
             var classes = y.shape().range(0, y.rank() - 1).dims();
-            return new Batch(
-                    x, Key.of(9).uniform(classes).times(y.dim(-1)).cast(DType.INT32));
+            return new Batch(x, Key.of(9).uniform(classes).times(y.dim(-1)).cast(DType.INT32));
         }
     }
 
