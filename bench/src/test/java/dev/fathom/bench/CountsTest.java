@@ -6,6 +6,7 @@ import dev.fathom.bench.workload.Workloads;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What one training step is compiled to. The numbers are of this compiler, not of a theory: a
@@ -30,5 +31,33 @@ class CountsTest {
                 .containsEntry("regions", regions)
                 .containsEntry("temporaryBytes", temporaryBytes)
                 .containsEntry("outputBytesWhenDonated", 4L); // the loss is all that is allocated
+    }
+
+    /** The Jacobian of {@code ntk} would be 1.3 GB, the gradients of {@code clipped} 343 MB. */
+    @ParameterizedTest
+    @CsvSource({
+        "per-sample, 35, 15, 7330816",
+        "clipped, 26, 17, 1620992",
+        "hvp-mlp, 32, 14, 3545600",
+        "hvp-resnet, 423, 184, 544364032",
+        "ntk, 16, 5, 7602176"
+    })
+    void aDerivativeIsCompiledTo(
+            String name, long instructions, long regions, long temporaryBytes) {
+        var workload = Workloads.named(name);
+        var steps = workload.steps(workload.problem());
+        assertThat(steps.program().counts())
+                .containsEntry("instructions", instructions)
+                .containsEntry("regions", regions)
+                .containsEntry("temporaryBytes", temporaryBytes);
+    }
+
+    /** The products are those of the formula; what stands beside them is less than 3 %. */
+    @ParameterizedTest
+    @ValueSource(strings = {"per-sample", "clipped", "hvp-mlp", "ntk"})
+    void theArithmeticIsThatOfTheFormula(String name) {
+        var workload = Workloads.named(name);
+        double done = workload.steps(workload.problem()).profile(1).flop();
+        assertThat(done).isBetween(workload.flop(), 1.03 * workload.flop());
     }
 }

@@ -51,6 +51,11 @@ public final class Workloads {
         all.add(gru());
         all.add(gpt("gpt", 12, 64));
         all.add(gpt("gpt-large-batch", 32, 128));
+        all.add(perSample());
+        all.add(clipped());
+        all.add(curvature("hvp-mlp", "MLP 784-512-512-10", mlpFlop(3, 7, 8), mlp()));
+        all.add(curvature("hvp-resnet", "ResNet-20", resNetFlop(3, 8), resNet()));
+        all.add(tangentKernel());
         all.add(Sweep.WHOLE);
         all.add(new Images("data", 50_000));
         all.add(new Images.Fed("resnet-loader", resNet(), new Images("data", 50_000)));
@@ -112,23 +117,27 @@ public final class Workloads {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    private static Workload mlp() {
-        Function<Key, Layer> model =
-                key -> {
-                    var k = key.split(3);
-                    return Sequential.of(
-                            Dense.of(784, 512, k[0]),
-                            Activation.RELU,
-                            Dense.of(512, 512, k[1]),
-                            Activation.RELU,
-                            Dense.of(512, CLASSES, k[2]));
-                };
-        double flop = 2.0 * 128 * (2 * 784 * 512 + 3 * 512 * 512 + 3 * 512 * CLASSES);
+    private static Layer mlp(int outputs, Key key) {
+        var k = key.split(3);
+        return Sequential.of(
+                Dense.of(784, 512, k[0]),
+                Activation.RELU,
+                Dense.of(512, 512, k[1]),
+                Activation.RELU,
+                Dense.of(512, outputs, k[2]));
+    }
+
+    /** With so many products for each weight; the first has no gradient in its input. */
+    private static double mlpFlop(int first, int second, int third) {
+        return 2.0 * 128 * (first * 784 * 512 + second * 512 * 512 + third * 512 * CLASSES);
+    }
+
+    private static Training mlp() {
         return new Training(
                 "mlp",
                 "MLP 784-512-512-10, batch 128, Adam",
-                flop,
-                model,
+                mlpFlop(2, 3, 3),
+                key -> mlp(CLASSES, key),
                 Losses::crossEntropy,
                 Adam.of(RATE),
                 key -> classified(key, 128, 784));
@@ -154,7 +163,7 @@ public final class Workloads {
                 });
     }
 
-    private static Workload lenet() {
+    private static Training lenet() {
         Function<Key, Layer> model =
                 key -> {
                     var k = key.split(5);
@@ -246,7 +255,7 @@ public final class Workloads {
                 key -> classified(key, 64, 64, 64));
     }
 
-    private static Training resNet() {
+    private static double resNetFlop(int ofFirst, int ofRest) {
         // 3x3 convolutions of an image of 32x32: the first, 6 of 16, 1 + 5 of 32, 1 + 5 of 64, and
         // two of 1x1 in the shortcuts
         double first = 1024.0 * 9 * 3 * 16;
@@ -256,14 +265,74 @@ public final class Workloads {
                         + 64.0 * 9 * (32 * 64 + 5 * 64 * 64)
                         + 256.0 * 16 * 32
                         + 64.0 * 32 * 64;
+        return 2.0 * 128 * (ofFirst * first + ofRest * (rest + 64 * CLASSES));
+    }
+
+    private static Training resNet() {
         return new Training(
                 "resnet",
                 "ResNet-20 on 32×32×3, batch 128, momentum",
-                2.0 * 128 * (2 * first + 3 * (rest + 64 * CLASSES)),
+                resNetFlop(2, 3),
                 key -> ResNet.of(Shape.of(32, 32, 3), CLASSES, 3, key),
                 Losses::crossEntropy,
                 Momentum.of(1e-3),
                 key -> classified(key, 128, 32, 32, 3));
+    }
+
+    /** The floating-point operations are those of the gradient: the outer products come on top. */
+    private static Workload perSample() {
+        var net = lenet();
+        return new Derivative(
+                "per-sample",
+                "per-sample gradients of LeNet-5, batch 128, written out",
+                net.flop(),
+                net.model(),
+                false,
+                net.data(),
+                Derivative.gradients());
+    }
+
+    private static Workload clipped() {
+        var net = mlp();
+        return new Derivative(
+                "clipped",
+                "per-sample norms and clipped sum, MLP 784-512-512-10, batch 128",
+                net.flop(),
+                net.model(),
+                false,
+                net.data(),
+                Derivative.clipped());
+    }
+
+    /**
+     * Forward and its tangent (1 + 2 products for each weight), cotangents and theirs (1 + 2), the
+     * tangents of the gradients (2): 8 where a gradient takes 3. For the first weight they are 3,
+     * for the second one of a network without norms 7: what they meet is zero or not needed.
+     */
+    private static Workload curvature(String name, String title, double flop, Training net) {
+        return new Derivative(
+                name,
+                "Hessian times vector, " + title + ", batch 128",
+                flop,
+                net.model(),
+                true,
+                net.data(),
+                Derivative.curvature());
+    }
+
+    private static Workload tangentKernel() {
+        int n = 512;
+        double forward = 784 * 512 + 512 * 512 + 512;
+        double backward = 512 * 512 + 512;
+        double grams = n * (784 + 4.0 * 512); // inputs, two activations, two cotangents
+        return new Derivative(
+                "ntk",
+                "tangent kernel 512×512, MLP 784-512-512-1; the peer forms J Jᵀ",
+                2.0 * n * (forward + backward + grams),
+                key -> mlp(1, key),
+                false,
+                key -> classified(key, n, 784),
+                Derivative.kernel());
     }
 
     private static Workload gpt(String name, int batch, int time) {

@@ -3,6 +3,7 @@ package dev.fathom.core.graph;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
@@ -34,8 +35,15 @@ final class Algebra {
         return switch (e.op()) {
             case Elementwise op -> elementwise(r, op, e.operands(), type);
             case Structural op -> structural(r, op, e.operands(), type);
+            case Reduction.Sum s when sumsNothing(s, e.operands().getFirst()) ->
+                    r.apply(new Structural.Reshape(type.shape()), e.operands());
             case Primitive _ -> null;
         };
+    }
+
+    /** Whether a sum runs along axes of one element only. */
+    private static boolean sumsNothing(Reduction.Sum op, Atom x) {
+        return x.type().shape().select(op.axes()).size() == 1;
     }
 
     private static @Nullable Atom elementwise(

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *   <li>{@code algebra}: lines that change nothing go
  *   <li>{@code common}: equal lines are computed once
  *   <li>{@code unused}: lines whose results nobody uses go
+ *   <li>{@code factored}: products that are only summed are not formed
  *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
  *   <li>{@code known-sums}: sums that follow from others are not computed
  *   <li>{@code late-sums}: loops add up sums over the batch after their last step
@@ -37,6 +38,7 @@ public final class Simplifier {
                             List.of(new Pass("inline", Inlining::rewrite)),
                             TIDY,
                             List.of(
+                                    new Pass("factored", Factored::rewrite),
                                     new Pass("joined-pads", JoinedPads::rewrite),
                                     new Pass("known-sums", KnownSums::rewrite),
                                     new Pass("late-sums", LateSums::rewrite),

@@ -49,6 +49,8 @@ public final class Work {
             case Contraction.Conv _ -> 2 * result(e).size() * taps(operand(e, 1));
             case Contraction.ConvInput _ -> 2 * operand(e, 0).size() * taps(operand(e, 1));
             case Contraction.ConvKernel _ -> 2 * operand(e, 1).size() * taps(result(e));
+            case Contraction.ConvKernels _ ->
+                    2 * operand(e, 1).size() * taps(result(e).range(1, result(e).rank()));
         };
     }
 

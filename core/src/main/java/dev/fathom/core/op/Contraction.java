@@ -413,10 +413,59 @@ public sealed interface Contraction extends Single {
 
         @Override
         public Tensor batched(Args x, boolean[] batched, int size) {
-            var wide = new ConvKernel(geometry.withGroups(geometry.groups() * size), kernel);
-            Tensor image = Geometry.fold(Ops.withBatch(x, batched, size, 0));
-            Tensor y = Geometry.fold(Ops.withBatch(x, batched, size, 1));
-            return Geometry.unfold(Ops.bind(wide, image, y), size);
+            return new ConvKernels(geometry, kernel, size).merged(x, batched, size);
+        }
+    }
+
+    /**
+     * A {@link ConvKernel} for each of some samples, to which equal runs of images belong: image
+     * (samples·n, ..) and cotangent give (samples, kernel.., c/groups, f).
+     */
+    record ConvKernels(Geometry geometry, Shape kernel, int samples)
+            implements Contraction, Linear {
+        @Override
+        public TensorType type(List<TensorType> in) {
+            var w = new ConvKernel(geometry, kernel).type(in);
+            int images = in.getFirst().shape().dim(0);
+            if (samples < 1 || images % samples != 0) {
+                throw new ShapeException(
+                        name()
+                                + ": "
+                                + images
+                                + " images are not those of "
+                                + samples
+                                + " samples");
+            }
+            return w.batched(samples);
+        }
+
+        @Override
+        public Tensor transpose(int i, Tensor ct, Args x, List<TensorType> in) {
+            var all = new boolean[] {true, true};
+            var other = Geometry.split(x.get(1 - i), samples);
+            Tensor result =
+                    i == 0
+                            ? new ConvInput(
+                                            geometry,
+                                            in.getFirst().shape().range(1, geometry.rank() + 1))
+                                    .batched(new Args(List.of(other, ct)), all, samples)
+                            : new Conv(geometry)
+                                    .batched(new Args(List.of(other, ct)), all, samples);
+            return Geometry.merge(result);
+        }
+
+        @Override
+        public Tensor batched(Args x, boolean[] batched, int size) {
+            Tensor all = new ConvKernels(geometry, kernel, samples * size).merged(x, batched, size);
+            return Ops.reshape(
+                    all, all.shape().range(1, all.rank()).prepend(samples).prepend(size));
+        }
+
+        private Tensor merged(Args x, boolean[] batched, int size) {
+            return Ops.bind(
+                    this,
+                    Geometry.merge(Ops.withBatch(x, batched, size, 0)),
+                    Geometry.merge(Ops.withBatch(x, batched, size, 1)));
         }
     }
 }

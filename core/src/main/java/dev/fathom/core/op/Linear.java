@@ -35,6 +35,7 @@ public sealed interface Linear extends Single
                 Contraction.Conv,
                 Contraction.ConvInput,
                 Contraction.ConvKernel,
+                Contraction.ConvKernels,
                 Window.SumPool,
                 Window.Spread,
                 Window.Pick,

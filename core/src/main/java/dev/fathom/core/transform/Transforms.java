@@ -185,7 +185,7 @@ public final class Transforms {
     }
 
     /** The unit vectors of a type, stacked along a new first axis. */
-    private static Tensor basis(TensorType type) {
+    static Tensor basis(TensorType type) {
         int n = type.shape().length();
         var square = new TensorType(Shape.of(n, n), type.dtype());
         Tensor row = Creation.iota(square, 0);

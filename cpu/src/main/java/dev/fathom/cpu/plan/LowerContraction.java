@@ -19,6 +19,8 @@ final class LowerContraction {
             case Contraction.Conv c -> LowerConvolution.forward(to, e, c.geometry());
             case Contraction.ConvInput c -> LowerConvolution.input(to, e, c.geometry());
             case Contraction.ConvKernel c -> LowerConvolution.kernel(to, e, c.geometry());
+            case Contraction.ConvKernels c ->
+                    LowerConvolution.kernels(to, e, c.geometry(), c.samples());
         }
     }
 

@@ -104,6 +104,44 @@ final class LowerConvolution {
                                         f.scratch));
     }
 
+    /** A kernel gradient for each sample. */
+    static void kernels(Lowering to, Equation e, Geometry g, int samples) {
+        var x = to.contiguous(e, 0);
+        var dy = to.contiguous(e, 1);
+        var dw = to.result(e, 0);
+        var kernel = dw.shape().range(1, dw.shape().rank());
+        var c = geometry(g, x.shape(), kernel, dy.shape());
+        to.kernel(
+                "convKernels " + x.shape() + " * " + dw.shape(),
+                List.of(x, dy),
+                List.of(dw),
+                single(x)
+                        ? f ->
+                                ConvF32.kernelGradients(
+                                        c,
+                                        samples,
+                                        f32(f, x),
+                                        at(f, x),
+                                        f32(f, dy),
+                                        at(f, dy),
+                                        f32(f, dw),
+                                        at(f, dw),
+                                        f.workers,
+                                        f.scratch)
+                        : f ->
+                                ConvF64.kernelGradients(
+                                        c,
+                                        samples,
+                                        f64(f, x),
+                                        at(f, x),
+                                        f64(f, dy),
+                                        at(f, dy),
+                                        f64(f, dw),
+                                        at(f, dw),
+                                        f.workers,
+                                        f.scratch));
+    }
+
     private static boolean single(View v) {
         return v.type().dtype() == DType.FLOAT32;
     }

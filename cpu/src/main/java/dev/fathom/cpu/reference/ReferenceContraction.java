@@ -27,6 +27,13 @@ final class ReferenceContraction {
                 Meetings all = f -> meet(c.geometry(), a.shape(), to.shape(), b.shape(), f);
                 yield sum(all, (x, w, y) -> x, (x, w, y) -> y, (x, w, y) -> w, a, b, to);
             }
+            case Contraction.ConvKernels c -> {
+                var kernel = to.shape().range(1, to.shape().rank());
+                Meetings all = f -> meet(c.geometry(), a.shape(), kernel, b.shape(), f);
+                int image = a.shape().length() / c.samples();
+                Which place = (x, w, y) -> x / image * kernel.length() + w;
+                yield sum(all, (x, w, y) -> x, (x, w, y) -> y, place, a, b, to);
+            }
         };
     }
 

@@ -352,11 +352,7 @@ public final class ConvF64 {
         int parts = Math.clamp((rows - 1) / PART + 1, 1, most);
         double[] sums = parts == 1 ? dw : scratch.doubles(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
-        if (g.depthwise()) {
-            ConvDepthwiseF64.kernelGradient(g, x, xo, dy, yo, sums, so, parts, workers);
-        } else {
-            partialKernels(g, x, xo, dy, yo, sums, so, parts, workers, scratch);
-        }
+        sums(g, x, xo, dy, yo, sums, so, parts, workers, scratch);
         if (parts > 1) {
             workers.runRange(
                     size,
@@ -370,6 +366,51 @@ public final class ConvF64 {
                             }
                         }
                     });
+        }
+    }
+
+    /**
+     * A gradient of the kernel for each of {@code samples}, to which equal runs of images belong.
+     *
+     * @param dw receives (samples, kernel, ci / groups, co) from {@code wo}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void kernelGradients(
+            ConvGeometry g,
+            int samples,
+            double[] x,
+            int xo,
+            double[] dy,
+            int yo,
+            double[] dw,
+            int wo,
+            Workers workers,
+            Scratch scratch) {
+        int all = Math.multiplyExact(samples, g.kernelSize());
+        g.checkLengths(x.length, xo, dw.length - all + g.kernelSize(), wo, dy.length, yo);
+        if (g.outputSize() == 0 || g.inputSize() == 0) {
+            Arrays.fill(dw, wo, wo + all, 0);
+        } else if (all > 0) {
+            sums(g, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+        }
+    }
+
+    /** The kernel gradients of equal parts of the positions, one after another. */
+    private static void sums(
+            ConvGeometry g,
+            double[] x,
+            int xo,
+            double[] dy,
+            int yo,
+            double[] sums,
+            int so,
+            int parts,
+            Workers workers,
+            Scratch scratch) {
+        if (g.depthwise()) {
+            ConvDepthwiseF64.kernelGradient(g, x, xo, dy, yo, sums, so, parts, workers);
+        } else {
+            partialKernels(g, x, xo, dy, yo, sums, so, parts, workers, scratch);
         }
     }
 

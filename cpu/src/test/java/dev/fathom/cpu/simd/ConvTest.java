@@ -322,6 +322,75 @@ class ConvTest {
     }
 
     @Test
+    void samplesHaveKernelGradientsOfTheirOwn() {
+        for (var g :
+                new ConvGeometry[] {
+                    flat(6, 28, 28, 5, 1, 1, 1, 6, 1),
+                    flat(6, 14, 14, 5, 1, 1, 6, 16, 1),
+                    flat(6, 9, 11, 3, 2, 1, 5, 7, 1),
+                    flat(6, 9, 9, 3, 1, 1, 4, 6, 2),
+                    flat(6, 9, 9, 3, 1, 1, 4, 4, 4),
+                    flat(6, 9, 9, 1, 1, 1, 4, 3, 1),
+                    flat(6, 0, 9, 3, 1, 1, 4, 3, 1)
+                }) {
+            for (int samples : new int[] {3, 6}) {
+                checkSamples(g, samples);
+            }
+        }
+    }
+
+    /** The bits of the gradients of each run of images alone, which are sums of one part. */
+    private static void checkSamples(ConvGeometry g, int samples) {
+        SplittableRandom random = new SplittableRandom(g.hashCode());
+        float[] x = padded32(random(random, g.inputSize()), 5);
+        float[] dy = padded32(random(random, g.outputSize()), 7);
+        int size = g.kernelSize();
+        var one =
+                new ConvGeometry(
+                        g.batch() / samples,
+                        g.in(),
+                        g.out(),
+                        g.kernel(),
+                        g.stride(),
+                        g.padLow(),
+                        g.dilation(),
+                        g.ci(),
+                        g.co(),
+                        g.groups());
+        float[] expected = padded32(new double[samples * size], 2);
+        for (int i = 0; i < samples; i++) {
+            ConvF32.kernelGradient(
+                    one,
+                    x,
+                    5 + i * one.inputSize(),
+                    dy,
+                    7 + i * one.outputSize(),
+                    expected,
+                    2 + i * size,
+                    POOLS[0],
+                    Scratch.of());
+        }
+        for (Workers workers : POOLS) {
+            float[] all = padded32(random(random, samples * size), 2);
+            ConvF32.kernelGradients(g, samples, x, 5, dy, 7, all, 2, workers, Scratch.of());
+            assertThat(all).as("%s, samples %d", g, samples).isEqualTo(expected);
+        }
+        assertThatThrownBy(() ->
+                        ConvF32.kernelGradients(
+                                g,
+                                samples,
+                                x,
+                                5,
+                                dy,
+                                7,
+                                new float[samples * size + 1],
+                                2,
+                                POOLS[0],
+                                Scratch.of()))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     void nothingToDo() {
         check(flat(0, 5, 5, 3, 1, 1, 3, 4, 1));
         check(flat(2, 0, 5, 3, 1, 1, 3, 4, 1));

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.fathom.core.math.Creation;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.PerSample;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.data.augment.Augmentation;
 import dev.fathom.data.catalogue.Datasets;
@@ -52,6 +53,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -122,6 +124,32 @@ class GuideTest {
                 grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels))
                         .apply(model); // an Mlp of gradients
         assertThat(gradient.hidden().weight().type()).isEqualTo(model.hidden().weight().type());
+    }
+
+    @Test
+    void oneSampleAtATime() {
+        Key key = Key.of(42);
+        var model = Mlp.of(64, 32, 10, key);
+        var data = Datasets.load("digits").normalised();
+        Tensor x = data.test().take(8).all().features();
+        Tensor labels = data.test().take(8).all().labels();
+        record Batch(Tensor x, Tensor y) {}
+        BiFunction<Mlp, Batch, Tensor> each =
+                (m, b) -> crossEntropy(m.apply(b.x(), Pass.eval()), b.y());
+        var eight = new Batch(x, labels);
+        Mlp all =
+                PerSample.gradients(each)
+                        .apply(model, eight); // each tensor with a first axis for the samples
+        Tensor lengths = PerSample.norms(each).apply(model, eight); // (8,)
+        var clipped = PerSample.clippedSum(each, 1.0).apply(model, eight); // its sum is an Mlp
+        Tensor kernel =
+                PerSample.tangentKernel((Mlp m, Tensor t) -> m.apply(t, Pass.eval()))
+                        .apply(model, x); // (8, 10, 8, 10)
+        assertThat(Tree.norm(Tree.map(t -> t.get(3), all)).item())
+                .isCloseTo(lengths.get(3).item(), within(1e-4));
+        assertThat(lengths.min().item()).isGreaterThan(1); // all are clipped
+        assertThat(Tree.norm(clipped.sum()).item()).isLessThanOrEqualTo(8);
+        assertThat(kernel.shape().dims()).containsExactly(8, 10, 8, 10);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fathom.nn.norm;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.PerSample;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.error.LayerException;
@@ -119,6 +120,10 @@ public record BatchNorm(
                         return normalise(
                                 x, pass.current(mean.value()), pass.current(variance.value()));
                     }
+                    PerSample.refuseMixing(
+                            "BatchNorm",
+                            "Use GroupNorm or LayerNorm, or the running statistics, with"
+                                    + " Pass.eval()");
                     long m = x.size() / gamma.dim(0);
                     if (m < 2) {
                         throw new ShapeException(

@@ -306,6 +306,12 @@ record Worked(
                         Tensor.of(new double[] {20, 30, 20}, 3, 1, 1),
                         image,
                         image),
+                // the same for two samples: 1·1, and 2·2 with nothing beside it
+                near(
+                        new Contraction.ConvKernels(same, Shape.of(3), 2),
+                        Tensor.of(new double[] {0, 1, 0, 0, 4, 0}, 2, 3, 1, 1),
+                        Tensor.of(new double[] {1, 2}, 2, 1, 1),
+                        Tensor.of(new double[] {1, 2}, 2, 1, 1)),
                 // stride 2, dilation 2: y₀ = 1 + 3·10 + 5·100, y₁ = 3 + 5·10 + 7·100
                 near(
                         new Contraction.Conv(new Geometry(Axes.of(2), zero, zero, Axes.of(2), 1)),

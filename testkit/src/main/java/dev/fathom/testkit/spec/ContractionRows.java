@@ -24,7 +24,8 @@ final class ContractionRows {
                 dot(),
                 new Spec(Contraction.Conv.class, Spec.REAL, Accuracy.SUM, conv()),
                 new Spec(Contraction.ConvInput.class, Spec.REAL, Accuracy.SUM, convInput()),
-                new Spec(Contraction.ConvKernel.class, Spec.REAL, Accuracy.SUM, convKernel()));
+                new Spec(Contraction.ConvKernel.class, Spec.REAL, Accuracy.SUM, convKernel()),
+                new Spec(Contraction.ConvKernels.class, Spec.REAL, Accuracy.SUM, convKernels()));
     }
 
     private static Contraction.Dot dot(Axes lc, Axes rc, Axes lb, Axes rb) {
@@ -259,6 +260,23 @@ final class ContractionRows {
             var kernel = s.w().shape().range(0, s.w().shape().rank() - 2);
             var op = new Contraction.ConvKernel(s.geometry(), kernel);
             cases.add(Case.of(op, derivative(s), operand(s.x()), operand(s.y())).called(s.label()));
+        }
+        return cases;
+    }
+
+    private static List<Case> convKernels() {
+        var cases = new ArrayList<Case>();
+        for (var s : settings()) {
+            var kernel = s.w().shape().range(0, s.w().shape().rank() - 2);
+            int images = s.x().shape().dim(0);
+            for (int samples = 1; samples <= images; samples++) {
+                if (images % samples == 0) {
+                    var op = new Contraction.ConvKernels(s.geometry(), kernel, samples);
+                    cases.add(
+                            Case.of(op, derivative(s), operand(s.x()), operand(s.y()))
+                                    .called(s.label() + ", samples " + samples));
+                }
+            }
         }
         return cases;
     }

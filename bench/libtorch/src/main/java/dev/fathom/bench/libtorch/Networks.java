@@ -67,6 +67,8 @@ final class Networks {
             case "lstm" -> recurrent(problem, true);
             case "gru" -> recurrent(problem, false);
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
+            case "per-sample", "clipped", "hvp-mlp", "hvp-resnet", "ntk" ->
+                    Gradients.of(name, problem);
             default -> throw new Unsupported("not written for libtorch");
         };
     }
@@ -102,11 +104,16 @@ final class Networks {
         }
     }
 
-    private static Steps lenet(NDList problem) {
+    static List<NDArray> lenetWeights(NDList problem) {
         var p = weights(problem);
         p.set(0, kernel(p.get(0)));
         p.set(2, kernel(p.get(2)));
         p.set(4, afterFlatten(p.get(4), 5, 5, 16));
+        return p;
+    }
+
+    private static Steps lenet(NDList problem) {
+        var p = lenetWeights(problem);
         return new Trained(p, features(problem, true), problem, adam()) {
             @Override
             NDArray loss(List<NDArray> w, NDArray x, NDArray y) {
@@ -247,7 +254,7 @@ final class Networks {
                 .duplicate();
     }
 
-    private static NDArray conv(NDArray x, NDArray w, NDArray b, int padding) {
+    static NDArray conv(NDArray x, NDArray w, NDArray b, int padding) {
         return conv(x, w, b, 1, padding);
     }
 
@@ -257,11 +264,11 @@ final class Networks {
                 .singletonOrThrow();
     }
 
-    private static NDArray pool(NDArray x) {
+    static NDArray pool(NDArray x) {
         return Pool.maxPool2d(x, new Shape(2, 2), new Shape(2, 2), new Shape(0, 0), false);
     }
 
-    private static NDArray flat(NDArray x) {
+    static NDArray flat(NDArray x) {
         return x.reshape(x.getShape().get(0), -1);
     }
 
@@ -313,6 +320,14 @@ final class Networks {
                     weights.get(i).setRequiresGradient(true);
                 }
             }
+        }
+
+        final List<NDArray> weights() {
+            return weights;
+        }
+
+        final List<NDArray> features() {
+            return features;
         }
 
         abstract NDArray loss(List<NDArray> w, NDArray x, NDArray y);
