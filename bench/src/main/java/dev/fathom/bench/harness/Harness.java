@@ -64,10 +64,10 @@ public record Harness(
         var summaries = new ArrayList<Summary>();
         for (int s = 0; s < sides.size(); s++) {
             if (!measured.get(s).isEmpty()) {
-                summaries.add(Summary.of(sides.get(s).name(), measured.get(s)));
+                summaries.add(Summary.of(sides.get(s).name(), measured.get(s), workload.parts()));
             }
         }
-        double gigaflop = workload.flop() / 1e9;
+        double gigaflop = workload.flop() / workload.parts() / 1e9;
         double fraction = gigaflop * summaries.getFirst().stepsPerSecond() / limits.gigaflops();
         var row = new Row(workload.name(), workload.title(), gigaflop, fraction, summaries);
         for (var peer : summaries.subList(1, summaries.size())) {

@@ -27,12 +27,13 @@ public record Summary(
         long peakBytes,
         double value) {
 
-    static Summary of(String side, List<Measurement> all) {
+    /** With rates of the {@code parts} that a measured step consists of. */
+    static Summary of(String side, List<Measurement> all, int parts) {
         return new Summary(
                 side,
-                median(all, Measurement::stepsPerSecond),
-                all.stream().mapToDouble(Measurement::stepsPerSecond).min().orElseThrow(),
-                all.stream().mapToDouble(Measurement::stepsPerSecond).max().orElseThrow(),
+                parts * median(all, Measurement::stepsPerSecond),
+                parts * all.stream().mapToDouble(Measurement::stepsPerSecond).min().orElseThrow(),
+                parts * all.stream().mapToDouble(Measurement::stepsPerSecond).max().orElseThrow(),
                 median(all, Measurement::firstSeconds),
                 median(all, Measurement::fullSpeedSeconds),
                 all.stream().mapToLong(Measurement::peakBytes).max().orElse(0),

@@ -36,7 +36,7 @@ record Training(
         Recipe recipe,
         Function<Key, Batch> data)
         implements Workload {
-    private static final int BATCHES = 8;
+    static final int BATCHES = 8;
 
     /** Features and what belongs to them. */
     record Batch(Tensor x, Tensor y) {}
@@ -114,7 +114,7 @@ record Training(
     }
 
     /** A batch is read again and again, so no step may take over its memory. */
-    private static Tensor kept(Tensor t) {
+    static Tensor kept(Tensor t) {
         if (t instanceof Array a) {
             a.pin();
         }

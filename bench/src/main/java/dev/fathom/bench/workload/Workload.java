@@ -15,6 +15,11 @@ public interface Workload {
     /** Floating-point operations of a step, two for a multiplication with an addition. */
     double flop();
 
+    /** How many steps of a net a step consists of; rates count these. */
+    default int parts() {
+        return 1;
+    }
+
     /** What a side computes from: weights {@code p0}, {@code p1}, .. and data, by name. */
     Map<String, Tensor> problem();
 

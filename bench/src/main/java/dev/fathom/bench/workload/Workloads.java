@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 
 /** All workloads, in the order of the table. */
 public final class Workloads {
-    private static final int CLASSES = 10;
+    static final int CLASSES = 10;
 
     /** Small, so that after the checked steps two sides differ by rounding alone. */
-    private static final double RATE = 1e-4;
+    static final double RATE = 1e-4;
 
     private Workloads() {}
 
@@ -54,6 +54,11 @@ public final class Workloads {
         all.add(gru());
         all.add(gpt("gpt", 12, 64));
         all.add(gpt("gpt-large-batch", 32, 128));
+        all.add(Vit.workload());
+        all.add(ManyNets.wide("nets", ", against batched products"));
+        all.add(ManyNets.wide("nets-loop", ", against a loop over nets"));
+        all.add(ManyNets.tiny("nets-tiny", ", against batched products"));
+        all.add(ManyNets.tiny("nets-tiny-loop", ", against a loop over nets"));
         return List.copyOf(all);
     }
 
@@ -254,7 +259,7 @@ public final class Workloads {
         return key.uniform(batch, time).times(vocabulary).cast(DType.INT32);
     }
 
-    private static Batch classified(Key key, int... shape) {
+    static Batch classified(Key key, int... shape) {
         var keys = key.split(2);
         Tensor labels = keys[1].uniform(shape[0]).times(CLASSES).cast(DType.INT32);
         return new Batch(keys[0].normal(shape), labels);

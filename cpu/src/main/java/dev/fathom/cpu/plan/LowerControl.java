@@ -28,6 +28,7 @@ final class LowerControl {
             case Control.Call c -> call(to, c.graph(), in, out);
             case Control.WithRule r -> call(to, r.graph(), in, out);
             case Control.Cond c -> cond(to, c, in, out);
+            case Control.Scan s when s.carry() == 0 -> LowerMap.lower(to, s, in, out);
             case Control.Scan s -> scan(to, s, in, out);
             case Control.While w -> loop(to, w, in, out);
             case Control.Transposed _ ->
@@ -37,7 +38,7 @@ final class LowerControl {
         }
     }
 
-    private static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
+    static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
         for (int i = 0; i < slots.length; i++) {
             inner.bind(slots[i], Lowering.array(f, views.get(i)), Lowering.at(f, views.get(i)));
         }
@@ -162,7 +163,7 @@ final class LowerControl {
                 });
     }
 
-    private static void slice(Frame f, Frame inner, int slot, View stacked, int t, int length) {
+    static void slice(Frame f, Frame inner, int slot, View stacked, int t, int length) {
         inner.bind(
                 slot,
                 Lowering.array(f, stacked),

@@ -71,6 +71,9 @@ final class Networks {
             case "lstm" -> recurrent(problem, true);
             case "gru" -> recurrent(problem, false);
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
+            case "vit" -> Vision.vit(problem);
+            case "nets", "nets-loop" -> ManyNets.wide(problem, name.endsWith("loop"));
+            case "nets-tiny", "nets-tiny-loop" -> ManyNets.tiny(problem, name.endsWith("loop"));
             default -> null;
         };
     }
