@@ -29,10 +29,10 @@ import java.util.stream.Stream;
 
 /** All workloads, in the order of the table. */
 public final class Workloads {
-    private static final int CLASSES = 10;
+    static final int CLASSES = 10;
 
     /** Small, so that after the checked steps two sides differ by rounding alone. */
-    private static final double RATE = 1e-4;
+    static final double RATE = 1e-4;
 
     private Workloads() {}
 
@@ -51,6 +51,11 @@ public final class Workloads {
         all.add(gru());
         all.add(gpt("gpt", 12, 64));
         all.add(gpt("gpt-large-batch", 32, 128));
+        all.add(Vit.workload());
+        all.add(ManyNets.wide("nets", ", against batched products"));
+        all.add(ManyNets.wide("nets-loop", ", against a loop over nets"));
+        all.add(ManyNets.tiny("nets-tiny", ", against batched products"));
+        all.add(ManyNets.tiny("nets-tiny-loop", ", against a loop over nets"));
         all.add(perSample());
         all.add(clipped());
         all.add(curvature("hvp-mlp", "MLP 784-512-512-10", mlpFlop(3, 7, 8), mlp()));
@@ -359,7 +364,7 @@ public final class Workloads {
         return key.uniform(batch, time).times(vocabulary).cast(DType.INT32);
     }
 
-    private static Batch classified(Key key, int... shape) {
+    static Batch classified(Key key, int... shape) {
         var keys = key.split(2);
         Tensor labels = keys[1].uniform(shape[0]).times(CLASSES).cast(DType.INT32);
         return new Batch(keys[0].normal(shape), labels);

@@ -4,6 +4,8 @@ import dev.fathom.core.tensor.DType;
 import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +25,7 @@ final class Frame {
     final Workers workers;
     final Scratch scratch = Scratch.of();
     private final Tile[] tiles;
-    private final List<Frame[]> children = new ArrayList<>();
+    private final List<@Nullable Frame[]> children = new ArrayList<>();
 
     /** Measures the instructions, in a run that is profiled. */
     Optional<Meter> meter = Optional.empty();
@@ -50,24 +52,24 @@ final class Frame {
 
     /** The frame of a plan inside this one's, made at first use. */
     Frame child(int number, Plan plan) {
-        var child = child(number, plan, 0);
-        child.meter = meter;
-        return child;
+        return child(number, 0, plan);
     }
 
-    /**
-     * A worker's own frame of a plan inside this one's, which is measured if there is one worker.
-     */
-    synchronized Frame child(int number, Plan plan, int worker) {
-        while (children.size() <= number) {
-            children.add(new Frame[workers.threads()]);
-        }
-        var own = children.get(number);
+    /** The same for one of several workers that run the plan at the same time. */
+    Frame child(int number, int worker, Plan plan) {
+        var own = children(number);
         if (own[worker] == null) {
             own[worker] = plan.frame(workers);
         }
-        own[worker].meter = own.length == 1 ? meter : Optional.empty();
+        own[worker].meter = meter;
         return own[worker];
+    }
+
+    private synchronized @Nullable Frame[] children(int number) {
+        while (children.size() <= number) {
+            children.add(new Frame[workers.threads()]);
+        }
+        return children.get(number);
     }
 
     /** Registers of one worker: arrays of a tile's length, by dtype and number. */

@@ -30,6 +30,10 @@ final class LowerContraction {
     private static void dot(Lowering to, Equation e, Contraction.Dot d) {
         var left = to.operand(e, 0);
         var right = to.operand(e, 1);
+        if (LowerLanes.suits(d, left, right)) {
+            LowerLanes.dot(to, e, d, left, right);
+            return;
+        }
         Axes leftFree = d.leftFree(left.shape().rank());
         Axes rightFree = d.rightFree(right.shape().rank());
         // contract in the order that suits the right operand, which is packed row by row
@@ -127,7 +131,7 @@ final class LowerContraction {
     /**
      * The step from one element to the next along several axes taken as one; -1 if there is none.
      */
-    private static int stride(View v, Axes axes) {
+    static int stride(View v, Axes axes) {
         int step = 0;
         long span = 1;
         for (int i = axes.size() - 1; i >= 0; i--) {

@@ -28,6 +28,7 @@ final class LowerControl {
             case Control.Call c -> call(to, c.graph(), in, out);
             case Control.WithRule r -> call(to, r.graph(), in, out);
             case Control.Cond c -> cond(to, c, in, out);
+            case Control.Scan s when s.carry() == 0 -> LowerMap.lower(to, s, in, out);
             case Control.Scan s -> LowerScan.lower(to, s, in, out);
             case Control.While w -> loop(to, w, in, out);
             case Control.Transposed _ ->
@@ -107,6 +108,13 @@ final class LowerControl {
                     Lowering.at(f, b),
                     a.length());
         }
+    }
+
+    static void slice(Frame f, Frame inner, int slot, View stacked, int t, int length) {
+        inner.bind(
+                slot,
+                Lowering.array(f, stacked),
+                Lowering.at(f, stacked) + t * (stacked.length() / length));
     }
 
     private static void loop(Lowering to, Control.While w, List<View> in, List<View> out) {

@@ -5,6 +5,7 @@ import dev.fathom.core.graph.Rows;
 import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.graph.Work;
 import dev.fathom.core.op.Control;
+import dev.fathom.cpu.workers.Workers;
 
 import java.util.List;
 
@@ -96,15 +97,21 @@ final class LowerScan {
                 "scan " + scan.length() + " in " + parts + " parts",
                 in,
                 LowerControl.join(out, loop.spare),
-                f ->
-                        f.workers.run(
-                                parts,
-                                (part, worker) -> {
-                                    boolean full = part < parts - 1;
-                                    var p = full ? plan : lastPlan;
-                                    var inner = f.child(full ? child : lastChild, p, worker);
-                                    loop.run(f, inner, p, part * each);
-                                }));
+                f -> {
+                    Workers.SlotTask part =
+                            (i, worker) -> {
+                                var p = i < parts - 1 ? plan : lastPlan;
+                                int number = i < parts - 1 ? child : lastChild;
+                                loop.run(f, f.child(number, worker, p), p, i * each);
+                            };
+                    if (f.meter.isPresent()) { // a profile is of one thread
+                        for (int i = 0; i < parts; i++) {
+                            part.run(i, 0);
+                        }
+                    } else {
+                        f.workers.run(parts, part);
+                    }
+                });
     }
 
     /** All steps for the rows of a plan, the first of which is row {@code first}. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Assigns slots: two temporary values that are never alive at the same time may share one; a result
@@ -87,12 +88,14 @@ final class MemoryPlan {
                 out.get(k).slot = inputs.get(taken[k]).slot;
             }
         }
-        for (int pass = 0; pass < 2; pass++) { // first the input of the same number, then any
+        var numbers = IntStream.range(0, donated.length).filter(i -> donated[i]).toArray();
+        for (int pass = 0; pass < 2; pass++) { // first the donated one of the same number, then any
             for (int k = 0; k < taken.length; k++) {
                 for (int i = 0; i < inputs.size() && taken[k] < 0; i++) {
+                    boolean same = k < numbers.length && i == numbers[k];
                     if (donated[i]
                             && !used[i]
-                            && (pass == 1 || i == k)
+                            && (pass == 1 || same)
                             && fits(inputs.get(i), out.get(k))) {
                         taken[k] = i;
                         used[i] = true;

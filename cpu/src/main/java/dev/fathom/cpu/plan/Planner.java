@@ -3,7 +3,9 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.graph.Graph;
+import dev.fathom.core.graph.Members;
 import dev.fathom.core.graph.Simplifier;
+import dev.fathom.core.op.Contraction;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Source;
@@ -80,6 +82,11 @@ final class Planner {
 
     /** A plan that may reuse the memory of the donated inputs for its outputs. */
     static Plan plan(Graph graph, boolean[] donated) {
+        return new Planner(Members.rewrite(Simplifier.simplify(graph))).build(donated);
+    }
+
+    /** The same for what one step of a loop over groups of members does. */
+    static Plan planGroup(Graph graph, boolean[] donated) {
         return new Planner(Simplifier.simplify(graph)).build(donated);
     }
 
@@ -144,7 +151,13 @@ final class Planner {
         for (var r : e.results()) {
             var storage =
                     Storage.of(r.type().dtype(), r.type().shape().length(), Storage.Kind.TEMPORARY);
-            views[r.id()] = View.whole(storage, r.type());
+            var v = View.whole(storage, r.type());
+            views[r.id()] =
+                    e.op() instanceof Contraction.Dot d
+                                    && LowerLanes.suits(
+                                            d, view(e.operands().get(0)), view(e.operands().get(1)))
+                            ? LowerLanes.result(v)
+                            : v;
             producers.put(storage, node);
         }
     }

@@ -99,8 +99,7 @@ class PassesTest {
     private static Tensor gradientOfGates(Tensor x) {
         return grad((Tensor t) ->
                         Loops.repeat(
-                                        (Tensor h) ->
-                                                Functions.sigmoid(h).times(Functions.tanh(h)),
+                                        (Tensor h) -> Functions.sigmoid(h).times(Functions.tanh(h)),
                                         t,
                                         3)
                                 .sum())

@@ -69,6 +69,9 @@ final class Networks {
             case "gpt", "gpt-large-batch" -> Transformer.gpt(problem);
             case "per-sample", "clipped", "hvp-mlp", "hvp-resnet", "ntk" ->
                     Gradients.of(name, problem);
+            case "vit" -> Vision.vit(problem);
+            case "nets", "nets-loop" -> ManyNets.wide(problem, name.endsWith("loop"));
+            case "nets-tiny", "nets-tiny-loop" -> ManyNets.tiny(problem, name.endsWith("loop"));
             default -> throw new Unsupported("not written for libtorch");
         };
     }

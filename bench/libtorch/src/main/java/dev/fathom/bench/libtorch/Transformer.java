@@ -11,6 +11,8 @@ import ai.djl.nn.norm.LayerNorm;
 
 import dev.fathom.bench.measure.Steps;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /** A GPT of pre-norm blocks with tied embeddings, as its users write it by hand. */
@@ -18,7 +20,7 @@ final class Transformer {
     private static final int HEADS = 4;
 
     /** Arrays of a block: query, key, value, output with biases; norm; two layers; norm. */
-    private static final int BLOCK = 16;
+    static final int BLOCK = 16;
 
     private Transformer() {}
 
@@ -41,9 +43,7 @@ final class Transformer {
                 NDArray mask = hidden.mul(-1e9f); // (t, t)
                 int last = w.size() - 2;
                 for (int b = 2; b < last; b += BLOCK) {
-                    h = h.add(attention(norm(h, w, b + 8), w, b, mask));
-                    NDArray u = dense(norm(h, w, b + 14), w, b + 10);
-                    h = h.add(dense(Activation.gelu(u), w, b + 12));
+                    h = block(h, w, b, HEADS, mask);
                 }
                 NDArray logits = norm(h, w, last).matMul(w.get(0).transpose()); // (n, t, v)
                 return Networks.crossEntropy(logits.reshape(n * t, -1), y.reshape(n * t));
@@ -51,28 +51,37 @@ final class Transformer {
         };
     }
 
-    private static NDArray attention(NDArray x, List<NDArray> w, int at, NDArray mask) {
-        NDArray q = heads(dense(x, w, at));
-        NDArray k = heads(dense(x, w, at + 2));
-        NDArray v = heads(dense(x, w, at + 4));
+    /** A pre-norm block whose arrays begin at {@code at}; the mask is added to the scores. */
+    static NDArray block(NDArray x, List<NDArray> w, int at, int heads, @Nullable NDArray mask) {
+        NDArray h = x.add(attention(norm(x, w, at + 8), w, at, heads, mask));
+        NDArray u = dense(norm(h, w, at + 14), w, at + 10);
+        return h.add(dense(Activation.gelu(u), w, at + 12));
+    }
+
+    private static NDArray attention(
+            NDArray x, List<NDArray> w, int at, int heads, @Nullable NDArray mask) {
+        NDArray q = heads(dense(x, w, at), heads);
+        NDArray k = heads(dense(x, w, at + 2), heads);
+        NDArray v = heads(dense(x, w, at + 4), heads);
         double scale = 1 / Math.sqrt(q.getShape().get(3));
-        NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).mul(scale).add(mask); // (n, h, t, t)
+        NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).mul(scale); // (n, h, t, t)
+        scores = mask == null ? scores : scores.add(mask);
         NDArray mixed = scores.softmax(3).matMul(v).transpose(0, 2, 1, 3); // (n, t, h, d)
         return dense(mixed.reshape(x.getShape()), w, at + 6);
     }
 
     /** (n, t, width) to (n, heads, t, width / heads). */
-    private static NDArray heads(NDArray x) {
+    private static NDArray heads(NDArray x, int heads) {
         var s = x.getShape();
-        return x.reshape(s.get(0), s.get(1), HEADS, s.get(2) / HEADS).transpose(0, 2, 1, 3);
+        return x.reshape(s.get(0), s.get(1), heads, s.get(2) / heads).transpose(0, 2, 1, 3);
     }
 
-    private static NDArray dense(NDArray x, List<NDArray> w, int at) {
+    static NDArray dense(NDArray x, List<NDArray> w, int at) {
         return x.matMul(w.get(at)).add(w.get(at + 1));
     }
 
-    private static NDArray norm(NDArray x, List<NDArray> w, int at) {
-        var features = new Shape(x.getShape().get(2));
+    static NDArray norm(NDArray x, List<NDArray> w, int at) {
+        var features = new Shape(x.getShape().get(x.getShape().dimension() - 1));
         return LayerNorm.layerNorm(x, features, w.get(at), w.get(at + 1), 1e-5f).singletonOrThrow();
     }
 }

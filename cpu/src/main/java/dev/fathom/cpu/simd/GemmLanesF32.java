@@ -1,0 +1,221 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Workers;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Many small matrix products in {@code float} at once, one in each lane: C = A B for every one of
+ * {@code batch} triples of matrices whose elements (i, p) lie side by side, those of the first
+ * product first. No matrix is too small or too odd for it, since no lane is lost to a row's end.
+ *
+ * <p><b>Bits.</b> Every element of C is one chain of fused multiply-adds over k in ascending order.
+ */
+public final class GemmLanesF32 {
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
+
+    /** Below this many multiply-adds, handing work over costs more than it saves. */
+    private static final long SERIAL = 1 << 17;
+
+    private GemmLanesF32() {}
+
+    /**
+     * Multiplies. Element (i, p) of matrix A of product l is {@code a[ao + i * rsA + p * csA + l]},
+     * and likewise for B and C; C must not overlap A or B.
+     *
+     * @param batch the number of products
+     * @param m rows of A and C
+     * @param n columns of B and C
+     * @param k columns of A and rows of B; if it is 0, C is zeroed
+     */
+    public static void batched(
+            int batch,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            int csC,
+            Workers workers) {
+        int vectors = (batch - 1) / L + 1;
+        long each = (long) m * n * Math.max(1, k) * L;
+        int grain = Math.clamp(SERIAL / Math.max(1, each), 1, Math.max(1, vectors));
+        workers.runRange(
+                batch == 0 ? 0 : vectors,
+                grain,
+                (from, to) -> {
+                    for (int v = from; v < to; v++) {
+                        int l = v * L;
+                        column(
+                                Math.min(L, batch - l),
+                                m,
+                                n,
+                                k,
+                                a,
+                                ao + l,
+                                rsA,
+                                csA,
+                                b,
+                                bo + l,
+                                rsB,
+                                csB,
+                                c,
+                                co + l,
+                                rsC,
+                                csC);
+                    }
+                });
+    }
+
+    /** The products of one vector of lanes. */
+    private static void column(
+            int lanes,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            int csC) {
+        int whole = lanes == L ? m / 4 * 4 : 0;
+        for (int i = 0; i < whole; i += 4) {
+            int ai = ao + i * rsA;
+            int ci = co + i * rsC;
+            int j = 0;
+            for (; j < n - 1; j += 2) {
+                tile(k, a, ai, rsA, csA, b, bo + j * csB, rsB, csB, c, ci + j * csC, rsC, csC);
+            }
+            if (j < n) {
+                rows(k, a, ai, rsA, csA, b, bo + j * csB, rsB, c, ci + j * csC, rsC);
+            }
+        }
+        VectorMask<Float> in = S.indexInRange(0, lanes);
+        for (int i = whole; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                int at = co + i * rsC + j * csC;
+                one(k, a, ao + i * rsA, csA, b, bo + j * csB, rsB, c, at, in);
+            }
+        }
+    }
+
+    /** Four rows, two columns. */
+    private static void tile(
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int rsC,
+            int csC) {
+        FloatVector c00 = FloatVector.zero(S);
+        FloatVector c01 = FloatVector.zero(S);
+        FloatVector c10 = FloatVector.zero(S);
+        FloatVector c11 = FloatVector.zero(S);
+        FloatVector c20 = FloatVector.zero(S);
+        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c30 = FloatVector.zero(S);
+        FloatVector c31 = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            int ap = ao + p * csA;
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + csB);
+            FloatVector a0 = FloatVector.fromArray(S, a, ap);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.fromArray(S, a, ap + rsA);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.fromArray(S, a, ap + 2 * rsA);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.fromArray(S, a, ap + 3 * rsA);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + csC);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + csC);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + csC);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + csC);
+    }
+
+    /** Four rows, one column. */
+    private static void rows(
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            int rsC) {
+        FloatVector c0 = FloatVector.zero(S);
+        FloatVector c1 = FloatVector.zero(S);
+        FloatVector c2 = FloatVector.zero(S);
+        FloatVector c3 = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            int ap = ao + p * csA;
+            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
+            c0 = FloatVector.fromArray(S, a, ap).fma(b0, c0);
+            c1 = FloatVector.fromArray(S, a, ap + rsA).fma(b0, c1);
+            c2 = FloatVector.fromArray(S, a, ap + 2 * rsA).fma(b0, c2);
+            c3 = FloatVector.fromArray(S, a, ap + 3 * rsA).fma(b0, c3);
+        }
+        c0.intoArray(c, co);
+        c1.intoArray(c, co + rsC);
+        c2.intoArray(c, co + 2 * rsC);
+        c3.intoArray(c, co + 3 * rsC);
+    }
+
+    /** One row, one column, some lanes. */
+    private static void one(
+            int k,
+            float[] a,
+            int ao,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            float[] c,
+            int co,
+            VectorMask<Float> in) {
+        FloatVector sum = FloatVector.zero(S);
+        for (int p = 0; p < k; p++) {
+            FloatVector x = FloatVector.fromArray(S, a, ao + p * csA, in);
+            sum = x.fma(FloatVector.fromArray(S, b, bo + p * rsB, in), sum);
+        }
+        sum.intoArray(c, co, in);
+    }
+}
