@@ -50,8 +50,7 @@ public final class PlanProgram implements Program {
             key.add(d);
         }
         return variants.computeIfAbsent(
-                key,
-                _ -> new Variant(plan(donated), new ConcurrentLinkedQueue<>()));
+                key, _ -> new Variant(plan(donated), new ConcurrentLinkedQueue<>()));
     }
 
     /** Classes of events cost a start tens of milliseconds, so they wait for a recorder. */
