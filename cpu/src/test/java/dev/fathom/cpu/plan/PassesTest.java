@@ -49,6 +49,7 @@ class PassesTest {
                     entry("unused", example(PassesTest::onlyTheFirst)),
                     entry("joined-pads", tidy(example(PassesTest::gradientOfSlices))),
                     entry("known-sums", tidy(example(PassesTest::sumOfCentred))),
+                    entry("factored", tidy(example(PassesTest::normsOfOuterProducts))),
                     entry("late-sums", tidy(example(PassesTest::addedUp))),
                     entry("cheap-stacks", tidy(example(PassesTest::gradientOfGates))),
                     entry("lean-loops", tidy(example(PassesTest::rotated))));
@@ -84,6 +85,12 @@ class PassesTest {
     private static Tensor sumOfCentred(Tensor x) {
         Tensor sum = x.sum(0); // (4)
         return sum.plus(x.minus(sum.dividedBy(8)).times(3).sum(0));
+    }
+
+    /** Of the matrices x yᵀ of two pairs of rows. */
+    private static Tensor normsOfOuterProducts(Tensor x) {
+        Tensor rows = x.reshape(2, 16);
+        return rows.expandDims(2).matmul(rows.exp().expandDims(1)).square().sum(1, 2);
     }
 
     private record Sums(Tensor state, Tensor sum) {}
