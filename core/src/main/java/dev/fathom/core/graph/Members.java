@@ -94,9 +94,33 @@ public final class Members {
         if (products < PRODUCTS || first.isEmpty() || first.get().rank() == 0) {
             return graph;
         }
-        var m = new Members(graph, first.get().dim(0));
+        var m = new Members(apart(graph), first.get().dim(0));
         m.group = m.divided() ? m.group() : 0;
         return m.group == 0 ? graph : m.loop();
+    }
+
+    /**
+     * Every reader of a repeated number gets a line of its own, which costs nothing: to one of them
+     * an axis of it may count the members, and to another a batch of the same size.
+     */
+    private static Graph apart(Graph graph) {
+        return Rewriting.of(
+                graph,
+                (r, e) -> {
+                    var operands = e.operands().stream().map(a -> copied(r, a)).toList();
+                    return e.results().size() != 1 || operands.equals(e.operands())
+                            ? null
+                            : r.apply(e.op(), operands);
+                });
+    }
+
+    private static Atom copied(Rewriting r, Atom a) {
+        var e = r.definition(a);
+        return e != null
+                        && e.op() instanceof Structural.Broadcast
+                        && e.operands().getFirst().type().shape().rank() == 0
+                ? r.apply(e.op(), e.operands())
+                : a;
     }
 
     private static boolean hasBatch(Equation e) {
