@@ -18,8 +18,9 @@ import java.util.Set;
  * A program with the same results and fewer lines, for backends to start from: calls are put in
  * line, lines that change nothing are dropped, equal lines are computed once, lines whose results
  * nobody uses are removed, pieces are put side by side instead of being padded and added ({@link
- * JoinedPads}), and sums that follow from others are not computed ({@link KnownSums}). What a
- * checkpoint computes again is left alone, or it would be found to be known already.
+ * JoinedPads}), maxima are taken before what keeps the order ({@link PooledFirst}), and sums that
+ * follow from others are not computed ({@link KnownSums}). What a checkpoint computes again is left
+ * alone, or it would be found to be known already.
  */
 public final class Simplifier {
     private final List<Equation> lines = new ArrayList<>();
@@ -33,7 +34,7 @@ public final class Simplifier {
 
     /** The simplified program. */
     public static Graph simplify(Graph graph) {
-        return once(KnownSums.rewrite(JoinedPads.rewrite(once(graph))));
+        return once(KnownSums.rewrite(JoinedPads.rewrite(PooledFirst.rewrite(once(graph)))));
     }
 
     private static Graph once(Graph graph) {
