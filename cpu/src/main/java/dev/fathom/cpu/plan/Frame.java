@@ -67,10 +67,24 @@ final class Frame {
         /** Where in each register the tile begins. */
         int[] starts = {};
 
+        /** What a loop of several operations reads and writes. */
+        private Object[] arrays = {};
+
+        int[] offsets = {};
+
         Tile() {
             for (int i = 0; i < DType.values().length; i++) {
                 registers.add(new ArrayList<>());
             }
+        }
+
+        /** Room for the arrays of a loop, and as much for their offsets. */
+        Object[] arrays(int count) {
+            if (arrays.length < count) {
+                arrays = new Object[count];
+                offsets = new int[count];
+            }
+            return arrays;
         }
 
         /** Lays out registers of the given dtypes as {@link #current}. */

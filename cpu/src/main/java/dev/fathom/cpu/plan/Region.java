@@ -2,6 +2,9 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.error.FathomException;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.simd.Chain;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +27,9 @@ final class Region implements Instruction {
 
     private static final int LONGEST = 4096;
 
+    /** Shorter regions are not woven into loops. */
+    private static final int SHORTEST_WOVEN = 4096;
+
     /** Where an operand or result of one operation is. */
     sealed interface Place {
         /** Tile register {@code index}. */
@@ -36,6 +42,7 @@ final class Region implements Instruction {
     /** One operation on tiles. */
     record Step(
             ElementKernels.Kernel kernel,
+            Chain.@Nullable Op op,
             String name,
             List<Place> operands,
             Place result,
@@ -52,6 +59,7 @@ final class Region implements Instruction {
     private final Load[] periodic;
     private final Load[] loads;
     private final Step[] steps;
+    private final @Nullable Woven[] woven;
     private final DType[] registers;
     private final List<Storage> reads;
     private final List<Storage> writes;
@@ -77,6 +85,14 @@ final class Region implements Instruction {
                         .toArray(Load[]::new);
         this.steps = steps.toArray(Step[]::new);
         this.registers = registers.toArray(DType[]::new);
+        var numbers = new boolean[registers.size()];
+        for (var s : splats) {
+            numbers[s.register()] = true;
+        }
+        this.woven =
+                length < SHORTEST_WOVEN
+                        ? new @Nullable Woven[steps.size()]
+                        : Woven.of(this.steps, this.registers, numbers);
         this.reads = reads;
         this.writes = writes;
     }
@@ -120,6 +136,11 @@ final class Region implements Instruction {
     }
 
     private void tiles(Frame frame) {
+        for (var w : woven) {
+            if (w != null) {
+                w.begin();
+            }
+        }
         if (length <= SERIAL && work <= SERIAL_WORK) {
             run(frame, 0, length, 0);
         } else {
@@ -165,37 +186,64 @@ final class Region implements Instruction {
             for (var load : loads) {
                 TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
             }
-            for (var s : steps) {
-                var operands = s.operands();
-                for (int i = 0; i < operands.size(); i++) {
-                    switch (operands.get(i)) {
-                        case Place.Register(int r) -> {
-                            x[i] = t.current[r];
-                            at[i] = t.starts[r];
-                        }
-                        case Place.InMemory(Storage m, int offset) -> {
-                            x[i] = frame.arrays[m.slot];
-                            at[i] = frame.offsets[m.slot] + offset + start;
-                        }
+            for (int i = 0; i < steps.length; ) {
+                var w = woven[i];
+                int next = w == null ? i + 1 : w.to;
+                if (w == null || !w.run(frame, t, start, n)) {
+                    for (int k = i; k < next; k++) {
+                        step(steps[k], frame, t, x, at, start, n);
                     }
                 }
-                Object y;
-                int yo;
-                switch (s.result()) {
-                    case Place.Register(int r) -> {
-                        y = t.current[r];
-                        yo = 0;
-                    }
-                    case Place.InMemory(Storage m, int offset) -> {
-                        y = frame.arrays[m.slot];
-                        yo = frame.offsets[m.slot] + offset + start;
-                    }
+                for (; i < next; i++) {
+                    totals(steps[i], frame, t, start, n);
                 }
-                s.kernel().run(x, at, y, yo, n);
-                var totals = s.totals();
-                for (int i = 0; i < totals.size(); i++) {
-                    totals.get(i).take(frame, y, yo, n, start, start / tile);
+            }
+        }
+    }
+
+    private static void step(
+            Step s, Frame frame, Frame.Tile t, Object[] x, int[] at, int start, int n) {
+        var operands = s.operands();
+        for (int i = 0; i < operands.size(); i++) {
+            switch (operands.get(i)) {
+                case Place.Register(int r) -> {
+                    x[i] = t.current[r];
+                    at[i] = t.starts[r];
                 }
+                case Place.InMemory(Storage m, int offset) -> {
+                    x[i] = frame.arrays[m.slot];
+                    at[i] = frame.offsets[m.slot] + offset + start;
+                }
+            }
+        }
+        switch (s.result()) {
+            case Place.Register(int r) -> s.kernel().run(x, at, t.current[r], 0, n);
+            case Place.InMemory(Storage m, int offset) ->
+                    s.kernel()
+                            .run(
+                                    x,
+                                    at,
+                                    frame.arrays[m.slot],
+                                    frame.offsets[m.slot] + offset + start,
+                                    n);
+        }
+    }
+
+    private void totals(Step s, Frame frame, Frame.Tile t, int start, int n) {
+        var totals = s.totals();
+        for (int i = 0; i < totals.size(); i++) {
+            switch (s.result()) {
+                case Place.Register(int r) ->
+                        totals.get(i).take(frame, t.current[r], 0, n, start, start / tile);
+                case Place.InMemory(Storage m, int offset) ->
+                        totals.get(i)
+                                .take(
+                                        frame,
+                                        frame.arrays[m.slot],
+                                        frame.offsets[m.slot] + offset + start,
+                                        n,
+                                        start,
+                                        start / tile);
             }
         }
     }
