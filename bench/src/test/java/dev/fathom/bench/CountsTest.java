@@ -16,8 +16,8 @@ class CountsTest {
     @ParameterizedTest
     @CsvSource({
         "mlp, 29, 21, 2274256",
-        "lenet, 47, 29, 7391056",
-        "conv-bn, 50, 35, 61511376",
+        "lenet, 47, 29, 6785872",
+        "conv-bn, 55, 40, 57898704",
         "resnet, 256, 169, 232616528",
         "lstm, 25, 13, 51612864",
         "gru, 25, 13, 36801984",

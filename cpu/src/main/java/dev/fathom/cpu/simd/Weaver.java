@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes the loops of chains, one after another on a thread of its own, and hands each out only when
@@ -30,7 +31,10 @@ public final class Weaver {
     private static final long COMPILED_NANOS = 6;
 
     /** A loop that is not fast after so long is not used. */
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+    /** Between two tries, time for the compiler. */
+    private static final long PAUSE_NANOS = 5_000_000;
 
     private static final Map<Chain, Weaver> KNOWN = new ConcurrentHashMap<>();
 
@@ -100,6 +104,8 @@ public final class Weaver {
                 loop = fresh;
                 return;
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            now = System.nanoTime();
         }
     }
 
