@@ -4,16 +4,14 @@ import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.util.Arrays;
 
 /**
- * Convolutions in {@code float} of images of one channel with fewer output channels than a vector
- * has lanes, and the gradient of their kernels: a vector holds neighbouring positions of a row
- * instead of channels, most of which would not be there. Channels are taken apart and put together
- * again row by row.
+ * Convolutions in {@code float} of images of one channel with fewer output channels than a vector has
+ * lanes: a vector holds neighbouring positions of a row instead of channels, most of which would
+ * not be there. The channels are put together row by row.
  */
 final class ConvPixelsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
@@ -21,9 +19,6 @@ final class ConvPixelsF32 {
 
     /** Output channels of one kernel call. */
     private static final int CHANNELS = 3;
-
-    /** Taps of one kernel call of the gradient. */
-    private static final int TAPS = 4;
 
     private ConvPixelsF32() {}
 
@@ -105,12 +100,6 @@ final class ConvPixelsF32 {
         }
     }
 
-    private static void apart(float[] from, int at, int columns, float[] plane, int to, int width) {
-        for (int x = 0; x < width; x++) {
-            plane[to + x] = from[at + x * columns];
-        }
-    }
-
     /** Three channels of two vectors of positions. */
     private static void row(
             int lines,
@@ -153,152 +142,5 @@ final class ConvPixelsF32 {
         c11.intoArray(c, co + rsC + L);
         c20.intoArray(c, co + 2 * rsC);
         c21.intoArray(c, co + 2 * rsC + L);
-    }
-
-    /** As {@link ConvRowsF32#kernels}. */
-    static void kernels(
-            ConvRowsF32.Rows rows,
-            float[] image,
-            int io,
-            float[] dy,
-            int yo,
-            float[] sums,
-            int so,
-            int columns,
-            int parts,
-            Workers workers,
-            Scratch scratch) {
-        int count = rows.lines() * rows.line();
-        int[] taps = new int[padded(count, TAPS)];
-        for (int t = 0; t < count; t++) {
-            taps[t] = t / rows.line() * rows.apart() * rows.row() + t % rows.line();
-        }
-        int channels = padded(columns, CHANNELS);
-        int wide = padded(rows.width(), L);
-        int all = rows.images() * rows.height();
-        scratch.reserve(workers.threads());
-        workers.run(
-                parts,
-                (part, slot) -> {
-                    int start = (int) ((long) all * part / parts);
-                    int end = (int) ((long) all * (part + 1) / parts);
-                    Scratch own = scratch.slot(slot);
-                    int room = rows.room();
-                    float[] tile = own.floats(ConvF32.PATCHES, room + L);
-                    Arrays.fill(tile, room, room + L, 0);
-                    float[] total = own.floats(ConvF32.RESULT, taps.length * channels * L);
-                    Arrays.fill(total, 0, taps.length * channels * L, 0);
-                    float[] planes = own.floats(ConvF32.WEIGHTS, channels * rows.each() * wide);
-                    Arrays.fill(planes, 0, channels * rows.each() * wide, 0);
-                    int plane = rows.each() * wide;
-                    rows.walk(
-                            image,
-                            io,
-                            start,
-                            end,
-                            tile,
-                            (at, lines) -> {
-                                for (int r = 0; r < lines; r++) {
-                                    int from = yo + (at + r) * rows.width() * columns;
-                                    for (int j = 0; j < columns; j++) {
-                                        int to = j * plane + r * wide;
-                                        apart(dy, from + j, columns, planes, to, rows.width());
-                                    }
-                                }
-                                for (int t = 0; t < taps.length; t += TAPS) {
-                                    for (int j = 0; j < channels; j += CHANNELS) {
-                                        add(
-                                                lines,
-                                                rows.nextRow(),
-                                                wide,
-                                                tile,
-                                                taps,
-                                                t,
-                                                planes,
-                                                j * plane,
-                                                plane,
-                                                total,
-                                                (t * channels + j * TAPS) * L);
-                                    }
-                                }
-                            });
-                    for (int t = 0; t < count; t++) {
-                        for (int j = 0; j < columns; j++) {
-                            int g = t / TAPS * TAPS * channels + j / CHANNELS * CHANNELS * TAPS;
-                            int v = g + t % TAPS * CHANNELS + j % CHANNELS;
-                            sums[so + (part * count + t) * columns + j] =
-                                    FloatVector.fromArray(S, total, v * L)
-                                            .reduceLanes(VectorOperators.ADD);
-                        }
-                    }
-                });
-    }
-
-    /** Adds to twelve vectors of C the products of four taps and three channels, lane by lane. */
-    private static void add(
-            int lines,
-            int nextA,
-            int wide,
-            float[] a,
-            int[] taps,
-            int t,
-            float[] b,
-            int bo,
-            int plane,
-            float[] c,
-            int co) {
-        FloatVector c00 = FloatVector.fromArray(S, c, co);
-        FloatVector c01 = FloatVector.fromArray(S, c, co + L);
-        FloatVector c02 = FloatVector.fromArray(S, c, co + 2 * L);
-        FloatVector c10 = FloatVector.fromArray(S, c, co + 3 * L);
-        FloatVector c11 = FloatVector.fromArray(S, c, co + 4 * L);
-        FloatVector c12 = FloatVector.fromArray(S, c, co + 5 * L);
-        FloatVector c20 = FloatVector.fromArray(S, c, co + 6 * L);
-        FloatVector c21 = FloatVector.fromArray(S, c, co + 7 * L);
-        FloatVector c22 = FloatVector.fromArray(S, c, co + 8 * L);
-        FloatVector c30 = FloatVector.fromArray(S, c, co + 9 * L);
-        FloatVector c31 = FloatVector.fromArray(S, c, co + 10 * L);
-        FloatVector c32 = FloatVector.fromArray(S, c, co + 11 * L);
-        int t0 = taps[t];
-        int t1 = taps[t + 1];
-        int t2 = taps[t + 2];
-        int t3 = taps[t + 3];
-        for (int l = 0; l < lines; l++) {
-            int al = l * nextA;
-            int bl = bo + l * wide;
-            for (int x = 0; x < wide; x += L) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + x);
-                FloatVector b1 = FloatVector.fromArray(S, b, bl + x + plane);
-                FloatVector b2 = FloatVector.fromArray(S, b, bl + x + 2 * plane);
-                FloatVector a0 = FloatVector.fromArray(S, a, al + x + t0);
-                c00 = a0.fma(b0, c00);
-                c01 = a0.fma(b1, c01);
-                c02 = a0.fma(b2, c02);
-                FloatVector a1 = FloatVector.fromArray(S, a, al + x + t1);
-                c10 = a1.fma(b0, c10);
-                c11 = a1.fma(b1, c11);
-                c12 = a1.fma(b2, c12);
-                FloatVector a2 = FloatVector.fromArray(S, a, al + x + t2);
-                c20 = a2.fma(b0, c20);
-                c21 = a2.fma(b1, c21);
-                c22 = a2.fma(b2, c22);
-                FloatVector a3 = FloatVector.fromArray(S, a, al + x + t3);
-                c30 = a3.fma(b0, c30);
-                c31 = a3.fma(b1, c31);
-                c32 = a3.fma(b2, c32);
-            }
-        }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c10.intoArray(c, co + 3 * L);
-        c11.intoArray(c, co + 4 * L);
-        c12.intoArray(c, co + 5 * L);
-        c20.intoArray(c, co + 6 * L);
-        c21.intoArray(c, co + 7 * L);
-        c22.intoArray(c, co + 8 * L);
-        c30.intoArray(c, co + 9 * L);
-        c31.intoArray(c, co + 10 * L);
-        c32.intoArray(c, co + 11 * L);
     }
 }

@@ -227,11 +227,6 @@ final class ConvRowsF32 {
             Workers workers,
             Scratch scratch) {
         Rows rows = Rows.of(p);
-        if (ConvPixelsF32.suits(p, columns)) {
-            ConvPixelsF32.kernels(
-                    rows, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
-            return;
-        }
         if (ConvTapsF32.suits(rows.line)) {
             ConvTapsF32.kernels(
                     rows, image, io, dy, yo, sums, so, columns, parts, workers, scratch);

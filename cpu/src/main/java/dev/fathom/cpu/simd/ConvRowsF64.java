@@ -227,11 +227,6 @@ final class ConvRowsF64 {
             Workers workers,
             Scratch scratch) {
         Rows rows = Rows.of(p);
-        if (ConvPixelsF64.suits(p, columns)) {
-            ConvPixelsF64.kernels(
-                    rows, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
-            return;
-        }
         if (ConvTapsF64.suits(rows.line)) {
             ConvTapsF64.kernels(
                     rows, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
