@@ -5,6 +5,7 @@ import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
+import dev.fathom.core.op.Window;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.Shape;
@@ -23,9 +24,10 @@ import java.util.Map;
  * Σ −x = −Σ x     Σ (x ± y) = Σ x ± Σ y     Σ b x = b Σ x     Σ x / b = (Σ x) / b     Σ b = n b
  * </pre>
  *
- * where b is the same along the axes that are summed. The backward pass of a normalisation is full
- * of these: of its five sums over the batch two are needed. Results differ from the plain sum by
- * rounding, as any other order of summation would.
+ * where b is the same along the axes that are summed, and the sum over an image to which values are
+ * added at the places of maxima is the sum of these values. The backward pass of a normalisation is
+ * full of these: of its five sums over the batch two are needed. Results differ from the plain sum
+ * by rounding, as any other order of summation would.
  */
 final class KnownSums {
     /** How far an expression is followed. */
@@ -100,6 +102,11 @@ final class KnownSums {
 
     private @Nullable Atom linear(Rewriting r, Atom x, Axes axes, int depth) {
         var e = r.definition(x);
+        if (e != null && e.op() instanceof Window.Unpick && wholeImages(x, axes)) {
+            var u = e.operands().getLast();
+            var sum = derive(r, u, axes, depth);
+            return sum == null ? r.apply(new Reduction.Sum(axes), List.of(u)) : sum;
+        }
         if (e == null || !(e.op() instanceof Elementwise op)) {
             return null;
         }
@@ -118,6 +125,15 @@ final class KnownSums {
             case Elementwise.Div _ -> join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
             case Elementwise _ -> null;
         };
+    }
+
+    private static boolean wholeImages(Atom x, Axes axes) {
+        for (int i = 1; i < x.type().shape().rank() - 1; i++) {
+            if (!axes.contains(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The operation on its operands, if it has them all. */

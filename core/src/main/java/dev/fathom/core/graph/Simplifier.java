@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  *   <li>{@code unused}: lines whose results nobody uses go
  *   <li>{@code factored}: products that are only summed are not formed
  *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
+ *   <li>{@code pooled-first}: maxima are taken before what keeps the order
  *   <li>{@code known-sums}: sums that follow from others are not computed
  *   <li>{@code late-sums}: loops add up sums over the batch after their last step
  *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
@@ -40,6 +41,7 @@ public final class Simplifier {
                             List.of(
                                     new Pass("factored", Factored::rewrite),
                                     new Pass("joined-pads", JoinedPads::rewrite),
+                                    new Pass("pooled-first", PooledFirst::rewrite),
                                     new Pass("known-sums", KnownSums::rewrite),
                                     new Pass("late-sums", LateSums::rewrite),
                                     new Pass("cheap-stacks", CheapStacks::rewrite),

@@ -80,6 +80,20 @@ final class Frame {
         /** Where in each register the tile begins. */
         int[] starts = {};
 
+        /** What a loop of several operations reads and writes. */
+        private Object[] arrays = {};
+
+        int[] offsets = {};
+
+        /** Room for the arrays of a loop, and as much for their offsets. */
+        Object[] arrays(int count) {
+            if (arrays.length < count) {
+                arrays = new Object[count];
+                offsets = new int[count];
+            }
+            return arrays;
+        }
+
         /** The operands of the operation that is run. */
         final Object[] x = new Object[OPERANDS];
 

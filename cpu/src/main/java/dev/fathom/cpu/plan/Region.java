@@ -2,6 +2,9 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.error.FathomException;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.simd.Chain;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,6 +27,9 @@ final class Region implements Instruction {
     private static final int MANY = 1 << 16;
 
     private static final int LONGEST = 4096;
+
+    /** Shorter regions are not woven into loops. */
+    private static final int SHORTEST_WOVEN = 4096;
 
     /** Where an operand or result of one operation is. */
     sealed interface Place {
@@ -63,6 +69,7 @@ final class Region implements Instruction {
     /** One operation on tiles. */
     record Step(
             ElementKernels.Kernel kernel,
+            Chain.@Nullable Op op,
             String name,
             List<Place> operands,
             Place result,
@@ -82,6 +89,7 @@ final class Region implements Instruction {
     private final Step[] steps;
     private final Place[][] operands;
     private final Total[][] totals;
+    private final @Nullable Woven[] woven;
     private final DType[] registers;
     private final int[] numbers;
     private final List<Storage> reads;
@@ -117,6 +125,14 @@ final class Region implements Instruction {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = Collections.frequency(registers.subList(0, i), registers.get(i));
         }
+        var scalars = new boolean[registers.size()];
+        for (var s : splats) {
+            scalars[s.register()] = true;
+        }
+        this.woven =
+                length < SHORTEST_WOVEN
+                        ? new @Nullable Woven[steps.size()]
+                        : Woven.of(this.steps, this.registers, scalars);
         this.reads = reads;
         this.writes = writes;
     }
@@ -160,6 +176,11 @@ final class Region implements Instruction {
     }
 
     private void tiles(Frame frame) {
+        for (var w : woven) {
+            if (w != null) {
+                w.begin();
+            }
+        }
         if (length <= SERIAL && work <= SERIAL_WORK) {
             run(frame, 0, length, 0);
         } else {
@@ -203,20 +224,42 @@ final class Region implements Instruction {
             for (var load : loads) {
                 TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
             }
-            for (int s = 0; s < steps.length; s++) {
-                var places = operands[s];
-                for (int i = 0; i < places.length; i++) {
-                    t.x[i] = places[i].array(frame, t);
-                    t.at[i] = places[i].at(frame, t, start);
+            for (int i = 0; i < steps.length; ) {
+                var w = woven[i];
+                int next = w == null ? i + 1 : w.to;
+                if (w == null || !w.run(frame, t, start, n)) {
+                    for (int k = i; k < next; k++) {
+                        step(k, frame, t, start, n);
+                    }
                 }
-                var result = steps[s].result();
-                var y = result.array(frame, t);
-                int yo = result.at(frame, t, start);
-                steps[s].kernel().run(t.x, t.at, y, yo, n);
-                for (var total : totals[s]) {
-                    total.take(frame, y, yo, n, start, start / tile);
+                for (; i < next; i++) {
+                    totals(i, frame, t, start, n);
                 }
             }
+        }
+    }
+
+    private void step(int s, Frame frame, Frame.Tile t, int start, int n) {
+        var places = operands[s];
+        for (int i = 0; i < places.length; i++) {
+            t.x[i] = places[i].array(frame, t);
+            t.at[i] = places[i].at(frame, t, start);
+        }
+        var result = steps[s].result();
+        steps[s].kernel()
+                .run(t.x, t.at, result.array(frame, t), result.at(frame, t, start), n);
+    }
+
+    private void totals(int s, Frame frame, Frame.Tile t, int start, int n) {
+        var result = steps[s].result();
+        for (var total : totals[s]) {
+            total.take(
+                    frame,
+                    result.array(frame, t),
+                    result.at(frame, t, start),
+                    n,
+                    start,
+                    start / tile);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,10 @@ final class RegionBuilder {
     private final List<DType> registers = new ArrayList<>();
     private final Map<DType, ArrayDeque<Integer>> free = new EnumMap<>(DType.class);
     private final Map<Storage, Integer> lastUse = new IdentityHashMap<>();
+
+    /** Results that are reduced as well: their registers keep them to the end of the tile. */
+    private final Set<Storage> summed = new HashSet<>();
+
     private final Set<Storage> reads = new LinkedHashSet<>();
     private final Set<Storage> writes = new LinkedHashSet<>();
 
@@ -40,6 +45,9 @@ final class RegionBuilder {
                 b.lastUse.put(to.view(a).storage(), i);
             }
         }
+        group.stream()
+                .filter(n -> !n.totals.isEmpty())
+                .forEach(n -> b.summed.add(to.view(n.equation.results().getFirst()).storage()));
         var steps = new ArrayList<Region.Step>();
         for (int i = 0; i < group.size(); i++) {
             steps.add(b.step(group.get(i), i));
@@ -48,7 +56,10 @@ final class RegionBuilder {
         for (int i = 0; i < group.size(); i++) {
             var totals = b.totals(group.get(i), (length + tile - 1) / tile);
             var s = steps.get(i);
-            steps.set(i, new Region.Step(s.kernel(), s.name(), s.operands(), s.result(), totals));
+            steps.set(
+                    i,
+                    new Region.Step(
+                            s.kernel(), s.op(), s.name(), s.operands(), s.result(), totals));
         }
         to.add(
                 new Region(
@@ -104,7 +115,9 @@ final class RegionBuilder {
         for (var a :
                 e.operands()) { // registers that are read for the last time can take the result
             var s = to.view(a).storage();
-            if (lastUse.get(s) == index && results.remove(s) instanceof Place.Register(int r)) {
+            if (lastUse.get(s) == index
+                    && !summed.contains(s)
+                    && results.remove(s) instanceof Place.Register(int r)) {
                 free.computeIfAbsent(registers.get(r), _ -> new ArrayDeque<>()).push(r);
             }
         }
@@ -119,7 +132,12 @@ final class RegionBuilder {
         results.put(storage, place);
         var operandType = e.operands().get(op instanceof Elementwise.Select ? 1 : 0).type().dtype();
         return new Region.Step(
-                ElementKernels.of(op, operandType), op.name(), places, place, List.of());
+                ElementKernels.of(op, operandType),
+                Woven.op(op, operandType),
+                op.name(),
+                places,
+                place,
+                List.of());
     }
 
     private Place place(View v) {

@@ -162,6 +162,10 @@ public final class ConvF32 {
             return;
         }
         if (groups == 1 && ConvRowsF32.fits(patches)) {
+            if (!transposed && ConvPixelsF32.suits(patches, to)) {
+                ConvPixelsF32.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
+                return;
+            }
             float[] packed = pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
             ConvRowsF32.product(patches, image, io, packed, result, ro, to, workers, scratch);
             return;

@@ -162,6 +162,10 @@ public final class ConvF64 {
             return;
         }
         if (groups == 1 && ConvRowsF64.fits(patches)) {
+            if (!transposed && ConvPixelsF64.suits(patches, to)) {
+                ConvPixelsF64.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
+                return;
+            }
             double[] packed =
                     pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
             ConvRowsF64.product(patches, image, io, packed, result, ro, to, workers, scratch);

@@ -19,6 +19,8 @@ final class GemmBlockF64 {
     /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
     private static final boolean TALL = Width.bits() == 512 || Width.bits() == 128;
 
+    private static final boolean HALVES = Width.bits() == 512;
+
     private GemmBlockF64() {}
 
     /** The rows of the panel that starts when {@code left} rows are left. */
@@ -235,7 +237,39 @@ final class GemmBlockF64 {
             boolean accumulate) {
         int j = 0;
         for (; j <= width - L; j += L) {
-            if (rows == 8 && rsA == 1) {
+            if (rows == 8 && HALVES && rsA == 1) {
+                GemmHalvesF64.col8(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        csA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            } else if (rows == 8 && HALVES) {
+                GemmHalvesF64.row8(
+                        lines,
+                        nextA,
+                        nextB,
+                        k,
+                        a,
+                        ao,
+                        rsA,
+                        b,
+                        bo + j,
+                        rsB,
+                        c,
+                        co + j,
+                        rsC,
+                        accumulate);
+            } else if (rows == 8 && rsA == 1) {
                 GemmNarrowF64.col8(
                         lines,
                         nextA,

@@ -10,6 +10,7 @@ import static java.util.Map.entry;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Pass;
 import dev.fathom.core.graph.Simplifier;
+import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Loops;
 import dev.fathom.core.tensor.Tensor;
@@ -50,6 +51,7 @@ class PassesTest {
                     entry("joined-pads", tidy(example(PassesTest::gradientOfSlices))),
                     entry("known-sums", tidy(example(PassesTest::sumOfCentred))),
                     entry("factored", tidy(example(PassesTest::normsOfOuterProducts))),
+                    entry("pooled-first", tidy(example(PassesTest::pooledAfterRelu))),
                     entry("late-sums", tidy(example(PassesTest::addedUp))),
                     entry("cheap-stacks", tidy(example(PassesTest::gradientOfGates))),
                     entry("lean-loops", tidy(example(PassesTest::rotated))));
@@ -85,6 +87,12 @@ class PassesTest {
     private static Tensor sumOfCentred(Tensor x) {
         Tensor sum = x.sum(0); // (4)
         return sum.plus(x.minus(sum.dividedBy(8)).times(3).sum(0));
+    }
+
+    private static Tensor pooledAfterRelu(Tensor x) {
+        Tensor bias = x.slice(0, 0, 1).slice(1, 0, 2).reshape(2);
+        Tensor h = Functions.relu(x.reshape(1, 4, 4, 2).plus(bias)); // (image, rows, columns, 2)
+        return Convolutions.maxPool(h, 2, 2, Convolutions.Padding.VALID);
     }
 
     /** Of the matrices x yᵀ of two pairs of rows. */

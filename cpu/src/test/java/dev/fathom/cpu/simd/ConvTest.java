@@ -218,6 +218,27 @@ class ConvTest {
     }
 
     @Test
+    void oneChannelAndFewOutputs() {
+        for (int width : new int[] {13, 16, 28, 30, 32}) {
+            for (int co : new int[] {1, 3, 6, 7}) {
+                check(flat(3, 9, width, 5, 1, 1, 1, co, 1));
+            }
+        }
+        check(
+                new ConvGeometry(
+                        17,
+                        axes(1, 21, 31),
+                        axes(1, 10, 30),
+                        axes(1, 3, 2),
+                        axes(1, 2, 1),
+                        axes(0, 1, 0),
+                        axes(1, 2, 1),
+                        1,
+                        2,
+                        1));
+    }
+
+    @Test
     void windowsThatLeaveSomeOfTheInputOut() {
         for (int stride : new int[] {1, 2, 3}) {
             check(

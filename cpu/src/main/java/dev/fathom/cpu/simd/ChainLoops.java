@@ -1,0 +1,244 @@
+package dev.fathom.cpu.simd;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_byte;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import dev.fathom.cpu.simd.Chain.Line;
+import dev.fathom.cpu.simd.Chain.Loop;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+
+/**
+ * Writes the loop of a {@link Chain} as a class: what would be written by hand, with a local
+ * variable for every value.
+ */
+final class ChainLoops {
+    private static final ClassDesc HERE = ChainLoops.class.describeConstable().orElseThrow();
+    private static final ClassDesc LOOP = Loop.class.describeConstable().orElseThrow();
+    private static final ClassDesc FLOATS = FloatVector.class.describeConstable().orElseThrow();
+    private static final ClassDesc VECTOR = Vector.class.describeConstable().orElseThrow();
+    private static final ClassDesc MASK = VectorMask.class.describeConstable().orElseThrow();
+    private static final ClassDesc SPECIES = VectorSpecies.class.describeConstable().orElseThrow();
+    private static final ClassDesc OPERATORS =
+            VectorOperators.class.describeConstable().orElseThrow();
+    private static final ClassDesc COMPARISON =
+            VectorOperators.Comparison.class.describeConstable().orElseThrow();
+    private static final ClassDesc FLOAT_ARRAY = CD_float.arrayType();
+    private static final ClassDesc BYTE_ARRAY = CD_byte.arrayType();
+    private static final MethodTypeDesc RUN =
+            MethodTypeDesc.of(CD_void, CD_Object.arrayType(), CD_int.arrayType(), CD_int);
+
+    static final VectorSpecies<Float> S = Width.F32;
+
+    /** Bytes, as many as {@link #S} has lanes; unused where that would be fewer than eight. */
+    private static final VectorSpecies<Byte> B =
+            VectorSpecies.of(
+                    byte.class, VectorShape.forBitSize(8 * Math.max(8, Width.F32.length())));
+
+    private final Chain chain;
+    private final CodeBuilder code;
+    private final int[] arrays;
+    private final int[] offsets;
+    private final int[] values;
+
+    private ChainLoops(Chain chain, CodeBuilder code) {
+        this.chain = chain;
+        this.code = code;
+        int inputs = chain.inputs().size();
+        arrays = new int[inputs + chain.outputs().size()];
+        offsets = new int[arrays.length];
+        values = new int[inputs + chain.lines().size()];
+    }
+
+    /** A fresh loop; slow until it has been compiled. */
+    static Loop of(Chain chain) {
+        var name = ClassDesc.of(ChainLoops.class.getPackageName(), "ChainLoop");
+        var bytes =
+                ClassFile.of()
+                        .build(
+                                name,
+                                c ->
+                                        c.withFlags(ClassFile.ACC_FINAL)
+                                                .withInterfaceSymbols(LOOP)
+                                                .withMethodBody(
+                                                        INIT_NAME,
+                                                        MTD_void,
+                                                        0,
+                                                        b ->
+                                                                b.aload(0)
+                                                                        .invokespecial(
+                                                                                CD_Object,
+                                                                                INIT_NAME, MTD_void)
+                                                                        .return_())
+                                                .withMethodBody(
+                                                        "run",
+                                                        RUN,
+                                                        ClassFile.ACC_PUBLIC,
+                                                        b -> new ChainLoops(chain, b).write()));
+        try {
+            var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return (Loop) lookup.lookupClass().getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a loop of " + chain + " cannot be made", e);
+        }
+    }
+
+    private void write() {
+        int inputs = chain.inputs().size();
+        for (int k = 0; k < arrays.length; k++) {
+            boolean truths = chain.decides(k < inputs ? k : chain.outputs().get(k - inputs));
+            arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
+            offsets[k] = code.allocateLocal(TypeKind.INT);
+            code.aload(1).loadConstant(k).aaload().checkcast(truths ? BYTE_ARRAY : FLOAT_ARRAY);
+            code.astore(arrays[k]).aload(2).loadConstant(k).iaload().istore(offsets[k]);
+        }
+        for (int v = 0; v < values.length; v++) {
+            values[v] = code.allocateLocal(TypeKind.REFERENCE);
+        }
+        for (int k = 0; k < inputs; k++) {
+            if (chain.inputs().get(k) == Chain.Input.FLOAT) {
+                species().aload(arrays[k]).iload(offsets[k]).faload();
+                code.invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float))
+                        .astore(values[k]);
+            }
+        }
+        int i = code.allocateLocal(TypeKind.INT);
+        var top = code.newLabel();
+        var end = code.newLabel();
+        code.loadConstant(0).istore(i).labelBinding(top).iload(i).iload(3).if_icmpge(end);
+        for (int k = 0; k < inputs; k++) {
+            load(k, i);
+        }
+        for (int l = 0; l < chain.lines().size(); l++) {
+            line(chain.lines().get(l));
+            code.astore(values[inputs + l]);
+        }
+        for (int k = inputs; k < arrays.length; k++) {
+            store(chain.outputs().get(k - inputs), k, i);
+        }
+        code.iinc(i, Chain.LANES).goto_(top).labelBinding(end).return_();
+    }
+
+    private CodeBuilder species() {
+        return code.getstatic(HERE, "S", SPECIES);
+    }
+
+    private CodeBuilder element(int array, int i) {
+        return code.aload(arrays[array]).iload(offsets[array]).iload(i).iadd();
+    }
+
+    private void load(int k, int i) {
+        switch (chain.inputs().get(k)) {
+            case FLOAT -> {}
+            case FLOATS -> {
+                species();
+                element(k, i)
+                        .invokestatic(
+                                FLOATS,
+                                "fromArray",
+                                MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int))
+                        .astore(values[k]);
+            }
+            case TRUTHS ->
+                    element(k, i)
+                            .invokestatic(
+                                    HERE, "truths", MethodTypeDesc.of(MASK, BYTE_ARRAY, CD_int))
+                            .astore(values[k]);
+        }
+    }
+
+    private void store(int value, int k, int i) {
+        code.aload(values[value]);
+        if (chain.decides(value)) {
+            element(k, i)
+                    .invokestatic(
+                            HERE, "store", MethodTypeDesc.of(CD_void, MASK, BYTE_ARRAY, CD_int));
+        } else {
+            element(k, i)
+                    .invokevirtual(
+                            FLOATS, "intoArray", MethodTypeDesc.of(CD_void, FLOAT_ARRAY, CD_int));
+        }
+    }
+
+    /** Leaves the result of a line on the stack. */
+    private void line(Line line) {
+        switch (line.op()) {
+            case ADD -> binary(line, "add");
+            case SUB -> binary(line, "sub");
+            case MUL -> binary(line, "mul");
+            case DIV -> binary(line, "div");
+            case MAX -> binary(line, "max");
+            case MIN -> binary(line, "min");
+            case NEG -> value(line, 0).invokevirtual(FLOATS, "neg", MethodTypeDesc.of(FLOATS));
+            case ABS -> value(line, 0).invokevirtual(FLOATS, "abs", MethodTypeDesc.of(FLOATS));
+            case SQRT -> value(line, 0).invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS));
+            case RSQRT -> {
+                species()
+                        .loadConstant(1f)
+                        .invokestatic(
+                                FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float));
+                value(line, 0)
+                        .invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS))
+                        .invokevirtual(FLOATS, "div", MethodTypeDesc.of(FLOATS, VECTOR));
+            }
+            case EQ, NE, LT, LE, GT, GE -> {
+                value(line, 0).getstatic(OPERATORS, line.op().name(), COMPARISON);
+                value(line, 1)
+                        .invokevirtual(
+                                FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+            }
+            case AND -> {
+                value(line, 0);
+                value(line, 1).invokevirtual(MASK, "and", MethodTypeDesc.of(MASK, MASK));
+            }
+            case OR -> {
+                value(line, 0);
+                value(line, 1).invokevirtual(MASK, "or", MethodTypeDesc.of(MASK, MASK));
+            }
+            case NOT -> value(line, 0).invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
+            case SELECT -> {
+                value(line, 2);
+                value(line, 1);
+                value(line, 0)
+                        .invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+            }
+        }
+    }
+
+    private void binary(Line line, String name) {
+        value(line, 0);
+        value(line, 1).invokevirtual(FLOATS, name, MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    private CodeBuilder value(Line line, int operand) {
+        return code.aload(values[line.operands().get(operand)]);
+    }
+
+    /** Truth values of memory as a mask. */
+    static VectorMask<Float> truths(byte[] p, int at) {
+        return ByteVector.fromArray(B, p, at).compare(VectorOperators.NE, (byte) 0).cast(S);
+    }
+
+    /** Writes a mask as bytes 0 and 1. */
+    static void store(VectorMask<Float> mask, byte[] y, int at) {
+        ByteVector.zero(B).blend((byte) 1, mask.cast(B)).intoArray(y, at);
+    }
+}

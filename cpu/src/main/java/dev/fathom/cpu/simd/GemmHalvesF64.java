@@ -1,0 +1,225 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * As {@link GemmNarrowF64}, for vectors of 512 bits, each as two halves: many processors load one
+ * whole vector or two halves in the same time, and with one multiply-add for each number of A that
+ * is loaded it is the loads that take the time. The rules of {@link GemmKernelsF64} hold here too.
+ */
+final class GemmHalvesF64 {
+    private static final VectorSpecies<Double> S =
+            VectorSpecies.of(double.class, VectorShape.S_256_BIT);
+    private static final int L = S.length();
+
+    private GemmHalvesF64() {}
+
+    /** 8 rows by two vectors; the rows of one step of k lie side by side. */
+    static void col8(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int csA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c00 = DoubleVector.zero(S);
+        DoubleVector c01 = DoubleVector.zero(S);
+        DoubleVector c10 = DoubleVector.zero(S);
+        DoubleVector c11 = DoubleVector.zero(S);
+        DoubleVector c20 = DoubleVector.zero(S);
+        DoubleVector c21 = DoubleVector.zero(S);
+        DoubleVector c30 = DoubleVector.zero(S);
+        DoubleVector c31 = DoubleVector.zero(S);
+        DoubleVector c40 = DoubleVector.zero(S);
+        DoubleVector c41 = DoubleVector.zero(S);
+        DoubleVector c50 = DoubleVector.zero(S);
+        DoubleVector c51 = DoubleVector.zero(S);
+        DoubleVector c60 = DoubleVector.zero(S);
+        DoubleVector c61 = DoubleVector.zero(S);
+        DoubleVector c70 = DoubleVector.zero(S);
+        DoubleVector c71 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int al = ao + l * nextA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                DoubleVector a4 = DoubleVector.broadcast(S, a[al + p * csA + 4]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+                DoubleVector a5 = DoubleVector.broadcast(S, a[al + p * csA + 5]);
+                c50 = a5.fma(b0, c50);
+                c51 = a5.fma(b1, c51);
+                DoubleVector a6 = DoubleVector.broadcast(S, a[al + p * csA + 6]);
+                c60 = a6.fma(b0, c60);
+                c61 = a6.fma(b1, c61);
+                DoubleVector a7 = DoubleVector.broadcast(S, a[al + p * csA + 7]);
+                c70 = a7.fma(b0, c70);
+                c71 = a7.fma(b1, c71);
+            }
+        }
+        if (accumulate) {
+            c00 = c00.add(DoubleVector.fromArray(S, c, co));
+            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
+            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
+            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
+            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
+            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
+            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
+            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
+            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
+            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+        c40.intoArray(c, co + 4 * rsC);
+        c41.intoArray(c, co + 4 * rsC + L);
+        c50.intoArray(c, co + 5 * rsC);
+        c51.intoArray(c, co + 5 * rsC + L);
+        c60.intoArray(c, co + 6 * rsC);
+        c61.intoArray(c, co + 6 * rsC + L);
+        c70.intoArray(c, co + 7 * rsC);
+        c71.intoArray(c, co + 7 * rsC + L);
+    }
+
+    /** 8 rows by two vectors; the steps of one row lie side by side. */
+    static void row8(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            double[] a,
+            int ao,
+            int rsA,
+            double[] b,
+            int bo,
+            int rsB,
+            double[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        DoubleVector c00 = DoubleVector.zero(S);
+        DoubleVector c01 = DoubleVector.zero(S);
+        DoubleVector c10 = DoubleVector.zero(S);
+        DoubleVector c11 = DoubleVector.zero(S);
+        DoubleVector c20 = DoubleVector.zero(S);
+        DoubleVector c21 = DoubleVector.zero(S);
+        DoubleVector c30 = DoubleVector.zero(S);
+        DoubleVector c31 = DoubleVector.zero(S);
+        DoubleVector c40 = DoubleVector.zero(S);
+        DoubleVector c41 = DoubleVector.zero(S);
+        DoubleVector c50 = DoubleVector.zero(S);
+        DoubleVector c51 = DoubleVector.zero(S);
+        DoubleVector c60 = DoubleVector.zero(S);
+        DoubleVector c61 = DoubleVector.zero(S);
+        DoubleVector c70 = DoubleVector.zero(S);
+        DoubleVector c71 = DoubleVector.zero(S);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            int r4 = r3 + rsA;
+            int r5 = r4 + rsA;
+            int r6 = r5 + rsA;
+            int r7 = r6 + rsA;
+            for (int p = 0; p < k; p++) {
+                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
+                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                DoubleVector a4 = DoubleVector.broadcast(S, a[r4 + p]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+                DoubleVector a5 = DoubleVector.broadcast(S, a[r5 + p]);
+                c50 = a5.fma(b0, c50);
+                c51 = a5.fma(b1, c51);
+                DoubleVector a6 = DoubleVector.broadcast(S, a[r6 + p]);
+                c60 = a6.fma(b0, c60);
+                c61 = a6.fma(b1, c61);
+                DoubleVector a7 = DoubleVector.broadcast(S, a[r7 + p]);
+                c70 = a7.fma(b0, c70);
+                c71 = a7.fma(b1, c71);
+            }
+        }
+        if (accumulate) {
+            c00 = c00.add(DoubleVector.fromArray(S, c, co));
+            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
+            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
+            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
+            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
+            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
+            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
+            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
+            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
+            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
+            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
+            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
+            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
+            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + L);
+        c10.intoArray(c, co + rsC);
+        c11.intoArray(c, co + rsC + L);
+        c20.intoArray(c, co + 2 * rsC);
+        c21.intoArray(c, co + 2 * rsC + L);
+        c30.intoArray(c, co + 3 * rsC);
+        c31.intoArray(c, co + 3 * rsC + L);
+        c40.intoArray(c, co + 4 * rsC);
+        c41.intoArray(c, co + 4 * rsC + L);
+        c50.intoArray(c, co + 5 * rsC);
+        c51.intoArray(c, co + 5 * rsC + L);
+        c60.intoArray(c, co + 6 * rsC);
+        c61.intoArray(c, co + 6 * rsC + L);
+        c70.intoArray(c, co + 7 * rsC);
+        c71.intoArray(c, co + 7 * rsC + L);
+    }
+}
