@@ -246,8 +246,7 @@ final class Region implements Instruction {
             t.at[i] = places[i].at(frame, t, start);
         }
         var result = steps[s].result();
-        steps[s].kernel()
-                .run(t.x, t.at, result.array(frame, t), result.at(frame, t, start), n);
+        steps[s].kernel().run(t.x, t.at, result.array(frame, t), result.at(frame, t, start), n);
     }
 
     private void totals(int s, Frame frame, Frame.Tile t, int start, int n) {

@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 import java.util.Arrays;
 
 /**
- * Convolutions in {@code float} of images of one channel with fewer output channels than a vector has
- * lanes: a vector holds neighbouring positions of a row instead of channels, most of which would
- * not be there. The channels are put together row by row.
+ * Convolutions in {@code float} of images of one channel with fewer output channels than a vector
+ * has lanes: a vector holds neighbouring positions of a row instead of channels, most of which
+ * would not be there. The channels are put together row by row.
  */
 final class ConvPixelsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
