@@ -96,6 +96,6 @@ class ScanTest {
                 jit((Tensor xs) -> loss(cell(), xs, Tensor.ones(15)))
                         .program(Tensor.zeros(50, 15, 4 * WIDTH))
                         .describe();
-        assertThat(text).contains("scan 50\n");
+        assertThat(text).contains("scan 50 ").doesNotContain("parts");
     }
 }
