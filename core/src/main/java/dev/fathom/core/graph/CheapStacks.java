@@ -7,8 +7,10 @@ import dev.fathom.core.op.Structural;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one loop writes at every step for another to read, and what the other can compute in a few
@@ -54,16 +56,19 @@ final class CheapStacks {
         var operands = new ArrayList<>(e.operands());
         var steps = new ArrayList<Equation>();
         Map<Atom, Atom> computed = new HashMap<>();
+        Set<Atom> needed = new HashSet<>(); // for what is computed, so they are read
         int fresh = body.variables();
         int first = s.constants() + s.carry();
         for (int i = first; i < inputs.size(); ) {
             var writer = writers.get(operands.get(i));
             var found = new Expression(fresh);
             if (writer != null
+                    && !needed.contains(inputs.get(i))
                     && ((Control.Scan) writer.op()).length() == s.length()
                     && found.of(writer, i, operands, inputs, first)) {
                 fresh += found.lines.size();
                 steps.addAll(found.lines);
+                found.lines.forEach(line -> needed.addAll(line.operands()));
                 computed.put(inputs.remove(i), found.lines.getLast().results().getFirst());
                 operands.remove(i);
             } else {

@@ -76,6 +76,13 @@ class CheapStacksTest {
     }
 
     @Test
+    void ofTwoThatFollowFromEachOtherOneIsRead() {
+        var loops = loops(y -> y.negate());
+        assertThat(loops.getLast().body().inputs()).hasSize(2); // the state and one of them
+        assertThat(loops.getFirst().body().outputs()).hasSize(2);
+    }
+
+    @Test
     void whatIsDearIsKept() {
         var loops = loops(y -> y.exp());
         assertThat(loops.getFirst().body().outputs()).hasSize(3);
