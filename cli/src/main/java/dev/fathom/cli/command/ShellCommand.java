@@ -37,7 +37,7 @@ import java.util.concurrent.Callable;
         })
 final class ShellCommand implements Callable<Integer> {
     private static final String MODULES =
-            "dev.fathom.core,dev.fathom.data,dev.fathom.nn,dev.fathom.optim";
+            "dev.fathom.core,dev.fathom.data,dev.fathom.io,dev.fathom.nn,dev.fathom.optim,dev.fathom.train";
 
     private final Console console;
 

@@ -26,26 +26,26 @@ import java.util.stream.Stream;
  * </ol>
  */
 public final class Simplifier {
-    private static final List<Pass> TIDY =
+    private static final List<CompilerPass> TIDY =
             List.of(
-                    new Pass("fold", Folding::rewrite),
-                    new Pass("algebra", Algebra::rewrite),
-                    new Pass("common", CommonLines::rewrite),
-                    new Pass("unused", UnusedLines::rewrite));
+                    new CompilerPass("fold", Folding::rewrite),
+                    new CompilerPass("algebra", Algebra::rewrite),
+                    new CompilerPass("common", CommonLines::rewrite),
+                    new CompilerPass("unused", UnusedLines::rewrite));
 
     /** The compiler's rewrites, in order. A new one is a line here. */
-    private static final List<Pass> PASSES =
+    private static final List<CompilerPass> PASSES =
             Stream.of(
-                            List.of(new Pass("inline", Inlining::rewrite)),
+                            List.of(new CompilerPass("inline", Inlining::rewrite)),
                             TIDY,
                             List.of(
-                                    new Pass("factored", Factored::rewrite),
-                                    new Pass("joined-pads", JoinedPads::rewrite),
-                                    new Pass("pooled-first", PooledFirst::rewrite),
-                                    new Pass("known-sums", KnownSums::rewrite),
-                                    new Pass("late-sums", LateSums::rewrite),
-                                    new Pass("cheap-stacks", CheapStacks::rewrite),
-                                    new Pass("lean-loops", LeanLoops::rewrite)),
+                                    new CompilerPass("factored", Factored::rewrite),
+                                    new CompilerPass("joined-pads", JoinedPads::rewrite),
+                                    new CompilerPass("pooled-first", PooledFirst::rewrite),
+                                    new CompilerPass("known-sums", KnownSums::rewrite),
+                                    new CompilerPass("late-sums", LateSums::rewrite),
+                                    new CompilerPass("cheap-stacks", CheapStacks::rewrite),
+                                    new CompilerPass("lean-loops", LeanLoops::rewrite)),
                             TIDY)
                     .flatMap(List::stream)
                     .toList();
@@ -53,7 +53,7 @@ public final class Simplifier {
     private Simplifier() {}
 
     /** The passes, in the order in which they run. */
-    public static List<Pass> passes() {
+    public static List<CompilerPass> passes() {
         return PASSES;
     }
 
@@ -62,7 +62,7 @@ public final class Simplifier {
         return run(PASSES, graph);
     }
 
-    static Graph run(List<Pass> passes, Graph graph) {
+    static Graph run(List<CompilerPass> passes, Graph graph) {
         var g = graph;
         for (var pass : passes) {
             var next = pass.rewrite().apply(g);
@@ -72,7 +72,7 @@ public final class Simplifier {
         return g;
     }
 
-    private static boolean verified(Pass pass, Graph before, Graph after) {
+    private static boolean verified(CompilerPass pass, Graph before, Graph after) {
         try {
             Verifier.verify(after);
         } catch (GraphException e) {

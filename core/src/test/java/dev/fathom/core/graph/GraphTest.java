@@ -200,7 +200,7 @@ class GraphTest {
     void aPassThatSpoilsTheProgramIsNamed() {
         var g = record(v -> List.of(v.getFirst().exp()), VECTOR);
         var other = record(v -> List.of(v.getFirst().sum()), VECTOR);
-        assertThatThrownBy(() -> Simplifier.run(List.of(new Pass("bad", _ -> other)), g))
+        assertThatThrownBy(() -> Simplifier.run(List.of(new CompilerPass("bad", _ -> other)), g))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith(
                         "the pass 'bad' changed the inputs or the types of the outputs: from\n{ a");
@@ -208,7 +208,7 @@ class GraphTest {
         var b = new Atom.Var(1, VECTOR.withDType(DType.FLOAT64));
         var exp = new Equation(new Elementwise.Exp(), List.of(a), List.of(b));
         var wrong = Graph.of(List.of(a), List.of(exp), List.of(b));
-        assertThatThrownBy(() -> Simplifier.run(List.of(new Pass("worse", _ -> wrong)), g))
+        assertThatThrownBy(() -> Simplifier.run(List.of(new CompilerPass("worse", _ -> wrong)), g))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith(
                         "the pass 'worse': the results of 'b:float64(3,) = exp a' have types"

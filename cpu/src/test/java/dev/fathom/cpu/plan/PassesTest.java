@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.util.Map.entry;
 
+import dev.fathom.core.graph.CompilerPass;
 import dev.fathom.core.graph.Graph;
-import dev.fathom.core.graph.Pass;
 import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.math.Convolutions;
 import dev.fathom.core.math.Functions;
@@ -126,7 +126,7 @@ class PassesTest {
         return Loops.repeat((Tensor h) -> h.matmul(w.exp().transpose()), x, 3);
     }
 
-    private static Pass pass(String name) {
+    private static CompilerPass pass(String name) {
         return Simplifier.passes().stream()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
@@ -137,7 +137,7 @@ class PassesTest {
     Stream<DynamicTest> everyPassIsShown() throws IOException {
         var page = Files.readString(PAGE);
         return Simplifier.passes().stream()
-                .map(Pass::name)
+                .map(CompilerPass::name)
                 .distinct()
                 .map(name -> DynamicTest.dynamicTest(name, () -> isShown(page, name)));
     }

@@ -9,4 +9,4 @@ import java.util.function.UnaryOperator;
  * @param rewrite gives a program with the same inputs, output types and results; one that it has
  *     nothing to do with it gives back as it is
  */
-public record Pass(String name, UnaryOperator<Graph> rewrite) {}
+public record CompilerPass(String name, UnaryOperator<Graph> rewrite) {}
