@@ -3,6 +3,7 @@ package dev.fathom.core.graph;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Ops;
+import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Array;
@@ -12,9 +13,8 @@ import dev.fathom.core.tensor.TensorType;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Sums over the batch that a loop adds up from step to step, such as the gradient of a bias, are
@@ -28,43 +28,20 @@ import java.util.Map;
  * ({@link Rows}).
  */
 final class LateSums {
-    private final List<Equation> lines = new ArrayList<>();
-    private final Map<Atom, Atom> names = new HashMap<>();
-    private int count;
-
-    private LateSums(Graph graph) {
-        count = graph.variables();
-    }
+    private LateSums() {}
 
     static Graph rewrite(Graph graph) {
-        if (graph.equations().stream().noneMatch(e -> e.op() instanceof Control.Scan)) {
-            return graph;
-        }
-        var r = new LateSums(graph);
-        for (var e : graph.equations()) {
-            var operands = e.operands().stream().map(r::name).toList();
-            var line = new Equation(e.op(), operands, e.results(), e.layer());
-            if (e.op() instanceof Control.Scan s) {
-                r.scan(line, s);
-            } else {
-                r.lines.add(line);
-            }
-        }
-        return Graph.of(graph.inputs(), r.lines, graph.outputs().stream().map(r::name).toList());
+        return Rewriting.lines(
+                graph, (r, e) -> e.op() instanceof Control.Scan s ? scan(r, e, s) : null);
     }
 
-    private Atom name(Atom a) {
-        return names.getOrDefault(a, a);
-    }
-
-    private void scan(Equation e, Control.Scan s) {
+    private static @Nullable List<Atom> scan(Rewriting r, Equation e, Control.Scan s) {
         var body = Simplifier.simplify(s.body());
         var inputs = new ArrayList<>(body.inputs());
         var outputs = new ArrayList<>(body.outputs());
         var operands = new ArrayList<>(e.operands());
-        var results = new ArrayList<>(e.results());
         var steps = new ArrayList<>(body.equations());
-        var after = new ArrayList<Equation>();
+        var sums = new TreeMap<Integer, Primitive>();
         int fresh = body.variables();
         for (int i = 0; i < s.carry(); i++) {
             int at = s.constants() + i;
@@ -75,32 +52,26 @@ final class LateSums {
             var each = sum.operands().getFirst(); // r
             var before = new Atom.Var(fresh++, each.type());
             var next = new Atom.Var(fresh++, each.type());
-            steps.add(
-                    new Equation(
-                            new Elementwise.Add(),
-                            List.of(before, each),
-                            List.of(next),
-                            sum.layer()));
+            var x = List.of(before, each);
+            steps.add(new Equation(new Elementwise.Add(), x, List.of(next), sum.layer()));
             inputs.set(at, before);
             outputs.set(i, next);
-            var start = operands.get(at);
-            operands.set(at, zeros(each.type(), e.layer()));
-            var all = new Atom.Var(count++, each.type());
-            var total = new Atom.Var(count++, start.type());
-            var result = results.set(i, all);
-            after.add(new Equation(sum.op(), List.of(all), List.of(total), sum.layer()));
-            after.add(
-                    new Equation(
-                            new Elementwise.Add(),
-                            List.of(start, total),
-                            List.of(result),
-                            sum.layer()));
+            operands.set(at, zeros(r, each.type()));
+            sums.put(i, sum.op());
+        }
+        if (sums.isEmpty()) {
+            return null;
         }
         // the lines that read what is no input any more are no longer needed
         var step = Graph.of(inputs, UnusedLines.of(steps, outputs), outputs);
         var scan = new Control.Scan(step, s.constants(), s.carry(), s.length(), s.reverse());
-        lines.add(new Equation(scan, operands, results, e.layer()));
-        lines.addAll(after);
+        var results = new ArrayList<>(r.applyAll(scan, operands));
+        sums.forEach((i, sum) -> {
+            var start = e.operands().get(s.constants() + i);
+            var total = r.apply(sum, List.of(results.get(i)));
+            results.set(i, r.apply(new Elementwise.Add(), List.of(start, total)));
+        });
+        return results;
     }
 
     /** The sum that a step adds to a state that it uses for nothing else. */
@@ -133,11 +104,8 @@ final class LateSums {
         return once && state.type().dtype().isFloating() ? found : null;
     }
 
-    private Atom zeros(TensorType type, String layer) {
-        var v = new Atom.Var(count++, type);
+    private static Atom zeros(Rewriting r, TensorType type) {
         var zero = new Atom.Constant((Array) Ops.scalar(type.dtype(), 0));
-        var broadcast = new Structural.Broadcast(type.shape(), Axes.of());
-        lines.add(new Equation(broadcast, List.of(zero), List.of(v), layer));
-        return v;
+        return r.apply(new Structural.Broadcast(type.shape(), Axes.of()), List.of(zero));
     }
 }

@@ -82,10 +82,17 @@ final class Rewriting {
 
     /** A new line; gives its result. */
     Atom apply(Primitive op, List<Atom> operands) {
-        var type = op.types(operands.stream().map(Atom::type).toList()).getFirst();
-        var v = new Atom.Var(count++, type);
-        add(new Equation(op, operands, List.of(v), layer));
-        return v;
+        return applyAll(op, operands).getFirst();
+    }
+
+    /** A new line; gives its results. */
+    List<Atom> applyAll(Primitive op, List<Atom> operands) {
+        var results = new ArrayList<Atom.Var>();
+        for (var type : op.types(operands.stream().map(Atom::type).toList())) {
+            results.add(new Atom.Var(count++, type));
+        }
+        add(new Equation(op, operands, results, layer));
+        return List.copyOf(results);
     }
 
     private void add(Equation e) {

@@ -38,7 +38,7 @@ final class LowerControl {
         }
     }
 
-    static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
+    private static void bind(Frame inner, int[] slots, Frame f, List<View> views) {
         for (int i = 0; i < slots.length; i++) {
             inner.bind(slots[i], Lowering.array(f, views.get(i)), Lowering.at(f, views.get(i)));
         }
