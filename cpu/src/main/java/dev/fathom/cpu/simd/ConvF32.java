@@ -161,6 +161,11 @@ public final class ConvF32 {
         if (rows == 0 || lines * line == 0) {
             return;
         }
+        if (groups == 1 && ConvWinogradF32.suits(patches, to)) {
+            new ConvWinogradF32(patches, to)
+                    .product(transposed, image, io, w, wo, result, ro, workers, scratch);
+            return;
+        }
         if (groups == 1 && ConvRowsF32.fits(patches)) {
             if (!transposed && ConvPixelsF32.suits(patches, to)) {
                 ConvPixelsF32.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
@@ -348,6 +353,12 @@ public final class ConvF32 {
         }
         if (g.outputSize() == 0 || g.inputSize() == 0) {
             Arrays.fill(dw, wo, wo + size, 0);
+            return;
+        }
+        ConvPatches patches = ConvPatches.forward(g);
+        if (g.groups() == 1 && ConvWinogradF32.suits(patches, g.co())) {
+            new ConvWinogradF32(patches, g.co())
+                    .kernelGradient(x, xo, dy, yo, dw, wo, workers, scratch);
             return;
         }
         int rows = g.outputSize() / g.co();

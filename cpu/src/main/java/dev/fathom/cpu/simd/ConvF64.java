@@ -161,6 +161,11 @@ public final class ConvF64 {
         if (rows == 0 || lines * line == 0) {
             return;
         }
+        if (groups == 1 && ConvWinogradF64.suits(patches, to)) {
+            new ConvWinogradF64(patches, to)
+                    .product(transposed, image, io, w, wo, result, ro, workers, scratch);
+            return;
+        }
         if (groups == 1 && ConvRowsF64.fits(patches)) {
             if (!transposed && ConvPixelsF64.suits(patches, to)) {
                 ConvPixelsF64.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
@@ -349,6 +354,12 @@ public final class ConvF64 {
         }
         if (g.outputSize() == 0 || g.inputSize() == 0) {
             Arrays.fill(dw, wo, wo + size, 0);
+            return;
+        }
+        ConvPatches patches = ConvPatches.forward(g);
+        if (g.groups() == 1 && ConvWinogradF64.suits(patches, g.co())) {
+            new ConvWinogradF64(patches, g.co())
+                    .kernelGradient(x, xo, dy, yo, dw, wo, workers, scratch);
             return;
         }
         int rows = g.outputSize() / g.co();

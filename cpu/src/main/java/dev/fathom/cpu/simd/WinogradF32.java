@@ -1,0 +1,203 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The transforms of Winograd's minimal filtering F(4, 3) along one axis, and their transposes, in
+ * {@code float}: with six products in place of twelve,
+ *
+ * <pre>y = A' ((G g) * (B' d))        y 4 results, g 3 taps, d 6 elements, * by elements
+ * </pre>
+ *
+ * is the correlation {@code y[i] = sum over j of d[i + j] g[j]}. Over an image each transform is
+ * used along both axes: 36 products in place of 144 (Winograd 1980; Lavin and Gray 2016, section
+ * 4). G, B' and A' come from evaluating polynomials at 0, ±a, ±b and infinity (Toom and Cook); we
+ * take a = 3/4 and b = 3/2 where Lavin and Gray have 1 and 2. All entries but those of G are exact
+ * in binary, and the rounding error is that of the direct sum times 2 to 3 for results and times
+ * 1.5 for the gradient of the taps, instead of 4 to 5 and 3 (measured:
+ * docs/design/0013-winograd.md).
+ *
+ * <p>Every method transforms {@code count} groups of vectors: element i of group n is read at
+ * {@code from + i * step + n * next} and written at {@code to + i * stepTo + n * nextTo}.
+ */
+final class WinogradF32 {
+    /** Results of a tile along one axis. */
+    static final int OUT = 4;
+
+    /** Elements that a tile reads along one axis, and products that it takes. */
+    static final int IN = 6;
+
+    private static final VectorSpecies<Float> S = Width.F32;
+
+    private static final float A = 0.75f;
+    private static final float B = 1.5f;
+    private static final float A2 = A * A;
+    private static final float B2 = B * B;
+    private static final float A2B2 = A2 * B2;
+
+    /** 1 / product of the distances of 0, ±a and ±b from the other finite points. */
+    private static final float AT_0 = 1 / A2B2;
+
+    private static final float AT_A = 1 / (2 * A2 * (A2 - B2));
+    private static final float AT_B = 1 / (2 * B2 * (B2 - A2));
+
+    private WinogradF32() {}
+
+    /** B' d: six elements of the image. */
+    static void image(
+            int count,
+            float[] d,
+            int from,
+            int step,
+            int next,
+            float[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            FloatVector d0 = FloatVector.fromArray(S, d, at);
+            FloatVector d1 = FloatVector.fromArray(S, d, at + step);
+            FloatVector d2 = FloatVector.fromArray(S, d, at + 2 * step);
+            FloatVector d3 = FloatVector.fromArray(S, d, at + 3 * step);
+            FloatVector d4 = FloatVector.fromArray(S, d, at + 4 * step);
+            FloatVector d5 = FloatVector.fromArray(S, d, at + 5 * step);
+            FloatVector evenA = d2.fma(FloatVector.broadcast(S, -B2), d4);
+            FloatVector oddA = d1.fma(FloatVector.broadcast(S, -B2), d3);
+            FloatVector evenB = d2.fma(FloatVector.broadcast(S, -A2), d4);
+            FloatVector oddB = d1.fma(FloatVector.broadcast(S, -A2), d3);
+            FloatVector zero = d2.fma(FloatVector.broadcast(S, -(A2 + B2)), d4);
+            FloatVector last = d3.fma(FloatVector.broadcast(S, -(A2 + B2)), d5);
+            int out = to + n * nextTo;
+            d0.fma(FloatVector.broadcast(S, A2B2), zero).intoArray(t, out);
+            oddA.fma(FloatVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(FloatVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(FloatVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(FloatVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
+            d1.fma(FloatVector.broadcast(S, A2B2), last).intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** A' m: four results of six products. */
+    static void results(
+            int count,
+            float[] m,
+            int from,
+            int step,
+            int next,
+            float[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            FloatVector m1 = FloatVector.fromArray(S, m, at + step);
+            FloatVector m2 = FloatVector.fromArray(S, m, at + 2 * step);
+            FloatVector m3 = FloatVector.fromArray(S, m, at + 3 * step);
+            FloatVector m4 = FloatVector.fromArray(S, m, at + 4 * step);
+            FloatVector evenA = m1.add(m2);
+            FloatVector oddA = m1.sub(m2);
+            FloatVector evenB = m3.add(m4);
+            FloatVector oddB = m3.sub(m4);
+            int out = to + n * nextTo;
+            FloatVector.fromArray(S, m, at).add(evenA).add(evenB).intoArray(t, out);
+            oddA.mul(A).add(oddB.mul(B)).intoArray(t, out + stepTo);
+            evenA.mul(A2).add(evenB.mul(B2)).intoArray(t, out + 2 * stepTo);
+            oddA.mul(A2 * A)
+                    .add(oddB.mul(B2 * B))
+                    .add(FloatVector.fromArray(S, m, at + 5 * step))
+                    .intoArray(t, out + 3 * stepTo);
+        }
+    }
+
+    /** A y: the transpose of {@link #results}. */
+    static void resultsGradient(
+            int count,
+            float[] y,
+            int from,
+            int step,
+            int next,
+            float[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            FloatVector y0 = FloatVector.fromArray(S, y, at);
+            FloatVector y1 = FloatVector.fromArray(S, y, at + step);
+            FloatVector y2 = FloatVector.fromArray(S, y, at + 2 * step);
+            FloatVector y3 = FloatVector.fromArray(S, y, at + 3 * step);
+            FloatVector evenA = y2.fma(FloatVector.broadcast(S, A2), y0);
+            FloatVector oddA = y3.fma(FloatVector.broadcast(S, A2), y1);
+            FloatVector evenB = y2.fma(FloatVector.broadcast(S, B2), y0);
+            FloatVector oddB = y3.fma(FloatVector.broadcast(S, B2), y1);
+            int out = to + n * nextTo;
+            y0.intoArray(t, out);
+            oddA.fma(FloatVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(FloatVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(FloatVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(FloatVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
+            y3.intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** G g: three taps. */
+    static void taps(
+            int count,
+            float[] g,
+            int from,
+            int step,
+            int next,
+            float[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            FloatVector g0 = FloatVector.fromArray(S, g, at);
+            FloatVector g1 = FloatVector.fromArray(S, g, at + step);
+            FloatVector g2 = FloatVector.fromArray(S, g, at + 2 * step);
+            FloatVector evenA = g2.fma(FloatVector.broadcast(S, A2), g0).mul(AT_A);
+            FloatVector evenB = g2.fma(FloatVector.broadcast(S, B2), g0).mul(AT_B);
+            int out = to + n * nextTo;
+            g0.mul(AT_0).intoArray(t, out);
+            g1.fma(FloatVector.broadcast(S, A * AT_A), evenA).intoArray(t, out + stepTo);
+            g1.fma(FloatVector.broadcast(S, -A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
+            g1.fma(FloatVector.broadcast(S, B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
+            g1.fma(FloatVector.broadcast(S, -B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
+            g2.intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** G' u: the transpose of {@link #taps}. */
+    static void tapsGradient(
+            int count,
+            float[] u,
+            int from,
+            int step,
+            int next,
+            float[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            FloatVector u1 = FloatVector.fromArray(S, u, at + step);
+            FloatVector u2 = FloatVector.fromArray(S, u, at + 2 * step);
+            FloatVector u3 = FloatVector.fromArray(S, u, at + 3 * step);
+            FloatVector u4 = FloatVector.fromArray(S, u, at + 4 * step);
+            FloatVector evenA = u1.add(u2).mul(AT_A);
+            FloatVector evenB = u3.add(u4).mul(AT_B);
+            FloatVector oddA = u1.sub(u2).mul(A * AT_A);
+            FloatVector oddB = u3.sub(u4).mul(B * AT_B);
+            int out = to + n * nextTo;
+            FloatVector.fromArray(S, u, at).mul(AT_0).add(evenA).add(evenB).intoArray(t, out);
+            oddA.add(oddB).intoArray(t, out + stepTo);
+            evenA.mul(A2)
+                    .add(evenB.mul(B2))
+                    .add(FloatVector.fromArray(S, u, at + 5 * step))
+                    .intoArray(t, out + 2 * stepTo);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The transforms of Winograd's minimal filtering F(4, 3) along one axis, and their transposes, in
+ * {@code double}: with six products in place of twelve,
+ *
+ * <pre>y = A' ((G g) * (B' d))        y 4 results, g 3 taps, d 6 elements, * by elements
+ * </pre>
+ *
+ * is the correlation {@code y[i] = sum over j of d[i + j] g[j]}. Over an image each transform is
+ * used along both axes: 36 products in place of 144 (Winograd 1980; Lavin and Gray 2016, section
+ * 4). G, B' and A' come from evaluating polynomials at 0, ±a, ±b and infinity (Toom and Cook); we
+ * take a = 3/4 and b = 3/2 where Lavin and Gray have 1 and 2. All entries but those of G are exact
+ * in binary, and the rounding error is that of the direct sum times 2 to 3 for results and times
+ * 1.5 for the gradient of the taps, instead of 4 to 5 and 3 (measured:
+ * docs/design/0013-winograd.md).
+ *
+ * <p>Every method transforms {@code count} groups of vectors: element i of group n is read at
+ * {@code from + i * step + n * next} and written at {@code to + i * stepTo + n * nextTo}.
+ */
+final class WinogradF64 {
+    /** Results of a tile along one axis. */
+    static final int OUT = 4;
+
+    /** Elements that a tile reads along one axis, and products that it takes. */
+    static final int IN = 6;
+
+    private static final VectorSpecies<Double> S = Width.F64;
+
+    private static final double A = 0.75f;
+    private static final double B = 1.5f;
+    private static final double A2 = A * A;
+    private static final double B2 = B * B;
+    private static final double A2B2 = A2 * B2;
+
+    /** 1 / product of the distances of 0, ±a and ±b from the other finite points. */
+    private static final double AT_0 = 1 / A2B2;
+
+    private static final double AT_A = 1 / (2 * A2 * (A2 - B2));
+    private static final double AT_B = 1 / (2 * B2 * (B2 - A2));
+
+    private WinogradF64() {}
+
+    /** B' d: six elements of the image. */
+    static void image(
+            int count,
+            double[] d,
+            int from,
+            int step,
+            int next,
+            double[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            DoubleVector d0 = DoubleVector.fromArray(S, d, at);
+            DoubleVector d1 = DoubleVector.fromArray(S, d, at + step);
+            DoubleVector d2 = DoubleVector.fromArray(S, d, at + 2 * step);
+            DoubleVector d3 = DoubleVector.fromArray(S, d, at + 3 * step);
+            DoubleVector d4 = DoubleVector.fromArray(S, d, at + 4 * step);
+            DoubleVector d5 = DoubleVector.fromArray(S, d, at + 5 * step);
+            DoubleVector evenA = d2.fma(DoubleVector.broadcast(S, -B2), d4);
+            DoubleVector oddA = d1.fma(DoubleVector.broadcast(S, -B2), d3);
+            DoubleVector evenB = d2.fma(DoubleVector.broadcast(S, -A2), d4);
+            DoubleVector oddB = d1.fma(DoubleVector.broadcast(S, -A2), d3);
+            DoubleVector zero = d2.fma(DoubleVector.broadcast(S, -(A2 + B2)), d4);
+            DoubleVector last = d3.fma(DoubleVector.broadcast(S, -(A2 + B2)), d5);
+            int out = to + n * nextTo;
+            d0.fma(DoubleVector.broadcast(S, A2B2), zero).intoArray(t, out);
+            oddA.fma(DoubleVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(DoubleVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(DoubleVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(DoubleVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
+            d1.fma(DoubleVector.broadcast(S, A2B2), last).intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** A' m: four results of six products. */
+    static void results(
+            int count,
+            double[] m,
+            int from,
+            int step,
+            int next,
+            double[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            DoubleVector m1 = DoubleVector.fromArray(S, m, at + step);
+            DoubleVector m2 = DoubleVector.fromArray(S, m, at + 2 * step);
+            DoubleVector m3 = DoubleVector.fromArray(S, m, at + 3 * step);
+            DoubleVector m4 = DoubleVector.fromArray(S, m, at + 4 * step);
+            DoubleVector evenA = m1.add(m2);
+            DoubleVector oddA = m1.sub(m2);
+            DoubleVector evenB = m3.add(m4);
+            DoubleVector oddB = m3.sub(m4);
+            int out = to + n * nextTo;
+            DoubleVector.fromArray(S, m, at).add(evenA).add(evenB).intoArray(t, out);
+            oddA.mul(A).add(oddB.mul(B)).intoArray(t, out + stepTo);
+            evenA.mul(A2).add(evenB.mul(B2)).intoArray(t, out + 2 * stepTo);
+            oddA.mul(A2 * A)
+                    .add(oddB.mul(B2 * B))
+                    .add(DoubleVector.fromArray(S, m, at + 5 * step))
+                    .intoArray(t, out + 3 * stepTo);
+        }
+    }
+
+    /** A y: the transpose of {@link #results}. */
+    static void resultsGradient(
+            int count,
+            double[] y,
+            int from,
+            int step,
+            int next,
+            double[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            DoubleVector y0 = DoubleVector.fromArray(S, y, at);
+            DoubleVector y1 = DoubleVector.fromArray(S, y, at + step);
+            DoubleVector y2 = DoubleVector.fromArray(S, y, at + 2 * step);
+            DoubleVector y3 = DoubleVector.fromArray(S, y, at + 3 * step);
+            DoubleVector evenA = y2.fma(DoubleVector.broadcast(S, A2), y0);
+            DoubleVector oddA = y3.fma(DoubleVector.broadcast(S, A2), y1);
+            DoubleVector evenB = y2.fma(DoubleVector.broadcast(S, B2), y0);
+            DoubleVector oddB = y3.fma(DoubleVector.broadcast(S, B2), y1);
+            int out = to + n * nextTo;
+            y0.intoArray(t, out);
+            oddA.fma(DoubleVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(DoubleVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(DoubleVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(DoubleVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
+            y3.intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** G g: three taps. */
+    static void taps(
+            int count,
+            double[] g,
+            int from,
+            int step,
+            int next,
+            double[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            DoubleVector g0 = DoubleVector.fromArray(S, g, at);
+            DoubleVector g1 = DoubleVector.fromArray(S, g, at + step);
+            DoubleVector g2 = DoubleVector.fromArray(S, g, at + 2 * step);
+            DoubleVector evenA = g2.fma(DoubleVector.broadcast(S, A2), g0).mul(AT_A);
+            DoubleVector evenB = g2.fma(DoubleVector.broadcast(S, B2), g0).mul(AT_B);
+            int out = to + n * nextTo;
+            g0.mul(AT_0).intoArray(t, out);
+            g1.fma(DoubleVector.broadcast(S, A * AT_A), evenA).intoArray(t, out + stepTo);
+            g1.fma(DoubleVector.broadcast(S, -A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
+            g1.fma(DoubleVector.broadcast(S, B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
+            g1.fma(DoubleVector.broadcast(S, -B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
+            g2.intoArray(t, out + 5 * stepTo);
+        }
+    }
+
+    /** G' u: the transpose of {@link #taps}. */
+    static void tapsGradient(
+            int count,
+            double[] u,
+            int from,
+            int step,
+            int next,
+            double[] t,
+            int to,
+            int stepTo,
+            int nextTo) {
+        for (int n = 0; n < count; n++) {
+            int at = from + n * next;
+            DoubleVector u1 = DoubleVector.fromArray(S, u, at + step);
+            DoubleVector u2 = DoubleVector.fromArray(S, u, at + 2 * step);
+            DoubleVector u3 = DoubleVector.fromArray(S, u, at + 3 * step);
+            DoubleVector u4 = DoubleVector.fromArray(S, u, at + 4 * step);
+            DoubleVector evenA = u1.add(u2).mul(AT_A);
+            DoubleVector evenB = u3.add(u4).mul(AT_B);
+            DoubleVector oddA = u1.sub(u2).mul(A * AT_A);
+            DoubleVector oddB = u3.sub(u4).mul(B * AT_B);
+            int out = to + n * nextTo;
+            DoubleVector.fromArray(S, u, at).mul(AT_0).add(evenA).add(evenB).intoArray(t, out);
+            oddA.add(oddB).intoArray(t, out + stepTo);
+            evenA.mul(A2)
+                    .add(evenB.mul(B2))
+                    .add(DoubleVector.fromArray(S, u, at + 5 * step))
+                    .intoArray(t, out + 2 * stepTo);
+        }
+    }
+}
