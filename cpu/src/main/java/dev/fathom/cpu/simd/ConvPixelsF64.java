@@ -4,14 +4,15 @@ import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.util.Arrays;
 
 /**
  * Convolutions in {@code double} of images of one channel with fewer output channels than a vector
- * has lanes: a vector holds neighbouring positions of a row instead of channels, most of which
- * would not be there. The channels are put together row by row.
+ * has lanes, and the gradient of their kernel: a vector holds neighbouring positions of a row
+ * instead of channels, most of which would not be there. The channels are put together row by row.
  */
 final class ConvPixelsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
@@ -20,15 +21,22 @@ final class ConvPixelsF64 {
     /** Output channels of one kernel call. */
     private static final int CHANNELS = 3;
 
+    /** Taps of one call for the gradient. */
+    private static final int TAPS = 5;
+
+    /** Positions at a time, about: their rows and planes stay in the first-level cache. */
+    private static final int POSITIONS = 800;
+
     private ConvPixelsF64() {}
 
     /** Whether fewer lanes stay empty than with output channels side by side. */
     static boolean suits(ConvPatches p, int columns) {
         int width = p.grid()[2];
         return p.channels() == 1
+                && p.step()[1] == 1
                 && p.step()[2] == 1
                 && columns < L
-                && columns * padded(width, 2 * L) < width * L;
+                && columns * padded(width + p.tapsPerLine() - 1, L) < width * L;
     }
 
     private static int padded(int n, int to) {
@@ -47,15 +55,19 @@ final class ConvPixelsF64 {
             int columns,
             Workers workers,
             Scratch scratch) {
-        ConvRowsF64.Rows rows = ConvRowsF64.Rows.of(p);
+        ConvRowsF64.Rows rows = ConvRowsF64.Rows.of(p, POSITIONS);
         int parts = rows.parts();
         int channels = padded(columns, CHANNELS);
-        int wide = padded(rows.width(), 2 * L);
+        int plane = padded(rows.each() * rows.row(), 2 * L);
         int taps = rows.lines() * rows.line();
         double[] weights = scratch.doubles(ConvF64.WEIGHTS, taps * channels);
         Arrays.fill(weights, 0, taps * channels, 0);
         for (int t = 0; t < taps; t++) {
             System.arraycopy(w, wo + t * columns, weights, t * channels, columns);
+        }
+        int[] steps = new int[taps];
+        for (int t = 0; t < taps; t++) {
+            steps[t] = t / rows.line() * rows.apart() * rows.row() + t % rows.line();
         }
         scratch.reserve(workers.threads());
         workers.run(
@@ -66,81 +78,199 @@ final class ConvPixelsF64 {
                     int count = Math.min(rows.each(), rows.height() - first);
                     Scratch own = scratch.slot(slot);
                     double[] tile = own.doubles(ConvF64.PATCHES, rows.room() + 2 * L);
-                    double[] planes = own.doubles(ConvF64.RESULT, channels * wide);
+                    double[] planes = own.doubles(ConvF64.RESULT, channels * plane);
                     rows.copy(image, io, n, first, count, tile);
-                    for (int r = 0; r < count; r++) {
-                        for (int j = 0; j < channels; j += CHANNELS) {
-                            for (int x = 0; x < wide; x += 2 * L) {
-                                row(
-                                        rows.lines(),
-                                        rows.apart() * rows.row(),
-                                        rows.line(),
-                                        tile,
-                                        r * rows.nextRow() + x,
-                                        weights,
-                                        j,
-                                        channels,
-                                        planes,
-                                        j * wide + x,
-                                        wide);
-                            }
+                    for (int j = 0; j < channels; j += CHANNELS) {
+                        for (int x = 0; x < count * rows.row(); x += 2 * L) {
+                            positions(steps, tile, x, weights, j, channels, planes, plane);
                         }
-                        int at = ro + (n * rows.height() + first + r) * rows.width() * columns;
-                        for (int j = 0; j < columns; j++) {
-                            together(planes, j * wide, result, at + j, columns, rows.width());
+                    }
+                    int at = ro + (n * rows.height() + first) * rows.width() * columns;
+                    for (int j = 0; j < columns; j++) {
+                        for (int r = 0; r < count; r++) {
+                            int to = at + r * rows.width() * columns + j;
+                            int from = j * plane + r * rows.row();
+                            for (int x = 0; x < rows.width(); x++) {
+                                result[to + x * columns] = planes[from + x];
+                            }
                         }
                     }
                 });
     }
 
-    private static void together(
-            double[] plane, int at, double[] result, int to, int columns, int width) {
-        for (int x = 0; x < width; x++) {
-            result[to + x * columns] = plane[at + x];
-        }
-    }
-
     /** Three channels of two vectors of positions. */
-    private static void row(
-            int lines,
-            int nextA,
-            int line,
-            double[] a,
-            int ao,
-            double[] w,
-            int wo,
-            int rsW,
-            double[] c,
-            int co,
-            int rsC) {
+    private static void positions(
+            int[] steps, double[] a, int x, double[] w, int j, int rsW, double[] c, int rsC) {
         DoubleVector c00 = DoubleVector.zero(S);
         DoubleVector c01 = DoubleVector.zero(S);
         DoubleVector c10 = DoubleVector.zero(S);
         DoubleVector c11 = DoubleVector.zero(S);
         DoubleVector c20 = DoubleVector.zero(S);
         DoubleVector c21 = DoubleVector.zero(S);
-        for (int l = 0; l < lines; l++) {
-            int al = ao + l * nextA;
-            int wl = wo + l * line * rsW;
-            for (int p = 0; p < line; p++) {
-                DoubleVector a0 = DoubleVector.fromArray(S, a, al + p);
-                DoubleVector a1 = DoubleVector.fromArray(S, a, al + p + L);
-                DoubleVector w0 = DoubleVector.broadcast(S, w[wl + p * rsW]);
-                c00 = a0.fma(w0, c00);
-                c01 = a1.fma(w0, c01);
-                DoubleVector w1 = DoubleVector.broadcast(S, w[wl + p * rsW + 1]);
-                c10 = a0.fma(w1, c10);
-                c11 = a1.fma(w1, c11);
-                DoubleVector w2 = DoubleVector.broadcast(S, w[wl + p * rsW + 2]);
-                c20 = a0.fma(w2, c20);
-                c21 = a1.fma(w2, c21);
-            }
+        for (int t = 0; t < steps.length; t++) {
+            int at = x + steps[t];
+            DoubleVector a0 = DoubleVector.fromArray(S, a, at);
+            DoubleVector a1 = DoubleVector.fromArray(S, a, at + L);
+            DoubleVector w0 = DoubleVector.broadcast(S, w[j + t * rsW]);
+            c00 = a0.fma(w0, c00);
+            c01 = a1.fma(w0, c01);
+            DoubleVector w1 = DoubleVector.broadcast(S, w[j + t * rsW + 1]);
+            c10 = a0.fma(w1, c10);
+            c11 = a1.fma(w1, c11);
+            DoubleVector w2 = DoubleVector.broadcast(S, w[j + t * rsW + 2]);
+            c20 = a0.fma(w2, c20);
+            c21 = a1.fma(w2, c21);
+        }
+        int at = j * rsC + x;
+        c00.intoArray(c, at);
+        c01.intoArray(c, at + L);
+        c10.intoArray(c, at + rsC);
+        c11.intoArray(c, at + rsC + L);
+        c20.intoArray(c, at + 2 * rsC);
+        c21.intoArray(c, at + 2 * rsC + L);
+    }
+
+    /**
+     * As {@link ConvRowsF64#kernels}: the lanes of a sum belong to positions too, and are added up
+     * at the end.
+     */
+    static void kernels(
+            ConvPatches p,
+            double[] image,
+            int io,
+            double[] dy,
+            int yo,
+            double[] sums,
+            int so,
+            int columns,
+            int parts,
+            Workers workers,
+            Scratch scratch) {
+        ConvRowsF64.Rows rows = ConvRowsF64.Rows.of(p, POSITIONS);
+        int channels = padded(columns, CHANNELS);
+        int plane = padded(rows.each() * rows.row(), L);
+        int line = rows.line();
+        int taps = padded(line, TAPS);
+        int all = rows.images() * rows.height();
+        int size = rows.lines() * line * columns;
+        scratch.reserve(workers.threads());
+        workers.run(
+                parts,
+                (part, slot) -> {
+                    int start = (int) ((long) all * part / parts);
+                    int end = (int) ((long) all * (part + 1) / parts);
+                    Scratch own = scratch.slot(slot);
+                    // Lanes beyond a row and taps beyond a line see what lies there, times zero.
+                    int room = rows.room() + L + TAPS;
+                    int count = rows.lines() * taps * channels * L;
+                    double[] tile = own.doubles(ConvF64.PATCHES, room);
+                    double[] planes = own.doubles(ConvF64.WEIGHTS, channels * plane);
+                    double[] total = own.doubles(ConvF64.RESULT, count);
+                    Arrays.fill(tile, 0, room, 0);
+                    Arrays.fill(total, 0, count, 0);
+                    rows.walk(
+                            image,
+                            io,
+                            start,
+                            end,
+                            tile,
+                            (at, high) -> {
+                                Arrays.fill(planes, 0, channels * plane, 0);
+                                for (int j = 0; j < columns; j++) {
+                                    for (int r = 0; r < high; r++) {
+                                        int from = yo + (at + r) * rows.width() * columns + j;
+                                        int to = j * plane + r * rows.row();
+                                        for (int x = 0; x < rows.width(); x++) {
+                                            planes[to + x] = dy[from + x * columns];
+                                        }
+                                    }
+                                }
+                                for (int l = 0; l < rows.lines(); l++) {
+                                    for (int j = 0; j < channels; j += CHANNELS) {
+                                        for (int t = 0; t < taps; t += TAPS) {
+                                            add(
+                                                    high * rows.row(),
+                                                    tile,
+                                                    l * rows.apart() * rows.row() + t,
+                                                    planes,
+                                                    j * plane,
+                                                    plane,
+                                                    total,
+                                                    ((l * channels + j) * taps + t * CHANNELS) * L);
+                                        }
+                                    }
+                                }
+                            });
+                    for (int i = 0; i < size; i++) {
+                        int j = i % columns;
+                        int t = i / columns % line;
+                        int group = i / columns / line * channels + j / CHANNELS * CHANNELS;
+                        int from = group * taps + t / TAPS * TAPS * CHANNELS;
+                        int at = from + j % CHANNELS * TAPS + t % TAPS;
+                        sums[so + part * size + i] =
+                                DoubleVector.fromArray(S, total, at * L)
+                                        .reduceLanes(VectorOperators.ADD);
+                    }
+                });
+    }
+
+    /** Adds to 15 vectors of C what five taps and three channels give over {@code n} positions. */
+    private static void add(
+            int n, double[] a, int ao, double[] d, int first, int plane, double[] c, int co) {
+        DoubleVector c00 = DoubleVector.fromArray(S, c, co);
+        DoubleVector c01 = DoubleVector.fromArray(S, c, co + L);
+        DoubleVector c02 = DoubleVector.fromArray(S, c, co + 2 * L);
+        DoubleVector c03 = DoubleVector.fromArray(S, c, co + 3 * L);
+        DoubleVector c04 = DoubleVector.fromArray(S, c, co + 4 * L);
+        DoubleVector c10 = DoubleVector.fromArray(S, c, co + 5 * L);
+        DoubleVector c11 = DoubleVector.fromArray(S, c, co + 6 * L);
+        DoubleVector c12 = DoubleVector.fromArray(S, c, co + 7 * L);
+        DoubleVector c13 = DoubleVector.fromArray(S, c, co + 8 * L);
+        DoubleVector c14 = DoubleVector.fromArray(S, c, co + 9 * L);
+        DoubleVector c20 = DoubleVector.fromArray(S, c, co + 10 * L);
+        DoubleVector c21 = DoubleVector.fromArray(S, c, co + 11 * L);
+        DoubleVector c22 = DoubleVector.fromArray(S, c, co + 12 * L);
+        DoubleVector c23 = DoubleVector.fromArray(S, c, co + 13 * L);
+        DoubleVector c24 = DoubleVector.fromArray(S, c, co + 14 * L);
+        for (int x = 0; x < n; x += L) {
+            DoubleVector d0 = DoubleVector.fromArray(S, d, first + x);
+            DoubleVector d1 = DoubleVector.fromArray(S, d, first + x + plane);
+            DoubleVector d2 = DoubleVector.fromArray(S, d, first + x + 2 * plane);
+            DoubleVector a0 = DoubleVector.fromArray(S, a, ao + x);
+            c00 = a0.fma(d0, c00);
+            c10 = a0.fma(d1, c10);
+            c20 = a0.fma(d2, c20);
+            DoubleVector a1 = DoubleVector.fromArray(S, a, ao + x + 1);
+            c01 = a1.fma(d0, c01);
+            c11 = a1.fma(d1, c11);
+            c21 = a1.fma(d2, c21);
+            DoubleVector a2 = DoubleVector.fromArray(S, a, ao + x + 2);
+            c02 = a2.fma(d0, c02);
+            c12 = a2.fma(d1, c12);
+            c22 = a2.fma(d2, c22);
+            DoubleVector a3 = DoubleVector.fromArray(S, a, ao + x + 3);
+            c03 = a3.fma(d0, c03);
+            c13 = a3.fma(d1, c13);
+            c23 = a3.fma(d2, c23);
+            DoubleVector a4 = DoubleVector.fromArray(S, a, ao + x + 4);
+            c04 = a4.fma(d0, c04);
+            c14 = a4.fma(d1, c14);
+            c24 = a4.fma(d2, c24);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
+        c02.intoArray(c, co + 2 * L);
+        c03.intoArray(c, co + 3 * L);
+        c04.intoArray(c, co + 4 * L);
+        c10.intoArray(c, co + 5 * L);
+        c11.intoArray(c, co + 6 * L);
+        c12.intoArray(c, co + 7 * L);
+        c13.intoArray(c, co + 8 * L);
+        c14.intoArray(c, co + 9 * L);
+        c20.intoArray(c, co + 10 * L);
+        c21.intoArray(c, co + 11 * L);
+        c22.intoArray(c, co + 12 * L);
+        c23.intoArray(c, co + 13 * L);
+        c24.intoArray(c, co + 14 * L);
     }
 }

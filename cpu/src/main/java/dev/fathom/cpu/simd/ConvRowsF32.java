@@ -53,6 +53,11 @@ final class ConvRowsF32 {
             int each) {
 
         static Rows of(ConvPatches p) {
+            return of(p, POSITIONS);
+        }
+
+        /** With about {@code positions} of patches at a time. */
+        static Rows of(ConvPatches p, int positions) {
             int height = p.grid()[1];
             int width = p.grid()[2];
             int lines = p.lines();
@@ -66,7 +71,7 @@ final class ConvRowsF32 {
                     p.tapsPerLine() * p.channels(),
                     lines > 1 ? along[1] - along[0] : 1,
                     reach * p.channels(),
-                    Math.clamp(POSITIONS / width, 1, height));
+                    Math.clamp(positions / width, 1, height));
         }
 
         int images() {
@@ -226,6 +231,10 @@ final class ConvRowsF32 {
             int parts,
             Workers workers,
             Scratch scratch) {
+        if (ConvPixelsF32.suits(p, columns)) {
+            ConvPixelsF32.kernels(p, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
+            return;
+        }
         Rows rows = Rows.of(p);
         if (ConvTapsF32.suits(rows.line)) {
             ConvTapsF32.kernels(

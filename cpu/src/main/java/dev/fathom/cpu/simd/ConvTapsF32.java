@@ -11,21 +11,24 @@ import java.util.Arrays;
 
 /**
  * The gradient of a convolution's kernel in {@code float} where a line of taps is short, as with
- * one or three input channels: eight taps, wherever they lie in the image's rows, meet one vector
- * of output channels, and the sums stay in registers over all positions of a few rows.
+ * one to six input channels: nine taps, wherever they lie in the image's rows, meet one vector of
+ * output channels, and the sums stay in registers over all positions of a few rows.
  */
 final class ConvTapsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
 
     /** Taps of one kernel call. */
-    private static final int TAPS = 8;
+    private static final int TAPS = 9;
+
+    /** Rows of a tile of the products that are used else. */
+    private static final int ROWS = 8;
 
     private ConvTapsF32() {}
 
-    /** Whether lines of this many elements are short, so that their last rows would be waste. */
+    /** Whether lines of this many elements would leave a good part of the last rows of tiles. */
     static boolean suits(int line) {
-        return line % TAPS != 0 && line < 2 * TAPS;
+        return line % ROWS != 0 && line < 8 * ROWS;
     }
 
     /** As {@link ConvRowsF32#kernels}. */
@@ -134,7 +137,7 @@ final class ConvTapsF32 {
         }
     }
 
-    /** Adds to eight vectors of C the products of eight taps and the rows of B. */
+    /** Adds to nine vectors of C the products of nine taps and the rows of B. */
     private static void add(
             int lines,
             int nextA,
@@ -157,6 +160,7 @@ final class ConvTapsF32 {
         FloatVector c5 = FloatVector.fromArray(S, c, co + 5 * L);
         FloatVector c6 = FloatVector.fromArray(S, c, co + 6 * L);
         FloatVector c7 = FloatVector.fromArray(S, c, co + 7 * L);
+        FloatVector c8 = FloatVector.fromArray(S, c, co + 8 * L);
         int t0 = taps[t];
         int t1 = taps[t + 1];
         int t2 = taps[t + 2];
@@ -165,6 +169,7 @@ final class ConvTapsF32 {
         int t5 = taps[t + 5];
         int t6 = taps[t + 6];
         int t7 = taps[t + 7];
+        int t8 = taps[t + 8];
         for (int l = 0; l < lines; l++) {
             int al = l * nextA;
             int bl = bo + l * nextB;
@@ -179,6 +184,7 @@ final class ConvTapsF32 {
                 c5 = FloatVector.broadcast(S, a[i + t5]).fma(d, c5);
                 c6 = FloatVector.broadcast(S, a[i + t6]).fma(d, c6);
                 c7 = FloatVector.broadcast(S, a[i + t7]).fma(d, c7);
+                c8 = FloatVector.broadcast(S, a[i + t8]).fma(d, c8);
             }
         }
         c0.intoArray(c, co);
@@ -189,5 +195,6 @@ final class ConvTapsF32 {
         c5.intoArray(c, co + 5 * L);
         c6.intoArray(c, co + 6 * L);
         c7.intoArray(c, co + 7 * L);
+        c8.intoArray(c, co + 8 * L);
     }
 }
