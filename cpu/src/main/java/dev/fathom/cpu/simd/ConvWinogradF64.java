@@ -25,7 +25,7 @@ final class ConvWinogradF64 {
     private static final int ALL = IN * IN;
 
     /** Channels of one tile times tiles at a time. */
-    private static final int BLOCK = 2048;
+    private static final int BLOCK = 4096;
 
     /** Fewer tiles do not pay for the transformed weights. */
     private static final int LEAST_TILES = 32;
