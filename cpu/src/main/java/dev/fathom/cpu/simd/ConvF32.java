@@ -172,7 +172,8 @@ public final class ConvF32 {
                 return;
             }
             float[] packed = pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
-            ConvRowsF32.product(patches, image, io, packed, result, ro, to, workers, scratch);
+            ConvRowsF32.product(
+                    patches, image, io, packed, result, ro, extents, to, workers, scratch);
             return;
         }
         int perBlock = Math.clamp(K_BLOCK / line, 1, lines);

@@ -173,7 +173,8 @@ public final class ConvF64 {
             }
             double[] packed =
                     pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
-            ConvRowsF64.product(patches, image, io, packed, result, ro, to, workers, scratch);
+            ConvRowsF64.product(
+                    patches, image, io, packed, result, ro, extents, to, workers, scratch);
             return;
         }
         int perBlock = Math.clamp(K_BLOCK / line, 1, lines);

@@ -37,8 +37,7 @@ final class ConvRowsF64 {
                 && p.grid()[0] == 1
                 && p.offsets()[0][0] == 0
                 && p.grid()[2] >= 4
-                && p.tapsPerLine() * p.channels() >= SHORTEST_LINE
-                && Arrays.equals(p.spread(), new int[] {1, 1, 1});
+                && p.tapsPerLine() * p.channels() >= SHORTEST_LINE;
     }
 
     /** Rows of one image, with zeros outside: how many elements apart things are. */
@@ -145,7 +144,7 @@ final class ConvRowsF64 {
      * The product of the patches and packed weights.
      *
      * @param packed stripes of all lines
-     * @param result receives (batch, grid, columns) from {@code ro}
+     * @param result receives (batch, extents, columns) from {@code ro} where the grid lies in it
      */
     static void product(
             ConvPatches p,
@@ -154,13 +153,15 @@ final class ConvRowsF64 {
             double[] packed,
             double[] result,
             int ro,
+            int[] extents,
             int columns,
             Workers workers,
             Scratch scratch) {
         Rows rows = Rows.of(p);
         int parts = rows.parts();
         int padded = (columns - 1) / L * L + L;
-        boolean direct = padded == columns;
+        int step = p.spread()[2] * columns;
+        boolean direct = padded == step;
         scratch.reserve(workers.threads());
         workers.run(
                 p.batch() * parts,
@@ -174,7 +175,8 @@ final class ConvRowsF64 {
                             direct ? result : own.doubles(ConvF64.RESULT, rows.width * padded);
                     rows.copy(image, io, n, first, count, tile);
                     for (int r = 0; r < count; r++) {
-                        int at = ro + (n * rows.height + first + r) * rows.width * columns;
+                        int high = n * extents[1] + p.first()[1] + (first + r) * p.spread()[1];
+                        int at = ro + (high * extents[2] + p.first()[2]) * columns;
                         GemmBlockF64.multiply(
                                 rows.lines,
                                 rows.apart * rows.row,
@@ -196,7 +198,7 @@ final class ConvRowsF64 {
                                 padded,
                                 false);
                         if (!direct) {
-                            unpad(line, padded, result, at, rows.width, columns);
+                            unpad(line, padded, result, at, step, rows.width, columns);
                         }
                     }
                 });
@@ -204,12 +206,12 @@ final class ConvRowsF64 {
 
     /** Whole vectors are quicker than masks: a line is computed with more columns than it has. */
     private static void unpad(
-            double[] line, int padded, double[] result, int at, int width, int columns) {
+            double[] line, int padded, double[] result, int at, int step, int width, int columns) {
         for (int j = 0; j < columns; j += L) {
             VectorMask<Double> in = S.indexInRange(j, columns);
             for (int i = 0; i < width; i++) {
                 DoubleVector.fromArray(S, line, i * padded + j)
-                        .intoArray(result, at + i * columns + j, in);
+                        .intoArray(result, at + i * step + j, in);
             }
         }
     }
