@@ -12,6 +12,17 @@ public sealed interface Atom {
     /** A variable, by number; numbers count the inputs first, then the results in order. */
     record Var(int id, TensorType type) implements Atom {
         @Override
+        public boolean equals(Object o) {
+            return o == this || (o instanceof Var v && id == v.id && type.equals(v.type));
+        }
+
+        /** The number alone: compilers ask for it all the time. */
+        @Override
+        public int hashCode() {
+            return id;
+        }
+
+        @Override
         public String toString() {
             var name = new StringBuilder();
             int n = id;

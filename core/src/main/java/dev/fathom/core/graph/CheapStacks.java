@@ -5,6 +5,8 @@ import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Structural;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,117 +24,103 @@ final class CheapStacks {
     /** A value that takes more operations than this is read. */
     private static final int MOST = 6;
 
-    private final List<Equation> lines = new ArrayList<>();
+    /** The step of the loop that reads, being written. */
+    private final Rewriting step;
 
-    /** The loops that write stacks, by their results. */
-    private final Map<Atom, Equation> writers = new HashMap<>();
+    /** The step of the loop that writes. */
+    private final Graph body;
 
-    private final Map<Equation, Graph> bodies = new HashMap<>();
+    /** Values of that step, as the reader calls them. */
+    private final Map<Atom, Atom> known = new HashMap<>();
 
-    private CheapStacks() {}
+    /** What is read for the lines that compute the value. */
+    private final Set<Atom> reads = new HashSet<>();
+
+    private int lines;
+
+    private CheapStacks(Rewriting step, Graph body) {
+        this.step = step;
+        this.body = body;
+    }
 
     static Graph rewrite(Graph graph) {
-        if (graph.equations().stream().filter(e -> e.op() instanceof Control.Scan).count() < 2) {
-            return graph;
-        }
-        var r = new CheapStacks();
-        for (var e : graph.equations()) {
-            r.lines.add(e.op() instanceof Control.Scan s ? r.reader(e, s) : e);
-            if (e.op() instanceof Control.Scan s) {
-                e.results().stream().skip(s.carry()).forEach(v -> r.writers.put(v, e));
-            }
-        }
-        return Graph.of(graph.inputs(), r.lines, graph.outputs());
+        return Rewriting.lines(
+                graph, (r, e) -> e.op() instanceof Control.Scan s ? reader(r, e, s) : null);
     }
 
-    private Graph body(Equation loop) {
-        return bodies.computeIfAbsent(
-                loop, _ -> Simplifier.simplify(((Control.Scan) loop.op()).body()));
-    }
-
-    private Equation reader(Equation e, Control.Scan s) {
-        var body = body(e);
-        var inputs = new ArrayList<>(body.inputs());
+    private static @Nullable List<Atom.Var> reader(Rewriting r, Equation e, Control.Scan s) {
+        var inputs = new ArrayList<>(s.body().inputs());
         var operands = new ArrayList<>(e.operands());
-        var steps = new ArrayList<Equation>();
-        Map<Atom, Atom> computed = new HashMap<>();
+        var step = new Rewriting(s.body());
         Set<Atom> needed = new HashSet<>(); // for what is computed, so they are read
-        int fresh = body.variables();
-        int first = s.constants() + s.carry();
-        for (int i = first; i < inputs.size(); ) {
-            var writer = writers.get(operands.get(i));
-            var found = new Expression(fresh);
+        for (int i = s.constants() + s.carry(); i < inputs.size(); ) {
+            var writer = r.definition(operands.get(i));
             if (writer != null
-                    && !needed.contains(inputs.get(i))
-                    && ((Control.Scan) writer.op()).length() == s.length()
-                    && found.of(writer, i, operands, inputs, first)) {
-                fresh += found.lines.size();
-                steps.addAll(found.lines);
-                found.lines.forEach(line -> needed.addAll(line.operands()));
-                computed.put(inputs.remove(i), found.lines.getLast().results().getFirst());
-                operands.remove(i);
-            } else {
-                i++;
-            }
-        }
-        if (steps.isEmpty()) {
-            return e;
-        }
-        for (var line : body.equations()) {
-            var x = line.operands().stream().map(a -> computed.getOrDefault(a, a)).toList();
-            steps.add(new Equation(line.op(), x, line.results(), line.layer()));
-        }
-        var outputs = body.outputs().stream().map(a -> computed.getOrDefault(a, a)).toList();
-        var step = Graph.of(inputs, steps, outputs);
-        var scan = new Control.Scan(step, s.constants(), s.carry(), s.length(), s.reverse());
-        return new Equation(scan, operands, e.results(), e.layer());
-    }
-
-    /** The lines that compute one stacked value from others. */
-    private final class Expression {
-        final List<Equation> lines = new ArrayList<>();
-        private final Map<Atom, Equation> definitions = new HashMap<>();
-
-        /** Values of the writer's step, as the reader calls them. */
-        private final Map<Atom, Atom> known = new HashMap<>();
-
-        private int fresh;
-
-        Expression(int fresh) {
-            this.fresh = fresh;
-        }
-
-        /**
-         * Whether operand {@code i} of the reader can be computed from those that follow {@code
-         * first}.
-         */
-        boolean of(Equation writer, int i, List<Atom> operands, List<Atom.Var> inputs, int first) {
-            var body = body(writer);
-            body.equations().forEach(e -> e.results().forEach(v -> definitions.put(v, e)));
-            for (int j = first; j < operands.size(); j++) {
-                int k = writer.results().indexOf(operands.get(j));
-                if (j != i && k >= ((Control.Scan) writer.op()).carry()) {
-                    known.put(body.outputs().get(k), inputs.get(j));
+                    && writer.op() instanceof Control.Scan w
+                    && w.length() == s.length()
+                    && !needed.contains(inputs.get(i))) {
+                var stack = new CheapStacks(step, w.body());
+                for (int j = s.constants() + s.carry(); j < inputs.size(); j++) {
+                    int k = writer.results().indexOf(operands.get(j));
+                    if (j != i && k >= w.carry()) {
+                        stack.known.put(w.body().outputs().get(k), inputs.get(j));
+                    }
+                }
+                int k = writer.results().indexOf(operands.get(i));
+                var computed = k < w.carry() ? null : stack.of(w.body().outputs().get(k));
+                if (computed != null) {
+                    needed.addAll(stack.reads);
+                    step.replace(inputs.remove(i), computed);
+                    operands.remove(i);
+                    continue;
                 }
             }
-            var wanted = body.outputs().get(writer.results().indexOf(operands.get(i)));
-            return !known.containsKey(wanted) && compute(wanted) && !lines.isEmpty();
+            i++;
         }
+        if (!step.isChanged()) {
+            return null;
+        }
+        step.write();
+        var next = step.graph(inputs, step.names(s.body().outputs()));
+        return r.applyAll(
+                new Control.Scan(next, s.constants(), s.carry(), s.length(), s.reverse()),
+                operands);
+    }
 
-        private boolean compute(Atom x) {
-            if (x instanceof Atom.Constant || known.containsKey(x)) {
-                return true;
-            }
-            var e = definitions.get(x);
-            if (e == null || !isCheap(e.op()) || !e.operands().stream().allMatch(this::compute)) {
-                return false;
-            }
-            var v = new Atom.Var(fresh++, e.results().getFirst().type());
-            var operands = e.operands().stream().map(a -> known.getOrDefault(a, a)).toList();
-            lines.add(new Equation(e.op(), operands, List.of(v), e.layer()));
-            known.put(x, v);
-            return lines.size() <= MOST;
+    /** A value that is written; null if it is not to be computed, or is read under its name. */
+    private @Nullable Atom of(Atom written) {
+        return known.containsKey(written) || written instanceof Atom.Constant
+                ? null
+                : compute(written);
+    }
+
+    private @Nullable Atom compute(Atom x) {
+        if (x instanceof Atom.Constant) {
+            return x;
         }
+        var y = known.get(x);
+        if (y != null) {
+            return y;
+        }
+        var e = body.definition(x);
+        if (e == null || !isCheap(e.op())) {
+            return null;
+        }
+        var operands = new ArrayList<Atom>();
+        for (var a : e.operands()) {
+            var operand = compute(a);
+            if (operand == null) {
+                return null;
+            }
+            operands.add(operand);
+        }
+        if (++lines > MOST) {
+            return null;
+        }
+        reads.addAll(operands);
+        y = step.applyAll(e.op(), operands, e.layer()).getFirst();
+        known.put(x, y);
+        return y;
     }
 
     private static boolean isCheap(Primitive op) {

@@ -5,10 +5,13 @@ import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * A typed straight-line program: inputs, equations in order, outputs. It is a value: two graphs
@@ -18,16 +21,15 @@ public final class Graph {
     private final List<Atom.Var> inputs;
     private final List<Equation> equations;
     private final List<Atom> outputs;
-    private final int hash;
+    private int hash;
+    private volatile @Nullable Graph simple;
+    private volatile @Nullable Equation @Nullable [] definitions;
     private final Map<Object, Object> derived = new ConcurrentHashMap<>();
 
     private Graph(List<Atom.Var> inputs, List<Equation> equations, List<Atom> outputs) {
         this.inputs = List.copyOf(inputs);
         this.equations = List.copyOf(equations);
         this.outputs = List.copyOf(outputs);
-        this.hash =
-                31 * (31 * this.inputs.hashCode() + this.equations.hashCode())
-                        + this.outputs.hashCode();
     }
 
     /** A program; its variables are numbered afresh, inputs first. Verified by {@link Verifier}. */
@@ -73,6 +75,21 @@ public final class Graph {
         return n;
     }
 
+    /** The line that defines {@code x}; null for inputs and constants. */
+    @Nullable Equation definition(Atom x) {
+        var known = definitions;
+        if (known == null) {
+            known = new Equation[variables()];
+            for (var e : equations) {
+                for (var v : e.results()) {
+                    known[v.id()] = e;
+                }
+            }
+            definitions = known;
+        }
+        return x instanceof Atom.Var v ? known[v.id()] : null;
+    }
+
     /** Runs the program, line by line, under the current interpreter. */
     public List<Tensor> evaluate(List<Tensor> arguments) {
         var environment = new Tensor[variables()];
@@ -109,18 +126,41 @@ public final class Graph {
         return derived;
     }
 
+    /**
+     * What {@code simplify} makes of this program, made when first asked for; made from that, it is
+     * that.
+     */
+    Graph simplified(UnaryOperator<Graph> simplify) {
+        var known = simple;
+        if (known == null) {
+            known = simplify.apply(this).markSimple();
+            simple = known;
+        }
+        return known;
+    }
+
+    /** Says that there is nothing to simplify. */
+    Graph markSimple() {
+        simple = this;
+        return this;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o == this
                 || (o instanceof Graph g
-                        && hash == g.hash
+                        && hashCode() == g.hashCode()
                         && inputs.equals(g.inputs)
                         && outputs.equals(g.outputs)
                         && equations.equals(g.equations));
     }
 
+    /** Found when first asked for: programs between two passes are never compared. */
     @Override
     public int hashCode() {
+        if (hash == 0) {
+            hash = 31 * (31 * inputs.hashCode() + equations.hashCode()) + outputs.hashCode();
+        }
         return hash;
     }
 

@@ -3,7 +3,6 @@ package dev.fathom.core.graph;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Ops;
-import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Array;
@@ -36,39 +35,39 @@ final class LateSums {
     }
 
     private static @Nullable List<Atom> scan(Rewriting r, Equation e, Control.Scan s) {
-        var body = Simplifier.simplify(s.body());
-        var inputs = new ArrayList<>(body.inputs());
-        var outputs = new ArrayList<>(body.outputs());
-        var operands = new ArrayList<>(e.operands());
-        var steps = new ArrayList<>(body.equations());
-        var sums = new TreeMap<Integer, Primitive>();
-        int fresh = body.variables();
+        var body = s.body();
+        var sums = new TreeMap<Integer, Equation>();
         for (int i = 0; i < s.carry(); i++) {
-            int at = s.constants() + i;
-            var sum = added(body, body.inputs().get(at), body.outputs().get(i));
-            if (sum == null) {
-                continue;
+            var sum = added(body, body.inputs().get(s.constants() + i), body.outputs().get(i));
+            if (sum != null) {
+                sums.put(i, sum);
             }
-            var each = sum.operands().getFirst(); // r
-            var before = new Atom.Var(fresh++, each.type());
-            var next = new Atom.Var(fresh++, each.type());
-            var x = List.of(before, each);
-            steps.add(new Equation(new Elementwise.Add(), x, List.of(next), sum.layer()));
-            inputs.set(at, before);
-            outputs.set(i, next);
-            operands.set(at, zeros(r, each.type()));
-            sums.put(i, sum.op());
         }
         if (sums.isEmpty()) {
             return null;
         }
-        // the lines that read what is no input any more are no longer needed
-        var step = Graph.of(inputs, UnusedLines.of(steps, outputs), outputs);
-        var scan = new Control.Scan(step, s.constants(), s.carry(), s.length(), s.reverse());
-        var results = new ArrayList<>(r.applyAll(scan, operands));
+        var inputs = new ArrayList<>(body.inputs());
+        var outputs = new ArrayList<>(body.outputs());
+        var operands = new ArrayList<>(e.operands());
+        var step = new Rewriting(body).write();
+        sums.forEach((i, sum) -> {
+            var each = sum.operands().getFirst(); // r
+            var before = step.variable(each.type());
+            inputs.set(s.constants() + i, before);
+            outputs.set(i, step.apply(new Elementwise.Add(), List.of(before, each)));
+            operands.set(s.constants() + i, zeros(r, each.type()));
+        });
+        var scan =
+                new Control.Scan(
+                        step.graph(inputs, outputs),
+                        s.constants(),
+                        s.carry(),
+                        s.length(),
+                        s.reverse());
+        List<Atom> results = new ArrayList<>(r.applyAll(scan, operands));
         sums.forEach((i, sum) -> {
             var start = e.operands().get(s.constants() + i);
-            var total = r.apply(sum, List.of(results.get(i)));
+            var total = r.apply(sum.op(), List.of(results.get(i)));
             results.set(i, r.apply(new Elementwise.Add(), List.of(start, total)));
         });
         return results;
@@ -76,31 +75,26 @@ final class LateSums {
 
     /** The sum that a step adds to a state that it uses for nothing else. */
     private static @Nullable Equation added(Graph step, Atom.Var state, Atom next) {
-        Equation found = null;
-        for (var e : step.equations()) {
-            if (e.results().contains(next)
-                    && e.op() instanceof Elementwise.Add
-                    && e.operands().contains(state)) {
-                var x = e.operands();
-                var other = x.getFirst().equals(state) ? x.get(1) : x.getFirst();
-                found =
-                        step.equations().stream()
-                                .filter(line -> line.results().contains(other))
-                                .filter(line -> line.op() instanceof Reduction.Sum)
-                                .findFirst()
-                                .orElse(null);
-            }
+        var e = step.definition(next);
+        if (e == null || !(e.op() instanceof Elementwise.Add) || !e.operands().contains(state)) {
+            return null;
+        }
+        var x = e.operands();
+        var found = step.definition(x.getFirst().equals(state) ? x.get(1) : x.getFirst());
+        if (found == null || !(found.op() instanceof Reduction.Sum)) {
+            return null;
         }
         long uses =
                 step.equations().stream()
-                        .flatMap(e -> e.operands().stream())
+                        .flatMap(line -> line.operands().stream())
                         .filter(state::equals)
                         .count();
         boolean once =
                 uses == 1
                         && !step.outputs().contains(state)
                         && step.outputs().stream().filter(next::equals).count() == 1
-                        && step.equations().stream().noneMatch(e -> e.operands().contains(next));
+                        && step.equations().stream()
+                                .noneMatch(line -> line.operands().contains(next));
         return once && state.type().dtype().isFloating() ? found : null;
     }
 

@@ -2,13 +2,14 @@ package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Structural;
+import dev.fathom.core.tensor.TensorType;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -17,15 +18,27 @@ import java.util.function.BiFunction;
  * is. Lines that nobody needs any more are left for {@link UnusedLines}.
  */
 final class Rewriting {
+    private final Graph graph;
     private final List<Equation> lines = new ArrayList<>();
-    private final Map<Atom, Equation> definitions = new HashMap<>();
+
+    /** By number of the variable. */
+    private @Nullable Equation[] definitions;
+
+    /** What takes the place of the variables of the old program, by number. */
+    private final @Nullable Atom[] names;
+
     private int count;
+    private boolean changed;
 
     /** Of the line being rewritten. */
     private String layer = "";
 
-    private Rewriting(int count) {
-        this.count = count;
+    /** With nothing written yet. */
+    Rewriting(Graph graph) {
+        this.graph = graph;
+        count = graph.variables();
+        names = new Atom[count];
+        definitions = new Equation[count + 16];
     }
 
     /**
@@ -42,35 +55,93 @@ final class Rewriting {
     }
 
     /**
-     * The same for rules that give all results of a line. A program that keeps every line is
-     * itself.
+     * The same for rules that give all results of a line; null in place of one that nobody reads. A
+     * program that keeps every line is itself.
      */
-    static Graph lines(Graph graph, BiFunction<Rewriting, Equation, @Nullable List<Atom>> rule) {
-        var r = new Rewriting(graph.variables());
-        Map<Atom, Atom> names = new HashMap<>();
+    static Graph lines(Graph graph, Rule rule) {
+        var r = new Rewriting(graph).write(rule);
+        return r.changed ? Graph.of(graph.inputs(), r.lines, r.names(graph.outputs())) : graph;
+    }
+
+    /** What takes the place of the results of a line. */
+    interface Rule {
+        /** Null keeps the line. */
+        @Nullable List<? extends @Nullable Atom> of(Rewriting r, Equation line);
+    }
+
+    /** Writes all lines of the old program. */
+    Rewriting write(Rule rule) {
         for (var e : graph.equations()) {
-            var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
-            r.layer = e.layer();
-            var line = new Equation(e.op(), operands, e.results(), e.layer());
-            var others = rule.apply(r, line);
+            var operands = names(e.operands());
+            layer = e.layer();
+            var line =
+                    operands == e.operands()
+                            ? e
+                            : new Equation(e.op(), operands, e.results(), e.layer());
+            var others = rule.of(this, line);
             if (others == null) {
-                r.add(line);
+                add(line);
             } else {
+                changed = true;
                 for (int k = 0; k < others.size(); k++) {
-                    names.put(e.results().get(k), others.get(k));
+                    names[e.results().get(k).id()] = others.get(k);
                 }
             }
         }
-        if (names.isEmpty()) {
-            return graph;
+        return this;
+    }
+
+    /** Keeps all lines of the old program. */
+    Rewriting write() {
+        return write((_, _) -> null);
+    }
+
+    /** What of the lines written so far {@code outputs} need, as a program of its own. */
+    Graph graph(List<Atom.Var> inputs, List<Atom> outputs) {
+        return Graph.of(inputs, UnusedLines.of(lines, outputs), outputs);
+    }
+
+    /** What {@code outputs} are made of. */
+    Set<Atom> needed(List<Atom> outputs) {
+        return UnusedLines.needed(lines, outputs);
+    }
+
+    /** Whether anything is not as it was. */
+    boolean isChanged() {
+        return changed;
+    }
+
+    /** Lets {@code other} take the place of a variable of the old program. */
+    void replace(Atom.Var v, Atom other) {
+        names[v.id()] = other;
+        changed = true;
+    }
+
+    /** A further variable, for a further input. */
+    Atom.Var variable(TensorType type) {
+        return new Atom.Var(count++, type);
+    }
+
+    /** What an atom of the old program is called now. */
+    Atom name(Atom a) {
+        var other = a instanceof Atom.Var v && v.id() < names.length ? names[v.id()] : null;
+        return other == null ? a : other;
+    }
+
+    /** The same for several; the very list if nothing is called otherwise. */
+    List<Atom> names(List<Atom> atoms) {
+        var others = new Atom[atoms.size()];
+        boolean same = true;
+        for (int i = 0; i < others.length; i++) {
+            others[i] = name(atoms.get(i));
+            same &= others[i] == atoms.get(i);
         }
-        var outputs = graph.outputs().stream().map(a -> names.getOrDefault(a, a)).toList();
-        return Graph.of(graph.inputs(), r.lines, outputs);
+        return same ? atoms : List.of(others);
     }
 
     /** The line that defines {@code x}; null for inputs and constants. */
     @Nullable Equation definition(Atom x) {
-        return definitions.get(x);
+        return x instanceof Atom.Var v && v.id() < definitions.length ? definitions[v.id()] : null;
     }
 
     /** The constant of one element that every element of {@code x} is, if it is known. */
@@ -81,22 +152,33 @@ final class Rewriting {
     }
 
     /** A new line; gives its result. */
-    Atom apply(Primitive op, List<Atom> operands) {
+    Atom.Var apply(Primitive op, List<Atom> operands) {
         return applyAll(op, operands).getFirst();
     }
 
     /** A new line; gives its results. */
-    List<Atom> applyAll(Primitive op, List<Atom> operands) {
+    List<Atom.Var> applyAll(Primitive op, List<Atom> operands) {
+        return applyAll(op, operands, layer);
+    }
+
+    /** A new line in a layer; gives its results. */
+    List<Atom.Var> applyAll(Primitive op, List<Atom> operands, String layer) {
         var results = new ArrayList<Atom.Var>();
         for (var type : op.types(operands.stream().map(Atom::type).toList())) {
-            results.add(new Atom.Var(count++, type));
+            results.add(variable(type));
         }
-        add(new Equation(op, operands, results, layer));
-        return List.copyOf(results);
+        var line = new Equation(op, operands, results, layer);
+        add(line);
+        return line.results();
     }
 
     private void add(Equation e) {
         lines.add(e);
-        e.results().forEach(v -> definitions.put(v, e));
+        for (var v : e.results()) {
+            if (v.id() >= definitions.length) {
+                definitions = Arrays.copyOf(definitions, 2 * v.id() + 1);
+            }
+            definitions[v.id()] = e;
+        }
     }
 }

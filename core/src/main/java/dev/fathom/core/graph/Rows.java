@@ -8,7 +8,6 @@ import dev.fathom.core.op.Source;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.Shape;
-import dev.fathom.core.tensor.TensorType;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +43,11 @@ public final class Rows {
     /** Variables that are the same for all rows by themselves, but are met by rows. */
     private final Map<Integer, Integer> met = new HashMap<>();
 
-    private final Map<Atom, Equation> definitions = new HashMap<>();
-
     private Rows(Graph step, int fixed, int count) {
         this.step = step;
         this.fixed = fixed;
         this.count = count;
         this.axes = new int[step.variables()];
-        step.equations().forEach(e -> e.results().forEach(v -> definitions.put(v, e)));
     }
 
     /**
@@ -89,47 +85,35 @@ public final class Rows {
         return axes[step.inputs().get(i).id()] == 0;
     }
 
-    /** The step for so many rows. */
+    /** The step for so many rows; as simple as it was. */
     public Graph step(int rows) {
-        var names = new HashMap<Atom, Atom>();
+        var r = new Rewriting(step);
         var inputs = new ArrayList<Atom.Var>();
         for (var v : step.inputs()) {
-            inputs.add(fewer(v, rows));
-            names.put(v, inputs.getLast());
+            var type = v.type();
+            inputs.add(r.variable(axes[v.id()] >= 0 ? type.withShape(fewer(v, rows)) : type));
+            r.replace(v, inputs.getLast());
         }
-        var lines = new ArrayList<Equation>();
-        for (var e : step.equations()) {
-            var results = e.results().stream().map(v -> fewer(v, rows)).toList();
-            var operands = e.operands().stream().map(a -> names.getOrDefault(a, a)).toList();
-            lines.add(new Equation(fewer(e, rows), operands, results, e.layer()));
-            for (int k = 0; k < results.size(); k++) {
-                names.put(e.results().get(k), results.get(k));
-            }
-        }
-        return Graph.of(
-                inputs, lines, step.outputs().stream().map(a -> names.getOrDefault(a, a)).toList());
+        r.write((_, e) -> r.applyAll(fewer(e, rows), e.operands()));
+        return r.graph(inputs, r.names(step.outputs())).markSimple();
     }
 
-    private Atom.Var fewer(Atom.Var v, int rows) {
-        return axes[v.id()] < 0 ? v : new Atom.Var(v.id(), fewer(v.type(), axes[v.id()], rows));
-    }
-
-    private static TensorType fewer(TensorType type, int axis, int rows) {
-        return type.withShape(type.shape().with(axis, rows));
+    private Shape fewer(Atom.Var v, int rows) {
+        return v.type().shape().with(axes[v.id()], rows);
     }
 
     /** The operation with its own shapes for so many rows. */
     private Primitive fewer(Equation e, int rows) {
-        int axis = axes[e.results().getFirst().id()];
-        if (axis < 0) {
+        var v = e.results().getFirst();
+        if (axes[v.id()] < 0) {
             return e.op();
         }
-        var shape = e.results().getFirst().type().shape().with(axis, rows);
+        var shape = fewer(v, rows);
         return switch (e.op()) {
             case Structural.Reshape _ -> new Structural.Reshape(shape);
             case Structural.Broadcast b -> new Structural.Broadcast(shape, b.dims());
             case Structural.Slice s -> {
-                var limit = Axes.of(Shape.of(s.limit().toArray()).with(axis, rows).dims());
+                var limit = Axes.of(Shape.of(s.limit().toArray()).with(axes[v.id()], rows).dims());
                 yield new Structural.Slice(s.start(), limit, s.stride());
             }
             case Source.Iota i -> new Source.Iota(shape, i.axis(), i.dtype());
@@ -178,7 +162,7 @@ public final class Rows {
         if (axis(a) != WHOLE || !(a instanceof Atom.Var v) || !hasRows(a, axis)) {
             return axis(a) == axis;
         }
-        var e = definitions.get(v);
+        var e = step.definition(v);
         boolean can =
                 e == null
                         ? axis == 0

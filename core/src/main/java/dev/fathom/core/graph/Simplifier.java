@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *   <li>{@code algebra}: lines that change nothing go
  *   <li>{@code common}: equal lines are computed once
  *   <li>{@code unused}: lines whose results nobody uses go
+ *   <li>{@code bodies}: programs inside loops and branches go through all of this
  *   <li>{@code factored}: products that are only summed are not formed
  *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
  *   <li>{@code pooled-first}: maxima are taken before what keeps the order
@@ -22,16 +23,19 @@ import java.util.stream.Stream;
  *   <li>{@code late-sums}: loops add up sums over the batch after their last step
  *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
  *   <li>{@code lean-loops}: loops do at each step what changes, and write what is read
- *   <li>and the four after the first once more
+ *   <li>and the five after the first once more
  * </ol>
  */
 public final class Simplifier {
+    private static final CompilerPass BODIES = new CompilerPass("bodies", Bodies::rewrite);
+
     private static final List<CompilerPass> TIDY =
             List.of(
                     new CompilerPass("fold", Folding::rewrite),
                     new CompilerPass("algebra", Algebra::rewrite),
                     new CompilerPass("common", CommonLines::rewrite),
-                    new CompilerPass("unused", UnusedLines::rewrite));
+                    new CompilerPass("unused", UnusedLines::rewrite),
+                    BODIES);
 
     /** The compiler's rewrites, in order. A new one is a line here. */
     private static final List<CompilerPass> PASSES =
@@ -57,9 +61,12 @@ public final class Simplifier {
         return PASSES;
     }
 
-    /** The simplified program. With assertions enabled it is verified after every pass. */
+    /**
+     * The simplified program; a program remembers it, and a simplified one is its own. With
+     * assertions enabled it is verified after every pass.
+     */
     public static Graph simplify(Graph graph) {
-        return run(PASSES, graph);
+        return graph.simplified(g -> run(PASSES, g));
     }
 
     static Graph run(List<CompilerPass> passes, Graph graph) {
@@ -92,24 +99,33 @@ public final class Simplifier {
     }
 
     /**
-     * The text of a program as it was recorded, and after every pass that changed it; then the same
-     * for the programs of its loops and branches.
+     * The text of a program as it was recorded, and after every pass that changed it; where the
+     * programs of its loops and branches are simplified, the same for them.
      */
     public static String explain(Graph graph) {
         var text = new StringBuilder("recorded:\n").append(Printer.print(graph)).append('\n');
         var g = graph;
         for (var pass : PASSES) {
+            if (pass == BODIES) {
+                explainInside(g, text);
+            }
             var next = run(List.of(pass), g);
             if (!next.equals(g)) {
                 text.append(pass.name()).append(":\n").append(Printer.print(next)).append('\n');
             }
             g = next;
         }
-        for (var e : g.equations()) {
+        return text.toString();
+    }
+
+    private static void explainInside(Graph graph, StringBuilder text) {
+        for (var e : graph.equations()) {
             for (var inner : Verifier.programs(e.op())) {
-                text.append("inside ").append(e.op().name()).append(", ").append(explain(inner));
+                if (simplify(inner) != inner) {
+                    text.append("inside ").append(e.op().name()).append(", ");
+                    text.append(explain(inner));
+                }
             }
         }
-        return text.toString();
     }
 }

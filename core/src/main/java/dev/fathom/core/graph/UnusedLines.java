@@ -18,14 +18,33 @@ final class UnusedLines {
 
     /** The lines that the outputs need. */
     static List<Equation> of(List<Equation> lines, List<Atom> outputs) {
-        Set<Atom> needed = new HashSet<>(outputs);
+        var needed = needed(lines, outputs);
         var kept = new ArrayList<Equation>();
-        for (var e : lines.reversed()) {
-            if (e.results().stream().anyMatch(needed::contains)) {
-                needed.addAll(e.operands());
+        for (var e : lines) {
+            if (isNeeded(e, needed)) {
                 kept.add(e);
             }
         }
-        return kept.reversed();
+        return kept;
+    }
+
+    /** Everything that the outputs are made of, and they themselves. */
+    static Set<Atom> needed(List<Equation> lines, List<Atom> outputs) {
+        Set<Atom> needed = new HashSet<>(outputs);
+        for (var e : lines.reversed()) {
+            if (isNeeded(e, needed)) {
+                needed.addAll(e.operands());
+            }
+        }
+        return needed;
+    }
+
+    private static boolean isNeeded(Equation e, Set<Atom> needed) {
+        for (var v : e.results()) {
+            if (needed.contains(v)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

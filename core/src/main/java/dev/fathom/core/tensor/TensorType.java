@@ -23,6 +23,18 @@ public record TensorType(Shape shape, DType dtype) {
         return shape.size() * dtype.bytes();
     }
 
+    /** Written out, since it is asked for more often than anything else while programs are made. */
+    @Override
+    public boolean equals(Object o) {
+        return o == this
+                || (o instanceof TensorType t && dtype == t.dtype && shape.equals(t.shape));
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * shape.hashCode() + dtype.ordinal();
+    }
+
     @Override
     public String toString() {
         return dtype + shape.toString();

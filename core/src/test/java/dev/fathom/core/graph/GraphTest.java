@@ -236,4 +236,18 @@ class GraphTest {
                           return c }\
                         """);
     }
+
+    @Test
+    void aSimplifiedProgramIsKnownToBeOneAndSoAreItsBodies() {
+        var g =
+                record(
+                        v -> List.of(Loops.repeat((Tensor s) -> s.negate().negate(), v.get(0), 4)),
+                        VECTOR);
+        var simple = Simplifier.simplify(g);
+        assertThat(Simplifier.simplify(g)).isSameAs(simple);
+        assertThat(Simplifier.simplify(simple)).isSameAs(simple);
+        var body = ((Control.Scan) simple.equations().getFirst().op()).body();
+        assertThat(body.equations()).isEmpty();
+        assertThat(Simplifier.simplify(body)).isSameAs(body);
+    }
 }

@@ -2,7 +2,6 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Rows;
-import dev.fathom.core.graph.Simplifier;
 import dev.fathom.core.graph.Work;
 import dev.fathom.core.op.Control;
 import dev.fathom.cpu.workers.Workers;
@@ -51,7 +50,7 @@ final class LowerScan {
     }
 
     static void lower(Lowering to, Control.Scan scan, List<View> in, List<View> out) {
-        var step = Simplifier.simplify(scan.body());
+        var step = scan.body(); // simplified with the program around it
         var rows = Rows.of(step, scan.constants(), scan.carry());
         long work = scan.length() * step.equations().stream().mapToLong(Work::flop).sum();
         if (rows == null || rows.count() < 2 * LEAST_ROWS || work < LEAST_WORK) {

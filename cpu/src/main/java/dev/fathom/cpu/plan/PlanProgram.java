@@ -39,9 +39,7 @@ public final class PlanProgram implements Program {
 
     /** Compiles {@code graph} to run on {@code workers}. */
     public static PlanProgram of(Graph graph, Workers workers) {
-        var program = new PlanProgram(graph, workers);
-        program.variant(new boolean[graph.inputs().size()]);
-        return program;
+        return new PlanProgram(graph, workers);
     }
 
     private Variant variant(boolean[] donated) {

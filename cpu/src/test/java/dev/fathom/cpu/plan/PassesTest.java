@@ -48,6 +48,9 @@ class PassesTest {
                             example(x -> x.transpose().negate().negate().transpose().dividedBy(4))),
                     entry("common", example(x -> x.exp().plus(x.exp()))),
                     entry("unused", example(PassesTest::onlyTheFirst)),
+                    entry(
+                            "bodies",
+                            example(x -> Loops.repeat(t -> t.negate().negate().exp(), x, 3))),
                     entry("joined-pads", tidy(example(PassesTest::gradientOfSlices))),
                     entry("known-sums", tidy(example(PassesTest::sumOfCentred))),
                     entry("factored", tidy(example(PassesTest::normsOfOuterProducts))),
@@ -63,7 +66,7 @@ class PassesTest {
     /** As the pass finds it. */
     private static Graph tidy(Graph graph) {
         var g = graph;
-        for (var name : List.of("inline", "algebra", "common", "unused")) {
+        for (var name : List.of("inline", "algebra", "common", "unused", "bodies")) {
             g = pass(name).rewrite().apply(g);
         }
         return g;
