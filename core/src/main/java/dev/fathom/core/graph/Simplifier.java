@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
  *   <li>{@code lean-loops}: loops do at each step what changes, and write what is read
  *   <li>and the five after the first once more
+ *   <li>{@code deviations}: x − mean(x) is computed where it is read, instead of being written;
+ *       {@code unused} takes what was written
  * </ol>
  */
 public final class Simplifier {
@@ -50,7 +52,10 @@ public final class Simplifier {
                                     new CompilerPass("late-sums", LateSums::rewrite),
                                     new CompilerPass("cheap-stacks", CheapStacks::rewrite),
                                     new CompilerPass("lean-loops", LeanLoops::rewrite)),
-                            TIDY)
+                            TIDY,
+                            List.of(
+                                    new CompilerPass("deviations", Deviations::rewrite),
+                                    new CompilerPass("unused", UnusedLines::rewrite)))
                     .flatMap(List::stream)
                     .toList();
 

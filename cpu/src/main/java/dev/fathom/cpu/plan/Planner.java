@@ -40,6 +40,9 @@ final class Planner {
     /** Countings up to this size are made once, with the plan. */
     private static final int LARGEST_CONSTANT = 1 << 20;
 
+    /** What has so many times fewer elements costs nothing to keep. */
+    private static final int SMALL = 64;
+
     private final Graph graph;
     private final View[] views;
     private final Map<Storage, Node> producers = new IdentityHashMap<>();
@@ -207,11 +210,12 @@ final class Planner {
         }
     }
 
-    /** Sinking keeps the operands in memory instead of the result: worth it for one operand. */
+    /** Sinking keeps the operands in memory instead of the result: worth it for one of its size. */
     private boolean fewTemporaries(Node n) {
+        int small = view(n.equation.results().getFirst()).length() / SMALL;
         return n.equation.operands().stream()
                         .map(a -> view(a).storage())
-                        .filter(s -> producers.containsKey(s) && s.length() > 1)
+                        .filter(s -> producers.containsKey(s) && s.length() > small)
                         .distinct()
                         .count()
                 <= 1;

@@ -57,10 +57,17 @@ class PassesTest {
                     entry("pooled-first", tidy(example(PassesTest::pooledAfterRelu))),
                     entry("late-sums", tidy(example(PassesTest::addedUp))),
                     entry("cheap-stacks", tidy(example(PassesTest::gradientOfGates))),
-                    entry("lean-loops", tidy(example(PassesTest::rotated))));
+                    entry("lean-loops", tidy(example(PassesTest::rotated))),
+                    entry(
+                            "deviations",
+                            tidy(example(PassesTest::normalised, Tensor.zeros(64, 4)))));
 
     private static Graph example(Function<Tensor, Tensor> f) {
-        return jit(f).graph(X);
+        return example(f, X);
+    }
+
+    private static Graph example(Function<Tensor, Tensor> f, Tensor x) {
+        return jit(f).graph(x);
     }
 
     /** As the pass finds it. */
@@ -102,6 +109,11 @@ class PassesTest {
     private static Tensor normsOfOuterProducts(Tensor x) {
         Tensor rows = x.reshape(2, 16);
         return rows.expandDims(2).matmul(rows.exp().expandDims(1)).square().sum(1, 2);
+    }
+
+    private static Tensor normalised(Tensor x) {
+        Tensor d = x.minus(x.sum(0).dividedBy(64)); // (64, 4)
+        return d.times(d.square().sum(0).sqrt());
     }
 
     private record Sums(Tensor state, Tensor sum) {}
