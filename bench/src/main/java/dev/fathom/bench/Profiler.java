@@ -1,6 +1,8 @@
 package dev.fathom.bench;
 
+import dev.fathom.bench.harness.Limits;
 import dev.fathom.bench.workload.Workloads;
+import dev.fathom.core.transform.Profile;
 import dev.fathom.io.file.AtomicFile;
 
 import picocli.CommandLine.Command;
@@ -68,7 +70,10 @@ public final class Profiler implements Callable<Integer> {
         if (System.getProperty(THREADS) == null) {
             System.setProperty(THREADS, Integer.toString(threads)); // before anything computes
         }
-        for (var workload : Commands.chosen(names)) {
+        var chosen = Commands.chosen(names);
+        var limits = Limits.measure(threads);
+        System.out.println(limits);
+        for (var workload : chosen) {
             var steps = Workloads.compiled(workload);
             System.err.println("  " + workload.name() + ": warming up");
             long start = System.nanoTime();
@@ -77,7 +82,8 @@ public final class Profiler implements Callable<Integer> {
             }
             steps.value();
             steps.profile(PROFILED);
-            var measured = steps.profile(PROFILED);
+            var most = new Profile.Limit(limits.gigaflops(), limits.gigabytes());
+            var measured = steps.profile(PROFILED).against(most);
             System.out.println(workload.name() + ": " + workload.title());
             System.out.print(measured);
             System.out.println(steps.program().counts());

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -26,11 +27,40 @@ import java.util.function.Function;
  *     the backend does not know
  * @param traces how often the function was recorded before, once per new structure or types of its
  *     argument: more than once is a reason to look
+ * @param limit what the machine can do, if it was measured: see {@link #against}
  */
-public record Profile(int runs, List<Cost> costs, OptionalLong allocated, int traces) {
+public record Profile(
+        int runs, List<Cost> costs, OptionalLong allocated, int traces, Optional<Limit> limit) {
     /** Copies the list. */
     public Profile {
         costs = List.copyOf(costs);
+    }
+
+    /**
+     * What a machine can do at most.
+     *
+     * @param gigaflops multiply-adds from registers, 10⁹ operations a second
+     * @param gigabytes copied through memory, read and written, 10⁹ bytes a second
+     */
+    public record Limit(double gigaflops, double gigabytes) {
+        /** The share of the nearer of the two that some work reaches, and which it is. */
+        String share(Cost c) {
+            double arithmetic = c.flop() / (gigaflops * Math.max(1, c.nanos()));
+            double memory = c.bytes() / (gigabytes * Math.max(1, c.nanos()));
+            return arithmetic >= memory
+                    ? String.format(Locale.ROOT, "%3.0f %% of arithmetic", 100 * arithmetic)
+                    : String.format(Locale.ROOT, "%3.0f %% of memory", 100 * memory);
+        }
+    }
+
+    /**
+     * The same costs beside what the machine can do: each line then says how much of it was
+     * reached, of arithmetic or of memory, whichever is nearer (Williams, Waterman and Patterson,
+     * <em>Roofline</em>, 2009). More than all of memory comes out of caches; more than all of
+     * arithmetic is an algorithm that needs less than the definition, which is what is counted.
+     */
+    public Profile against(Limit most) {
+        return new Profile(runs, costs, allocated, traces, Optional.of(most));
     }
 
     static Profile sum(List<List<Cost>> runs, OptionalLong allocated, int traces) {
@@ -40,7 +70,8 @@ public record Profile(int runs, List<Cost> costs, OptionalLong allocated, int tr
                 sums.merge(List.of(c.name(), c.layer()), c, Cost::plus);
             }
         }
-        return new Profile(runs.size(), List.copyOf(sums.values()), allocated, traces);
+        return new Profile(
+                runs.size(), List.copyOf(sums.values()), allocated, traces, Optional.empty());
     }
 
     /** Nanoseconds of a run, on average; loops are counted once, with what is inside them. */
@@ -163,13 +194,14 @@ public record Profile(int runs, List<Cost> costs, OptionalLong allocated, int tr
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "%5.1f %% %9.3f ms %5d x %3.0f %% idle %7.1f GFLOP/s %6.1f GB/s  %s%n",
+                        "%5.1f %% %9.3f ms %5d x %3.0f %% idle %7.1f GFLOP/s %6.1f GB/s  %s%s%n",
                         100 * nanos / runs / Math.max(1, nanos()),
                         nanos / runs / 1e6,
                         c.calls() / runs,
                         100 * c.idle() / nanos,
                         c.flop() / nanos,
                         c.bytes() / nanos,
+                        limit.map(l -> String.format("%-20s  ", l.share(c))).orElse(""),
                         name));
     }
 }

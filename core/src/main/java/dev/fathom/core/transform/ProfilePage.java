@@ -113,19 +113,23 @@ final class ProfilePage {
     }
 
     private void table(List<Cost> costs) {
-        html.append("<table><tr><th>share<th>ms<th>calls<th>idle<th>GFLOP/s<th>GB/s<th></tr>\n");
+        html.append("<table><tr><th>share<th>ms<th>calls<th>idle<th>GFLOP/s<th>GB/s")
+                .append(profile.limit().isPresent() ? "<th>of the machine" : "")
+                .append("<th></tr>\n");
         for (var c : costs) {
             double nanos = Math.max(1, c.nanos());
             html.append(
                     String.format(
                             Locale.ROOT,
-                            "<tr><td>%.1f %%<td>%.3f<td>%d<td>%.0f %%<td>%.1f<td>%.1f<td>%s</tr>%n",
+                            "<tr><td>%.1f %%<td>%.3f<td>%d<td>%.0f"
+                                    + " %%<td>%.1f<td>%.1f%s<td>%s</tr>%n",
                             100 * nanos / profile.runs() / Math.max(1, profile.nanos()),
                             nanos / profile.runs() / 1e6,
                             c.calls() / profile.runs(),
                             100 * c.idle() / nanos,
                             c.flop() / nanos,
                             c.bytes() / nanos,
+                            profile.limit().map(l -> "<td>" + l.share(c)).orElse(""),
                             c.name().isEmpty() ? "(no layer)" : escaped(c.name())));
         }
         html.append("</table>\n");

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 
@@ -132,6 +134,23 @@ class ProfileTest {
         assertThat(p.html("Products"))
                 .contains("<title>Products</title>", "a &lt;layer&gt;", "dot 4x4x4")
                 .doesNotContain("a <layer>", "<script", "http");
+    }
+
+    @Test
+    void aLineSaysHowMuchOfTheMachineItReaches() {
+        // 400 operations and 100 bytes in 10 ns: 40 GFLOP/s of 50, and 10 GB/s of 40
+        var product = new Cost("dot", "", 1, 10, 0, 400, 100);
+        // 10 operations and 300 bytes in 10 ns: 1 GFLOP/s of 50, and 30 GB/s of 40
+        var copy = new Cost("copy", "", 1, 10, 0, 10, 300);
+        var p =
+                new Profile(1, List.of(product, copy), OptionalLong.empty(), 1, Optional.empty())
+                        .against(new Profile.Limit(50, 40));
+        assertThat(p.toString())
+                .contains(" 80 % of arithmetic   dot")
+                .contains(" 75 % of memory       copy");
+        assertThat(p.html("x"))
+                .contains("<th>of the machine")
+                .contains("<td> 80 % of arithmetic<td>dot");
     }
 
     @Test
