@@ -95,6 +95,7 @@ final class Algebra {
             case BOOL -> true;
             case INT32 -> to == DType.INT32 || to == DType.INT64 || to == DType.FLOAT64;
             case INT64 -> to == DType.INT64;
+            case BFLOAT16 -> to.isFloating();
             case FLOAT32 -> to == DType.FLOAT32 || to == DType.FLOAT64;
             case FLOAT64 -> to == DType.FLOAT64;
         };

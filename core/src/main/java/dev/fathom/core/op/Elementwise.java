@@ -286,6 +286,11 @@ public sealed interface Elementwise extends Single {
     /** x itself, and a constant to every derivative. */
     record StopGradient() implements Flat {
         @Override
+        public boolean moves() {
+            return true;
+        }
+
+        @Override
         public Domain domain() {
             return Domain.ANY;
         }
@@ -317,9 +322,16 @@ public sealed interface Elementwise extends Single {
     }
 
     /**
-     * The same numbers in another dtype. Floats truncate towards zero when they become integers.
+     * The same numbers in another dtype. Floats truncate towards zero when they become integers; to
+     * bfloat16 numbers go by way of float32 and are rounded to the nearest, which the derivative
+     * does not see: that of a bfloat16 tensor is float32 and passes unchanged.
      */
     record Cast(DType to) implements Elementwise, Linear {
+        @Override
+        public boolean moves() {
+            return true;
+        }
+
         @Override
         public Domain domain() {
             return Domain.ANY;
@@ -328,6 +340,11 @@ public sealed interface Elementwise extends Single {
         @Override
         public DType result(DType in) {
             return to;
+        }
+
+        @Override
+        public Tensor tangent(int i, Tensor dx, Args x, Tensor y) {
+            return dx.cast(to.ofDerivative());
         }
 
         @Override
@@ -540,6 +557,11 @@ public sealed interface Elementwise extends Single {
 
     /** a where the bool p holds, b elsewhere; linear in a and b together. */
     record Select() implements Elementwise, Linear {
+        @Override
+        public boolean moves() {
+            return true;
+        }
+
         @Override
         public Domain domain() {
             return Domain.ANY;

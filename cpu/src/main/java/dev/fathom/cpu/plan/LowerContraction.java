@@ -100,7 +100,7 @@ final class LowerContraction {
                                             false,
                                             f.workers,
                                             f.scratch);
-                    case INT32, INT64, BOOL -> f -> whole(f, batch, m, n, k, a, b, y);
+                    case INT32, INT64, BOOL, BFLOAT16 -> f -> whole(f, batch, m, n, k, a, b, y);
                 });
     }
 
