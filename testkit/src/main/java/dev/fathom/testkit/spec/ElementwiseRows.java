@@ -134,7 +134,7 @@ final class ElementwiseRows {
                 Case.of(new Elementwise.Cast(DType.INT32), Derivative.NONE, numbers),
                 Case.of(new Elementwise.Cast(DType.INT64), Derivative.NONE, numbers),
                 Case.of(new Elementwise.Cast(DType.BOOL), Derivative.NONE, numbers),
-                // its derivative is not that of the steps it makes: see StorageTest
+                // its derivative is not that of the steps it makes: see BFloat16Test
                 Case.of(new Elementwise.Cast(DType.BFLOAT16), Derivative.NONE, numbers),
                 Case.of(
                                 new Elementwise.Cast(DType.BFLOAT16),
