@@ -343,4 +343,24 @@ class BFloat16Test {
                 .contains("fused(65536: mul cast cast exp cast)")
                 .contains("bfloat16[65536]");
     }
+
+    /** One row reads its weights as they are kept; several rows, and other uses, cast them first. */
+    @Test
+    void aRowTimesKeptWeightsReadsThemDirectly() {
+        Tensor w = Key.of(1).normal(300, 70).cast(B);
+        Tensor x = Key.of(2).normal(1, 1, 300);
+        var product = Transforms.jit((Tensor v) -> v.matmul(w.cast(F)));
+        assertThat(product.explain(x))
+                .contains("dot 1x300x70 of bfloat16")
+                .contains("; 0 bytes of temporary memory");
+        Tensor expected = x.matmul(w.cast(F));
+        TreeAssert.assertSame("bits", product.apply(x), expected);
+        Tensor some = Key.of(3).normal(2, 300);
+        assertThat(product.explain(some)).contains("fused(21000: cast)");
+        var both =
+                Transforms.jit((Tensor v) ->
+                                List.of(v.matmul(w.cast(F)), w.cast(F).sum()));
+        assertThat(both.explain(x)).doesNotContain("of bfloat16");
+        TreeAssert.assertClose("both", both.apply(x).getFirst(), expected, 1e-6);
+    }
 }
