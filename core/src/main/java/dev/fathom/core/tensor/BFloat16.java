@@ -1,8 +1,8 @@
 package dev.fathom.core.tensor;
 
 /**
- * The 16 bits of {@link DType#BFLOAT16}: the upper half of a float, so a sign, the eight bits of its
- * exponent and seven of its 23 bits of fraction. The range is that of float; the step between
+ * The 16 bits of {@link DType#BFLOAT16}: the upper half of a float, so a sign, the eight bits of
+ * its exponent and seven of its 23 bits of fraction. The range is that of float; the step between
  * neighbours is 2⁻⁷ of a power of two, two to three decimal digits.
  */
 public final class BFloat16 {

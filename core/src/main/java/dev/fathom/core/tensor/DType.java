@@ -16,8 +16,8 @@ public enum DType {
     /** True or false, stored as one byte. */
     BOOL("bool", 1),
     /**
-     * The upper half of a float32 ({@link BFloat16}), to keep numbers in half the memory. It is made
-     * and read by {@link Tensor#cast} and moved like any other; there is no arithmetic on it.
+     * The upper half of a float32 ({@link BFloat16}), to keep numbers in half the memory. It is
+     * made and read by {@link Tensor#cast} and moved like any other; there is no arithmetic on it.
      */
     BFLOAT16("bfloat16", 2);
 

@@ -51,7 +51,8 @@ final class Linearization<A, B> {
         int directions = 0;
         for (var leaf : in.leaves()) {
             var t = leaf.tensor();
-            arguments.add(leaf.trained() ? forward.dual(t, tape.input(t.type().ofDerivative())) : t);
+            arguments.add(
+                    leaf.trained() ? forward.dual(t, tape.input(t.type().ofDerivative())) : t);
             directions += leaf.trained() ? 1 : 0;
         }
         if (directions == 0) {

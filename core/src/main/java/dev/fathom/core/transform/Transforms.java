@@ -174,7 +174,8 @@ public final class Transforms {
         return x -> {
             var v = vjp(f, x);
             var y = v.value();
-            Tensor rows = vmap(v.pullback()).apply(basis(y.type().ofDerivative())); // (results, input..)
+            Tensor rows =
+                    vmap(v.pullback()).apply(basis(y.type().ofDerivative())); // (results, input..)
             return Ops.reshape(rows, y.shape().concat(x.shape()));
         };
     }

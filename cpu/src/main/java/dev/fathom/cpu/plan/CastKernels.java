@@ -67,7 +67,8 @@ final class CastKernels {
                                                 (double[]) x[0], at[0], (byte[]) y, o, n);
                         case BFLOAT16 ->
                                 (x, at, y, o, n) ->
-                                        BFloats.fromDouble((double[]) x[0], at[0], (short[]) y, o, n);
+                                        BFloats.fromDouble(
+                                                (double[]) x[0], at[0], (short[]) y, o, n);
                     };
             case INT32 ->
                     switch (to) {

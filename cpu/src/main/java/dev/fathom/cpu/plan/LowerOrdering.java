@@ -81,7 +81,8 @@ final class LowerOrdering {
             case INT32 -> (x, xo, y, yo, n) -> Sort.argSort((int[]) x, xo, (int[]) y, yo, n, down);
             case INT64 -> (x, xo, y, yo, n) -> Sort.argSort((long[]) x, xo, (int[]) y, yo, n, down);
             case BOOL, BFLOAT16 ->
-                    throw new IllegalStateException("argSort of " + dtype + " passed the type rule");
+                    throw new IllegalStateException(
+                            "argSort of " + dtype + " passed the type rule");
         };
     }
 }

@@ -59,8 +59,7 @@ public final class BFloatRow {
         } else {
             workers.run(
                     tasks,
-                    (t, slot) ->
-                            tile(t, n, k, a, ao, csA, b, bo, rsB, c, co, scratch.slot(slot)));
+                    (t, slot) -> tile(t, n, k, a, ao, csA, b, bo, rsB, c, co, scratch.slot(slot)));
         }
     }
 

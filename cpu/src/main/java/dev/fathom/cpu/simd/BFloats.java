@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Conversions from and to bfloat16, the upper half of a float, in {@code short[]}: the same bits as
- * {@link BFloat16}. Between float and bfloat16 a vector at a time; the others, which are rare, go by
- * way of float one by one.
+ * {@link BFloat16}. Between float and bfloat16 a vector at a time; the others, which are rare, go
+ * by way of float one by one.
  */
 public final class BFloats {
     private static final VectorSpecies<Float> F = Width.F32;
@@ -57,8 +57,7 @@ public final class BFloats {
     /** A vector of floats out of as many bfloat16. */
     static FloatVector load(short[] x, int at) {
         IntVector v =
-                (IntVector)
-                        ShortVector.fromArray(S, x, at).convertShape(VectorOperators.S2I, I, 0);
+                (IntVector) ShortVector.fromArray(S, x, at).convertShape(VectorOperators.S2I, I, 0);
         return v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
     }
 

@@ -40,14 +40,13 @@ class CalledMemoryTest {
     }
 
     private static Function<List<Tensor>, List<Tensor>> gradient(BinaryOperator<Tensor> block) {
-        return grad(
-                (List<Tensor> all) -> {
-                    Tensor h = X;
-                    for (var w : all) {
-                        h = block.apply(w, h);
-                    }
-                    return h.square().mean();
-                });
+        return grad((List<Tensor> all) -> {
+            Tensor h = X;
+            for (var w : all) {
+                h = block.apply(w, h);
+            }
+            return h.square().mean();
+        });
     }
 
     /** Of the program and of all that it calls, equal ones once. */

@@ -15,8 +15,17 @@ import java.util.SplittableRandom;
 @Tag("every-width")
 class BFloatRowTest {
     private static final int[][] SIZES = {
-        {1, 1}, {2, 3}, {7, 5}, {16, 4}, {17, 33}, {64, 256}, {65, 257}, {513, 300}, {1100, 515},
-        {40, 0}, {1500, 7}
+        {1, 1},
+        {2, 3},
+        {7, 5},
+        {16, 4},
+        {17, 33},
+        {64, 256},
+        {65, 257},
+        {513, 300},
+        {1100, 515},
+        {40, 0},
+        {1500, 7}
     };
 
     private static float[] numbers(int n, long seed) {
@@ -46,7 +55,22 @@ class BFloatRowTest {
             for (int threads : new int[] {1, 2, 3, 7}) {
                 var workers = Workers.of(threads);
                 GemmF32.gemm(
-                        1, n, k, a, 1, 2 * k, 2, wide, 5, row, 1, expected, 0, n, false, workers,
+                        1,
+                        n,
+                        k,
+                        a,
+                        1,
+                        2 * k,
+                        2,
+                        wide,
+                        5,
+                        row,
+                        1,
+                        expected,
+                        0,
+                        n,
+                        false,
+                        workers,
                         Scratch.of());
                 float[] found = new float[n + 2];
                 found[0] = 9;

@@ -94,9 +94,7 @@ final class Elements {
         for (int i = 0; i < n; i++) {
             short bits = piece.getShort(2 * i);
             into[from + i] =
-                    type == StoredType.F16
-                            ? Float.float16ToFloat(bits)
-                            : BFloat16.toFloat(bits);
+                    type == StoredType.F16 ? Float.float16ToFloat(bits) : BFloat16.toFloat(bits);
         }
     }
 

@@ -142,10 +142,7 @@ class SafeTensorsTest {
     @Test
     void bfloat16IsReadAsStoredOrWidened() throws IOException {
         var data = HexFormat.of().parseHex("803f20c0");
-        var file =
-                file(
-                        "{\"x\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}",
-                        data);
+        var file = file("{\"x\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", data);
         var stored = SafeTensors.read(file).tensors().get("x");
         assertThat(stored.dtype()).isEqualTo(DType.BFLOAT16);
         assertThat(stored.toDoubles()).containsExactly(1, -2.5);
@@ -155,8 +152,7 @@ class SafeTensorsTest {
         SafeTensors.write(again, Map.of("x", stored));
         var bytes = Files.readAllBytes(again);
         assertThat(Arrays.copyOfRange(bytes, bytes.length - 4, bytes.length)).isEqualTo(data);
-        assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
-                .contains("\"dtype\":\"BF16\"");
+        assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).contains("\"dtype\":\"BF16\"");
     }
 
     @ParameterizedTest

@@ -61,7 +61,8 @@ class PolicyTest {
         var kept = HALF.keep(net);
         Tensor x = Key.of(1).normal(64, 256);
         var plan =
-                Transforms.jit((Policy.Kept<Sequential> k) -> k.apply(x, Pass.eval())).explain(kept);
+                Transforms.jit((Policy.Kept<Sequential> k) -> k.apply(x, Pass.eval()))
+                        .explain(kept);
         var temporary = Pattern.compile("; (\\d+) bytes of temporary memory").matcher(plan);
         assertThat(temporary.find()).isTrue();
         long weight = 256 * 256 * 4;
@@ -163,8 +164,7 @@ class PolicyTest {
                 .hasMessageStartingWith("Policy: a network cannot answer in int32");
         assertThatThrownBy(() -> Policy.keeping(DType.BOOL))
                 .hasMessageStartingWith("Policy: weights cannot be kept in bool");
-        assertThatThrownBy(
-                        () -> HALF.stored(net(6, 8, 3)).apply(Tensor.zeros(2, 6), Pass.eval()))
+        assertThatThrownBy(() -> HALF.stored(net(6, 8, 3)).apply(Tensor.zeros(2, 6), Pass.eval()))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageStartingWith(
                         "Dense: the parameters are bfloat16, which is for keeping; run the network"

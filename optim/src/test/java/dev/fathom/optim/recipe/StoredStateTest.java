@@ -90,7 +90,9 @@ class StoredStateTest {
         return Tree.leaves(tree).stream().mapToLong(t -> t.type().bytes()).sum();
     }
 
-    /** Why the mean of squares is not for bfloat16: without gradients it should halve in 693 steps. */
+    /**
+     * Why the mean of squares is not for bfloat16: without gradients it should halve in 693 steps.
+     */
     @Test
     void aMeanOfSquaresNeverFalls() {
         var params = Map.of("w", Tensor.of(new float[] {1f}));

@@ -33,13 +33,33 @@ final class ElementwiseRows {
     };
 
     /**
-     * Around the steps of bfloat16: ties with an even and an odd neighbour below, what is just beside
-     * them, the largest number, what becomes infinite, subnormal numbers.
+     * Around the steps of bfloat16: ties with an even and an odd neighbour below, what is just
+     * beside them, the largest number, what becomes infinite, subnormal numbers.
      */
     private static final double[] HALVES = {
-        1 + 0x1p-8, 1 + 3 * 0x1p-8, 1 + 0x1p-8 + 0x1p-20, 1 + 0x1p-8 - 0x1p-20, -1 - 0x1p-8, -1.25,
-        0x1.FEp127, 0x1.FEFFFEp127, 0x1.FFp127, -0x1.FFp127, INF, -INF, NAN, 0, -0.0, 0x1p-126,
-        0x1p-133, 0x1p-134, 0x1.8p-133, 0x1p-149, -0x1p-140, 300, 16777219
+        1 + 0x1p-8,
+        1 + 3 * 0x1p-8,
+        1 + 0x1p-8 + 0x1p-20,
+        1 + 0x1p-8 - 0x1p-20,
+        -1 - 0x1p-8,
+        -1.25,
+        0x1.FEp127,
+        0x1.FEFFFEp127,
+        0x1.FFp127,
+        -0x1.FFp127,
+        INF,
+        -INF,
+        NAN,
+        0,
+        -0.0,
+        0x1p-126,
+        0x1p-133,
+        0x1p-134,
+        0x1.8p-133,
+        0x1p-149,
+        -0x1p-140,
+        300,
+        16777219
     };
 
     private ElementwiseRows() {}

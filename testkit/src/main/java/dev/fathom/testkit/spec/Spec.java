@@ -25,8 +25,7 @@ public record Spec(
     static final Set<DType> REAL = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
 
     /** All with arithmetic. */
-    static final Set<DType> NUMBER =
-            EnumSet.complementOf(EnumSet.of(DType.BOOL, DType.BFLOAT16));
+    static final Set<DType> NUMBER = EnumSet.complementOf(EnumSet.of(DType.BOOL, DType.BFLOAT16));
 
     /** int32 and int64. */
     static final Set<DType> WHOLE = EnumSet.of(DType.INT32, DType.INT64);

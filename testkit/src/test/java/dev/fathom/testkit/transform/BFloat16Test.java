@@ -344,7 +344,9 @@ class BFloat16Test {
                 .contains("bfloat16[65536]");
     }
 
-    /** One row reads its weights as they are kept; several rows, and other uses, cast them first. */
+    /**
+     * One row reads its weights as they are kept; several rows, and other uses, cast them first.
+     */
     @Test
     void aRowTimesKeptWeightsReadsThemDirectly() {
         Tensor w = Key.of(1).normal(300, 70).cast(B);
@@ -357,9 +359,7 @@ class BFloat16Test {
         TreeAssert.assertSame("bits", product.apply(x), expected);
         Tensor some = Key.of(3).normal(2, 300);
         assertThat(product.explain(some)).contains("fused(21000: cast)");
-        var both =
-                Transforms.jit((Tensor v) ->
-                                List.of(v.matmul(w.cast(F)), w.cast(F).sum()));
+        var both = Transforms.jit((Tensor v) -> List.of(v.matmul(w.cast(F)), w.cast(F).sum()));
         assertThat(both.explain(x)).doesNotContain("of bfloat16");
         TreeAssert.assertClose("both", both.apply(x).getFirst(), expected, 1e-6);
     }

@@ -66,7 +66,9 @@ class ShortNumbersTest {
         return Tree.leaves(tree).stream().mapToLong(t -> t.type().bytes()).sum();
     }
 
-    /** Half the memory, half the file, and the same answers: of 360 test digits at most one differs. */
+    /**
+     * Half the memory, half the file, and the same answers: of 360 test digits at most one differs.
+     */
     @Test
     void aTrainedNetworkKeptInHalfTheMemory() throws IOException {
         var trained = fit(trainer(net(), Adam.of(1e-2)), 10).model();
@@ -80,8 +82,7 @@ class ShortNumbersTest {
         assertThat(Files.size(file)).isLessThan(bytes(trained) / 2 + 1024);
         var loaded = TreeFiles.load(file, HALF.keep(net()));
         Tensor x = DIGITS.test().all().features();
-        TreeAssert.assertSame(
-                "loaded", loaded.apply(x, Pass.eval()), kept.apply(x, Pass.eval()));
+        TreeAssert.assertSame("loaded", loaded.apply(x, Pass.eval()), kept.apply(x, Pass.eval()));
     }
 
     /**
