@@ -23,7 +23,7 @@ public final class BFloats {
             VectorSpecies.of(short.class, VectorShape.forBitSize(Width.bits() / 2));
 
     private static final int LANES = F.length();
-    private static final int NAN = 0x7fc0;
+    private static final int NAN = 0x7fc0_0000;
 
     private BFloats() {}
 
@@ -31,12 +31,7 @@ public final class BFloats {
     public static void fromFloat(float[] x, int xo, short[] y, int yo, int n) {
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F, x, xo + i);
-            IntVector bits = v.reinterpretAsInts();
-            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-            IntVector upper = bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
-            IntVector kept = upper.blend(NAN, v.compare(VectorOperators.NE, v).cast(I));
-            ((ShortVector) kept.convertShape(VectorOperators.I2S, S, 0)).intoArray(y, yo + i);
+            store(rounded(FloatVector.fromArray(F, x, xo + i)), y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = BFloat16.of(x[xo + i]);
@@ -52,6 +47,20 @@ public final class BFloats {
         for (; i < n; i++) {
             y[yo + i] = BFloat16.toFloat(x[xo + i]);
         }
+    }
+
+    /** The floats that are kept of a vector: their lower halves are 0. */
+    static FloatVector rounded(FloatVector v) {
+        IntVector bits = v.reinterpretAsInts();
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        IntVector upper = bits.add(0x7fff).add(odd).and(0xffff_0000);
+        return upper.blend(NAN, v.compare(VectorOperators.NE, v).cast(I)).reinterpretAsFloats();
+    }
+
+    /** Writes a vector of rounded floats. */
+    static void store(FloatVector v, short[] y, int at) {
+        IntVector upper = v.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16);
+        ((ShortVector) upper.convertShape(VectorOperators.I2S, S, 0)).intoArray(y, at);
     }
 
     /** A vector of floats out of as many bfloat16. */
