@@ -32,6 +32,11 @@ public sealed interface Elementwise extends Single {
     /** Which dtypes the operands may have. */
     Domain domain();
 
+    @Override
+    default boolean moves() {
+        return this instanceof Cast || this instanceof Select || this instanceof StopGradient;
+    }
+
     /** Number of operands. */
     default int arity() {
         return 1;
@@ -286,11 +291,6 @@ public sealed interface Elementwise extends Single {
     /** x itself, and a constant to every derivative. */
     record StopGradient() implements Flat {
         @Override
-        public boolean moves() {
-            return true;
-        }
-
-        @Override
         public Domain domain() {
             return Domain.ANY;
         }
@@ -322,16 +322,10 @@ public sealed interface Elementwise extends Single {
     }
 
     /**
-     * The same numbers in another dtype. Floats truncate towards zero when they become integers; to
-     * bfloat16 numbers go by way of float32 and are rounded to the nearest, which the derivative
-     * does not see: that of a bfloat16 tensor is float32 and passes unchanged.
+     * The same numbers in another dtype. Floats truncate towards zero when they become integers,
+     * and are rounded by way of float32 to become bfloat16, which their derivative does not see.
      */
     record Cast(DType to) implements Elementwise, Linear {
-        @Override
-        public boolean moves() {
-            return true;
-        }
-
         @Override
         public Domain domain() {
             return Domain.ANY;
@@ -557,11 +551,6 @@ public sealed interface Elementwise extends Single {
 
     /** a where the bool p holds, b elsewhere; linear in a and b together. */
     record Select() implements Elementwise, Linear {
-        @Override
-        public boolean moves() {
-            return true;
-        }
-
         @Override
         public Domain domain() {
             return Domain.ANY;

@@ -54,7 +54,8 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         public boolean decides() {
             return switch (this) {
                 case EQ, NE, LT, LE, GT, GE, AND, OR, NOT -> true;
-                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, SELECT, KEEP, WIDEN -> false;
+                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, SELECT, KEEP, WIDEN ->
+                        false;
             };
         }
     }

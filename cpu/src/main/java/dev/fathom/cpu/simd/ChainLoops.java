@@ -240,8 +240,7 @@ final class ChainLoops {
                         .invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
             }
             case KEEP ->
-                    value(line, 0)
-                            .invokestatic(KEPT, "rounded", MethodTypeDesc.of(FLOATS, FLOATS));
+                    value(line, 0).invokestatic(KEPT, "rounded", MethodTypeDesc.of(FLOATS, FLOATS));
             case WIDEN -> value(line, 0); // it is a float in the register
         }
     }

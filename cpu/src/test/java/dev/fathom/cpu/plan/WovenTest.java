@@ -21,8 +21,8 @@ class WovenTest {
     record State(Tensor p, Tensor m, Tensor v) {}
 
     /**
-     * An update like Adam's, its mean in any dtype, after a layer with a bias, statistics of columns
-     * and a mask.
+     * An update like Adam's, its mean in any dtype, after a layer with a bias, statistics of
+     * columns and a mask.
      */
     private static State step(State s, Tensor x) {
         var g =

@@ -63,9 +63,7 @@ class ChainTest {
     }
 
     private static Input takes(Op op, int operand) {
-        return takesTruths(op, operand)
-                ? Input.TRUTHS
-                : op == Op.WIDEN ? Input.KEPT : Input.FLOATS;
+        return takesTruths(op, operand) ? Input.TRUTHS : op == Op.WIDEN ? Input.KEPT : Input.FLOATS;
     }
 
     private static int operands(Op op) {
