@@ -103,6 +103,8 @@ public final class Descents {
                             case INT32 -> shaped(Tensor.of(t.toInts()), t);
                             case INT64 -> shaped(Tensor.of(t.toLongs()), t);
                             case BOOL -> shaped(Tensor.of(t.toBooleans()), t);
+                            case BFLOAT16 ->
+                                    shaped(Tensor.of(t.toDoubles()), t).cast(DType.BFLOAT16);
                         },
                 tree);
     }

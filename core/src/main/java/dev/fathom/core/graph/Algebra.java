@@ -1,6 +1,7 @@
 package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Indexing;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
@@ -37,8 +38,23 @@ final class Algebra {
             case Structural op -> structural(r, op, e.operands(), type);
             case Reduction.Sum s when sumsNothing(s, e.operands().getFirst()) ->
                     r.apply(new Structural.Reshape(type.shape()), e.operands());
+            case Indexing.Gather g -> taken(r, g, e.operands(), type);
             case Primitive _ -> null;
         };
+    }
+
+    /** Of elements that are kept in a short dtype only those that are taken need to be cast. */
+    private static @Nullable Atom taken(
+            Rewriting r, Indexing.Gather op, List<Atom> in, TensorType type) {
+        var before = r.definition(in.getFirst());
+        if (before == null
+                || !(before.op() instanceof Elementwise.Cast cast)
+                || !before.operands().getFirst().type().dtype().isStorage()
+                || type.shape().size() > in.getFirst().type().shape().size()) {
+            return null;
+        }
+        var kept = r.apply(op, List.of(before.operands().getFirst(), in.getLast()));
+        return r.apply(cast, List.of(kept));
     }
 
     /** Whether a sum runs along axes of one element only. */
@@ -95,6 +111,7 @@ final class Algebra {
             case BOOL -> true;
             case INT32 -> to == DType.INT32 || to == DType.INT64 || to == DType.FLOAT64;
             case INT64 -> to == DType.INT64;
+            case BFLOAT16 -> to.isFloating();
             case FLOAT32 -> to == DType.FLOAT32 || to == DType.FLOAT64;
             case FLOAT64 -> to == DType.FLOAT64;
         };

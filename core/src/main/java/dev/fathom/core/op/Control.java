@@ -138,7 +138,10 @@ public sealed interface Control extends Primitive {
             implements Control {
         @Override
         public List<TensorType> types(List<TensorType> in) {
-            return outputs.stream().filter(t -> t.dtype().isFloating()).toList();
+            return outputs.stream()
+                    .filter(t -> t.dtype().isFloating())
+                    .map(TensorType::ofDerivative)
+                    .toList();
         }
     }
 }

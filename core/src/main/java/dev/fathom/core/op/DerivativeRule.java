@@ -15,7 +15,10 @@ public sealed interface DerivativeRule {
      * it must be linear in the tangents and is transposed for reverse mode.
      */
     non-sealed interface Forward extends DerivativeRule {
-        /** The tangents of the outputs. Tangents of integer inputs are zeros of that type. */
+        /**
+         * The tangents of the outputs. Tangents of integer inputs are zeros of that type; those of
+         * bfloat16 are float32.
+         */
         List<Tensor> tangents(List<Tensor> inputs, List<Tensor> outputs, List<Tensor> tangents);
     }
 
@@ -24,7 +27,10 @@ public sealed interface DerivativeRule {
      * inputs. Forward mode through such a function is refused.
      */
     non-sealed interface Reverse extends DerivativeRule {
-        /** One cotangent per input, of its type; those of integer inputs are ignored. */
+        /**
+         * One cotangent per input, of the type of its derivative; those of integer inputs are
+         * ignored.
+         */
         List<Tensor> cotangents(List<Tensor> inputs, List<Tensor> outputs, List<Tensor> cotangents);
     }
 }

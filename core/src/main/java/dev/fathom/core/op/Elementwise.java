@@ -32,6 +32,11 @@ public sealed interface Elementwise extends Single {
     /** Which dtypes the operands may have. */
     Domain domain();
 
+    @Override
+    default boolean moves() {
+        return this instanceof Cast || this instanceof Select || this instanceof StopGradient;
+    }
+
     /** Number of operands. */
     default int arity() {
         return 1;
@@ -317,7 +322,8 @@ public sealed interface Elementwise extends Single {
     }
 
     /**
-     * The same numbers in another dtype. Floats truncate towards zero when they become integers.
+     * The same numbers in another dtype. Floats truncate towards zero when they become integers,
+     * and are rounded by way of float32 to become bfloat16, which their derivative does not see.
      */
     record Cast(DType to) implements Elementwise, Linear {
         @Override
@@ -328,6 +334,11 @@ public sealed interface Elementwise extends Single {
         @Override
         public DType result(DType in) {
             return to;
+        }
+
+        @Override
+        public Tensor tangent(int i, Tensor dx, Args x, Tensor y) {
+            return dx.cast(to.ofDerivative());
         }
 
         @Override

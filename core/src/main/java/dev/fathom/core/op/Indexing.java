@@ -50,6 +50,11 @@ public sealed interface Indexing extends Single {
      */
     record DynamicSlice(Shape sizes) implements Indexing, Linear {
         @Override
+        public boolean moves() {
+            return true;
+        }
+
+        @Override
         public TensorType type(List<TensorType> in) {
             return Windows.check(this, in.get(0), sizes, in.get(1));
         }
@@ -82,6 +87,11 @@ public sealed interface Indexing extends Single {
      */
     record DynamicUpdate() implements Indexing, Linear {
         @Override
+        public boolean moves() {
+            return true;
+        }
+
+        @Override
         public TensorType type(List<TensorType> in) {
             if (in.get(0).dtype() != in.get(1).dtype()) {
                 throw new DTypeException(
@@ -94,8 +104,8 @@ public sealed interface Indexing extends Single {
         @Override
         public Tensor tangent(int i, Tensor dx, Args x, Tensor y) {
             return i == 0
-                    ? Ops.bind(this, dx, Ops.zeros(x.b().type()), x.c())
-                    : Ops.bind(this, Ops.zeros(x.a().type()), dx, x.c());
+                    ? Ops.bind(this, dx, Ops.zeros(x.b().type().ofDerivative()), x.c())
+                    : Ops.bind(this, Ops.zeros(x.a().type().ofDerivative()), dx, x.c());
         }
 
         @Override
@@ -187,6 +197,11 @@ public sealed interface Indexing extends Single {
      * |B|+|P| are picked; the first {@code shared} = |B| axes go together.
      */
     record Gather(int axis, int shared) implements Indexing, Linear {
+        @Override
+        public boolean moves() {
+            return true;
+        }
+
         @Override
         public TensorType type(List<TensorType> in) {
             checkIndices(this, in.get(1));

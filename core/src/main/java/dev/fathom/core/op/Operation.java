@@ -12,7 +12,7 @@ public sealed interface Operation extends Primitive permits Single, Decompositio
      * {@code i} changes by {@code dx}; the derivative of the whole is the sum over the operands.
      *
      * @param i the operand, of a floating dtype
-     * @param dx its tangent, of the operand's type
+     * @param dx its tangent, of the type of the operand's derivative
      * @param x the operands
      * @param y the results
      * @return one tangent per result; those of results without derivative are ignored

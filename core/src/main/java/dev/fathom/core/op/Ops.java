@@ -5,6 +5,7 @@ import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
+import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
@@ -60,6 +61,18 @@ public final class Ops {
         return bind(op, broadcastTo(a, shape), broadcastTo(b, shape));
     }
 
+    /** Throws where an operation would compute with elements that are only for keeping. */
+    static void refuseStorage(Primitive op, TensorType t) {
+        if (t.dtype().isStorage()) {
+            throw new DTypeException(
+                    op.name()
+                            + ": "
+                            + t
+                            + " is a storage type and has no arithmetic; cast it to float32 first,"
+                            + " or let a Policy do so where it is used");
+        }
+    }
+
     /** A concrete scalar of the given dtype. */
     public static Tensor scalar(DType dtype, double value) {
         return Array.of(
@@ -72,6 +85,7 @@ public final class Ops {
                             case INT64 ->
                                     new long[] {exact(dtype, value, (long) value).longValue()};
                             case BOOL -> new byte[] {(byte) (value != 0 ? 1 : 0)};
+                            case BFLOAT16 -> new short[] {BFloat16.of((float) value)};
                         }));
     }
 

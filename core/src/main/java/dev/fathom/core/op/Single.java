@@ -27,8 +27,16 @@ public sealed interface Single extends Operation
     /** {@link #batch} for the one result. */
     Tensor batched(Args x, boolean[] batched, int size);
 
+    /** Whether elements are only moved or converted, so that they may be of a storage type. */
+    default boolean moves() {
+        return false;
+    }
+
     @Override
     default List<TensorType> types(List<TensorType> operands) {
+        if (!moves()) {
+            operands.forEach(t -> Ops.refuseStorage(this, t));
+        }
         return List.of(type(operands));
     }
 

@@ -55,6 +55,7 @@ public sealed interface Solving extends Single {
                 throw new ShapeException(
                         op.name() + ": " + t + " is not a matrix (.., rows, columns)");
             }
+            Ops.refuseStorage(op, t);
             if (!t.dtype().isFloating()) {
                 throw new DTypeException(
                         op.name() + ": not defined on " + t + "; cast to float64 first");

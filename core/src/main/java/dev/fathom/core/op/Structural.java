@@ -13,6 +13,10 @@ import java.util.List;
 
 /** Operations that move elements without computing: all linear, and each other's transposes. */
 public sealed interface Structural extends Single {
+    @Override
+    default boolean moves() {
+        return true;
+    }
 
     /** Elements {@code start, start + stride, ... < stop} along one axis. */
     static Tensor slice(Tensor x, int axis, int start, int stop, int stride) {

@@ -93,9 +93,11 @@ public record Key(Tensor bits) {
                 Tensor low = top(keys[1].randomBits(shape), 26).cast(dtype);
                 yield high.plus(low).times(0x1p-53);
             }
-            case INT32, INT64, BOOL ->
+            case INT32, INT64, BOOL, BFLOAT16 ->
                     throw new DTypeException(
-                            "uniform: numbers in [0, 1) need a floating dtype, not " + dtype);
+                            "uniform: numbers in [0, 1) are drawn in float32 or float64, not "
+                                    + dtype
+                                    + "; cast them afterwards");
         };
     }
 

@@ -14,6 +14,7 @@ public record HostBuffer(Object array) implements Buffer {
                     case INT32 -> new int[length];
                     case INT64 -> new long[length];
                     case BOOL -> new byte[length];
+                    case BFLOAT16 -> new short[length];
                 });
     }
 

@@ -58,6 +58,13 @@ final class HostReader {
                 }
                 yield r;
             }
+            case short[] v -> {
+                var r = new double[v.length];
+                for (int i = 0; i < r.length; i++) {
+                    r[i] = BFloat16.toFloat(v[i]);
+                }
+                yield r;
+            }
             case Object o -> throw unknown(o);
         };
     }
@@ -94,6 +101,7 @@ final class HostReader {
             case int[] v -> v[i];
             case long[] v -> v[i];
             case byte[] v -> v[i];
+            case short[] v -> BFloat16.toFloat(v[i]);
             case Object o -> throw unknown(o);
         };
     }

@@ -145,7 +145,7 @@ public sealed interface Tensor permits Array, Tracer {
         return ((float[]) HostReader.host(this, DType.FLOAT32)).clone();
     }
 
-    /** The elements as a fresh {@code double[]}; every numeric dtype widens to it. */
+    /** The elements as a fresh {@code double[]}; every dtype widens to it. */
     default double[] toDoubles() {
         return HostReader.doubles(this);
     }
@@ -291,7 +291,7 @@ public sealed interface Tensor permits Array, Tracer {
 
     /**
      * The elements converted to another dtype; floats truncate towards zero when they become
-     * integers.
+     * integers, and become bfloat16 by way of float32, rounded to the nearest, ties to even.
      */
     default Tensor cast(DType dtype) {
         return dtype == dtype() ? this : Ops.unary(new Elementwise.Cast(dtype), this);

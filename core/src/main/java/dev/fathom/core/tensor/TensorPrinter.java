@@ -51,6 +51,10 @@ final class TensorPrinter {
             case INT32 -> Integer.toString(((int[]) host)[i]);
             case INT64 -> Long.toString(((long[]) host)[i]);
             case FLOAT32 -> real(((float[]) host)[i], Float.toString(((float[]) host)[i]));
+            case BFLOAT16 -> {
+                float v = BFloat16.toFloat(((short[]) host)[i]);
+                yield real(v, Float.toString(v));
+            }
             case FLOAT64 -> real(((double[]) host)[i], Double.toString(((double[]) host)[i]));
         };
     }

@@ -13,6 +13,11 @@ public record TensorType(Shape shape, DType dtype) {
         return new TensorType(shape, other);
     }
 
+    /** The type that a derivative of such a tensor has. */
+    public TensorType ofDerivative() {
+        return withDType(dtype.ofDerivative());
+    }
+
     /** The type with a leading batch axis. */
     public TensorType batched(int size) {
         return withShape(shape.prepend(size));

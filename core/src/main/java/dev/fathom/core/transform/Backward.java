@@ -196,7 +196,7 @@ final class Backward {
         var r = new ArrayList<Tensor>();
         for (int i = 0; i < types.size(); i++) {
             var t = values.get(i);
-            r.add(t != null ? t : Ops.zeros(types.get(i)));
+            r.add(t != null ? t : Ops.zeros(types.get(i).ofDerivative()));
         }
         return r;
     }
@@ -377,14 +377,17 @@ final class Backward {
         int operand = first;
         for (int i = 0; i < inputs; i++) {
             if (t.inputs().get(i).dtype().isFloating()) {
-                if (!dx.get(i).type().equals(t.inputs().get(i))) {
+                var wanted = t.inputs().get(i).ofDerivative();
+                if (!dx.get(i).type().equals(wanted)) {
                     throw new NotDifferentiableException(
                             "a stated reverse rule returned a cotangent of type "
                                     + dx.get(i).type()
                                     + " for input "
                                     + i
                                     + " of type "
-                                    + t.inputs().get(i));
+                                    + t.inputs().get(i)
+                                    + "; it must be of type "
+                                    + wanted);
                 }
                 collect(e.operands().get(operand++), dx.get(i));
             }

@@ -6,6 +6,7 @@ import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Interpreter;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.Tracer;
 
@@ -130,6 +131,14 @@ final class FiniteCheck implements Interpreter {
             case double[] v -> {
                 for (int i = 0; i < v.length; i++) {
                     if (!Double.isFinite(v[i])) {
+                        yield i;
+                    }
+                }
+                yield -1;
+            }
+            case short[] v -> {
+                for (int i = 0; i < v.length; i++) {
+                    if (!Float.isFinite(BFloat16.toFloat(v[i]))) {
                         yield i;
                     }
                 }

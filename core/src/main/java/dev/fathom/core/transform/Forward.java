@@ -69,7 +69,7 @@ final class Forward implements Interpreter {
     /** The tangent, zeros where there is none. */
     Tensor tangentOrZeros(Tensor t) {
         var d = tangent(t);
-        return d != null ? d : tangents().run(() -> Ops.zeros(t.type()));
+        return d != null ? d : tangents().run(() -> Ops.zeros(t.type().ofDerivative()));
     }
 
     @Override

@@ -62,6 +62,11 @@ final class ForwardControl {
         return Flags.of(types, t -> t.dtype().isFloating());
     }
 
+    /** The types that derivatives of the chosen have. */
+    private static List<TensorType> derivatives(List<TensorType> types, boolean[] chosen) {
+        return Flags.pick(types, chosen).stream().map(TensorType::ofDerivative).toList();
+    }
+
     /** Pairs results (values, then tangents of those with {@code present}) up again. */
     private List<Tensor> pair(List<Tensor> values, List<Tensor> derivatives, boolean[] present) {
         List<@Nullable Tensor> d = new ArrayList<>();
@@ -83,7 +88,7 @@ final class ForwardControl {
                 new JvpKey(Flags.list(wrt)),
                 () -> {
                     var types = new ArrayList<>(graph.inputTypes());
-                    types.addAll(Flags.pick(graph.inputTypes(), wrt));
+                    types.addAll(derivatives(graph.inputTypes(), wrt));
                     return Recorder.record(types, in -> jvp(graph, wrt, in)).graph();
                 });
     }
@@ -141,13 +146,13 @@ final class ForwardControl {
         var wrtK = floating(in.subList(c, c + k));
         var wrtX = wrt(c + k, primals.size());
         var types = new ArrayList<>(in.subList(0, c));
-        types.addAll(Flags.pick(in.subList(0, c), wrtC));
+        types.addAll(derivatives(in.subList(0, c), wrtC));
         int constants = types.size();
         types.addAll(in.subList(c, c + k));
-        types.addAll(Flags.pick(in.subList(c, c + k), wrtK));
+        types.addAll(derivatives(in.subList(c, c + k), wrtK));
         int carry = types.size() - constants;
         types.addAll(in.subList(c + k, in.size()));
-        types.addAll(Flags.pick(in.subList(c + k, in.size()), wrtX));
+        types.addAll(derivatives(in.subList(c + k, in.size()), wrtX));
         var wrt = concat(wrtC, wrtK, wrtX);
         var body =
                 Derived.of(
@@ -191,7 +196,7 @@ final class ForwardControl {
             if (floating[i]) {
                 var d = tangents.get(start + i);
                 var type = primals.get(start + i).type();
-                r.add(d != null ? d : forward.tangents().run(() -> Ops.zeros(type)));
+                r.add(d != null ? d : forward.tangents().run(() -> Ops.zeros(type.ofDerivative())));
             }
         }
         return r;
@@ -246,10 +251,10 @@ final class ForwardControl {
         var wrtB = wrt(a, a + b);
         var wrtK = floating(carry);
         var types = new ArrayList<>(w.body().inputTypes().subList(0, b));
-        types.addAll(Flags.pick(types, wrtB));
+        types.addAll(derivatives(types, wrtB));
         int constants = types.size();
         types.addAll(carry);
-        types.addAll(Flags.pick(carry, wrtK));
+        types.addAll(derivatives(carry, wrtK));
         var wrt = concat(wrtB, wrtK);
         var body =
                 Recorder.record(
@@ -267,7 +272,7 @@ final class ForwardControl {
                                                         wrtK)))
                         .graph();
         var conditionTypes = new ArrayList<>(w.condition().inputTypes());
-        conditionTypes.addAll(Flags.pick(carry, wrtK));
+        conditionTypes.addAll(derivatives(carry, wrtK));
         var condition =
                 Recorder.record(
                                 conditionTypes,
@@ -287,7 +292,7 @@ final class ForwardControl {
         for (int i = 0; i < primals.size(); i++) {
             var d = tangents.get(i);
             var type = primals.get(i).type();
-            dx.add(d != null ? d : forward.tangents().run(() -> Ops.zeros(type)));
+            dx.add(d != null ? d : forward.tangents().run(() -> Ops.zeros(type.ofDerivative())));
         }
         var floats = Flags.of(outputs, t -> t.dtype().isFloating());
         var dy =
@@ -328,7 +333,7 @@ final class ForwardControl {
         for (int i = 0; i < primals.size(); i++) {
             var d = tangents.get(i);
             var type = primals.get(i).type();
-            Tensor zero = forward.outer().run(() -> Ops.zeros(type));
+            Tensor zero = forward.outer().run(() -> Ops.zeros(type.ofDerivative()));
             arguments.add(d == null ? zero : forward.dual(zero, d));
         }
         var all = forward.run(() -> rule.tangents(primals, outputs, arguments));
@@ -368,7 +373,7 @@ final class ForwardControl {
                         graph,
                         List.of("checkpoint", Flags.list(wrt)),
                         () -> {
-                            var types = new ArrayList<>(Flags.pick(graph.inputTypes(), wrt));
+                            var types = new ArrayList<>(derivatives(graph.inputTypes(), wrt));
                             int given = types.size();
                             types.addAll(graph.inputTypes());
                             int outs = graph.outputs().size();

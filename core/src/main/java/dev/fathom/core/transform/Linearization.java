@@ -51,7 +51,8 @@ final class Linearization<A, B> {
         int directions = 0;
         for (var leaf : in.leaves()) {
             var t = leaf.tensor();
-            arguments.add(leaf.trained() ? forward.dual(t, tape.input(t.type())) : t);
+            arguments.add(
+                    leaf.trained() ? forward.dual(t, tape.input(t.type().ofDerivative())) : t);
             directions += leaf.trained() ? 1 : 0;
         }
         if (directions == 0) {
@@ -103,7 +104,7 @@ final class Linearization<A, B> {
             all.add(
                     present[k]
                             ? dy.get(next++)
-                            : Ops.zeros(output.leaves().get(k).tensor().type()));
+                            : Ops.zeros(output.leaves().get(k).tensor().type().ofDerivative()));
         }
         return Trees.build(output, all);
     }
@@ -116,7 +117,7 @@ final class Linearization<A, B> {
         for (int k = 0; k < present.length; k++) {
             var y = output.leaves().get(k);
             var c = given.leaves().get(k).tensor();
-            if (!c.type().equals(y.tensor().type())) {
+            if (!c.type().equals(y.tensor().type().ofDerivative())) {
                 throw new ShapeException(
                         "vjp: at "
                                 + y.path()
@@ -136,7 +137,7 @@ final class Linearization<A, B> {
         int next = 0;
         for (var leaf : input.leaves()) {
             @Nullable Tensor d = leaf.trained() ? dx.get(next++) : null;
-            all.add(d != null ? d : Ops.zeros(leaf.tensor().type()));
+            all.add(d != null ? d : Ops.zeros(leaf.tensor().type().ofDerivative()));
         }
         return Trees.build(input, all);
     }

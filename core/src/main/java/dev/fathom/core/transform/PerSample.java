@@ -148,7 +148,8 @@ public final class PerSample {
                                     },
                                     model);
                     return new Rows<>(
-                            run.value(), vmap(run.pullback()).apply(basis(run.value().type())));
+                            run.value(),
+                            vmap(run.pullback()).apply(basis(run.value().type().ofDerivative())));
                 },
                 shared(),
                 axis(0));

@@ -67,7 +67,7 @@ record Split(Graph values, Graph tangents, List<Residual> residuals, boolean[] p
             var arguments = new ArrayList<Tensor>();
             for (int i = 0; i < inputs.size(); i++) {
                 var x = inputs.get(i);
-                arguments.add(wrt[i] ? forward.dual(x, tape.input(x.type())) : x);
+                arguments.add(wrt[i] ? forward.dual(x, tape.input(x.type().ofDerivative())) : x);
             }
             var outputs = forward.run(() -> graph.evaluate(arguments));
             var present = new boolean[outputs.size()];
@@ -76,7 +76,7 @@ record Split(Graph values, Graph tangents, List<Residual> residuals, boolean[] p
                 @Nullable Tensor d = forward.tangent(outputs.get(k));
                 present[k] = d != null || needed[k];
                 if (present[k]) {
-                    tangents.add(d != null ? d : tape.zeros(outputs.get(k).type()));
+                    tangents.add(d != null ? d : tape.zeros(outputs.get(k).type().ofDerivative()));
                 }
             }
             var linear = tape.finish(tangents);

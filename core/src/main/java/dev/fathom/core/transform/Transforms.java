@@ -87,7 +87,7 @@ public final class Transforms {
                                 + ", not a floating scalar; end it with .mean() or .sum(), or use"
                                 + " vjp or jacobian for more than one result");
             }
-            var gradient = run.pull(Ops.full(y.type(), 1));
+            var gradient = run.pull(Ops.full(y.type().ofDerivative(), 1));
             return new ValueGradAux<>(y, run.outside(aux.getFirst()), gradient);
         };
     }
@@ -127,7 +127,7 @@ public final class Transforms {
     }
 
     private static void checkTangent(Tree.Leaf x, Tensor d) {
-        if (x.trained() && !x.tensor().type().equals(d.type())) {
+        if (x.trained() && !x.tensor().type().ofDerivative().equals(d.type())) {
             throw new ShapeException(
                     "jvp: at "
                             + x.path()
@@ -157,7 +157,7 @@ public final class Transforms {
      */
     public static Function<Tensor, Tensor> jacobianForward(Function<Tensor, Tensor> f) {
         return x -> {
-            var basis = basis(x.type());
+            var basis = basis(x.type().ofDerivative());
             Tensor columns =
                     vmap((Tensor dx) -> jvp(f, x, dx).tangent()).apply(basis); // (inputs, result..)
             Tensor last = Ops.moveAxis(columns, 0, columns.rank() - 1);
@@ -174,7 +174,8 @@ public final class Transforms {
         return x -> {
             var v = vjp(f, x);
             var y = v.value();
-            Tensor rows = vmap(v.pullback()).apply(basis(y.type())); // (results, input..)
+            Tensor rows =
+                    vmap(v.pullback()).apply(basis(y.type().ofDerivative())); // (results, input..)
             return Ops.reshape(rows, y.shape().concat(x.shape()));
         };
     }

@@ -33,6 +33,10 @@ class AlgebraTest {
         return Ops.bind(new Structural.Transpose(Axes.of(order)), x);
     }
 
+    private static Tensor taken(Tensor x, int count) {
+        return Shaping.take(x, Ops.broadcastTo(Tensor.full(DType.INT32, 1), Shape.of(count)), 0);
+    }
+
     private static Tensor not(Tensor x) {
         return Ops.bind(new Elementwise.Not(), x);
     }
@@ -79,6 +83,12 @@ class AlgebraTest {
                 row("cast", DType.BOOL, x -> x.cast(DType.FLOAT32).cast(DType.INT32)),
                 row("cast cast", DType.FLOAT64, x -> x.cast(DType.FLOAT32).cast(DType.FLOAT64)),
                 row("cast cast", DType.INT32, x -> x.cast(DType.FLOAT32).cast(DType.INT32)),
+                row("", DType.BFLOAT16, x -> x.cast(DType.FLOAT32).cast(DType.BFLOAT16)),
+                row("cast", DType.BFLOAT16, x -> x.cast(DType.FLOAT32).cast(DType.FLOAT64)),
+                row("cast cast", DType.FLOAT32, x -> x.cast(DType.BFLOAT16).cast(DType.FLOAT32)),
+                row("gather cast", DType.BFLOAT16, x -> taken(x.cast(DType.FLOAT32), 1)),
+                row("cast gather", DType.BFLOAT16, x -> taken(x.cast(DType.FLOAT32), 3)),
+                row("cast gather", DType.INT32, x -> taken(x.cast(DType.FLOAT32), 1)),
                 // shapes and orders
                 row("", DType.FLOAT32, x -> x.reshape(6).reshape(3, 2).reshape(2, 3)),
                 row("reshape", DType.FLOAT32, x -> x.reshape(6).reshape(3, 2)),

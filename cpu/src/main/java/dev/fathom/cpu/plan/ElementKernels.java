@@ -127,6 +127,7 @@ final class ElementKernels {
                         case INT32 -> WholeKernels.compareInts(c.order());
                         case INT64 -> WholeKernels.compareLongs(c.order());
                         case BOOL -> BoolKernels.compare(c.order());
+                        case BFLOAT16 -> throw undefined(op, dtype);
                     };
             case Elementwise.And _ -> BoolKernels.AND;
             case Elementwise.Or _ -> BoolKernels.OR;
@@ -137,6 +138,7 @@ final class ElementKernels {
                         case INT32 -> WholeKernels.INT_SELECT;
                         case INT64 -> WholeKernels.LONG_SELECT;
                         case BOOL -> BoolKernels.SELECT;
+                        case BFLOAT16 -> CastKernels.SELECT_BFLOAT16;
                     };
         };
     }
@@ -145,7 +147,7 @@ final class ElementKernels {
         return switch (dtype) {
             case FLOAT32 -> f;
             case FLOAT64 -> d;
-            case INT32, INT64, BOOL -> throw undefined(op, dtype);
+            case INT32, INT64, BOOL, BFLOAT16 -> throw undefined(op, dtype);
         };
     }
 
@@ -155,7 +157,7 @@ final class ElementKernels {
             case FLOAT64 -> d;
             case INT32 -> i;
             case INT64 -> l;
-            case BOOL -> throw undefined(op, dtype);
+            case BOOL, BFLOAT16 -> throw undefined(op, dtype);
         };
     }
 

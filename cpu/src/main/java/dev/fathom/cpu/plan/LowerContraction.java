@@ -3,6 +3,9 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.op.Contraction;
 import dev.fathom.core.tensor.Axes;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.TensorType;
+import dev.fathom.cpu.simd.BFloatRow;
 import dev.fathom.cpu.simd.GemmF32;
 import dev.fathom.cpu.simd.GemmF64;
 
@@ -30,6 +33,11 @@ final class LowerContraction {
     private static void dot(Lowering to, Equation e, Contraction.Dot d) {
         var left = to.operand(e, 0);
         var right = to.operand(e, 1);
+        if (right.type().dtype().isStorage() || left.type().dtype().isStorage()) {
+            boolean first = left.type().dtype().isStorage();
+            row(to, e, first ? right : left, first ? left : right);
+            return;
+        }
         if (LowerLanes.suits(d, left, right)) {
             LowerLanes.dot(to, e, d, left, right);
             return;
@@ -100,8 +108,48 @@ final class LowerContraction {
                                             false,
                                             f.workers,
                                             f.scratch);
-                    case INT32, INT64, BOOL -> f -> whole(f, batch, m, n, k, a, b, y);
+                    case INT32, INT64, BOOL, BFLOAT16 -> f -> whole(f, batch, m, n, k, a, b, y);
                 });
+    }
+
+    /**
+     * Whether a product can read one operand as it is stored, so that the cast before it is not
+     * done: a matrix with contiguous rows, each of them times one number of a vector.
+     */
+    static boolean readsStored(Contraction.Dot d, Axes contracted, View stored, TensorType vector) {
+        return stored.type().dtype() == DType.BFLOAT16
+                && vector.dtype() == DType.FLOAT32
+                && d.leftBatch().size() == 0
+                && stored.shape().rank() == 2
+                && contracted.equals(Axes.of(0))
+                && vector.shape().size() == stored.shape().dim(0)
+                && stored.strides()[1] == 1
+                && stored.strides()[0] > 0;
+    }
+
+    private static void row(Lowering to, Equation e, View vector, View matrix) {
+        var x = to.contiguous(vector);
+        var y = to.result(e, 0);
+        int k = matrix.shape().dim(0);
+        int n = matrix.shape().dim(1);
+        to.kernel(
+                "dot 1x" + k + "x" + n + " of " + matrix.type().dtype(),
+                List.of(x, matrix),
+                List.of(y),
+                f ->
+                        BFloatRow.multiply(
+                                n,
+                                k,
+                                (float[]) Lowering.array(f, x),
+                                Lowering.at(f, x),
+                                1,
+                                (short[]) Lowering.array(f, matrix),
+                                Lowering.at(f, matrix),
+                                matrix.strides()[0],
+                                (float[]) Lowering.array(f, y),
+                                Lowering.at(f, y),
+                                f.workers,
+                                f.scratch));
     }
 
     private static Integer[] order(Axes axes) {

@@ -45,14 +45,14 @@ final class LowerControl {
     }
 
     private static void call(Lowering to, Graph graph, List<View> in, List<View> out) {
-        var plan = Planner.plan(graph);
-        int child = to.child(plan);
+        var called = to.called(graph);
+        var plan = called.plan();
         to.kernel(
                 "call",
                 in,
                 out,
                 f -> {
-                    var inner = f.child(child, plan);
+                    var inner = f.child(called.child(), plan);
                     bind(inner, plan.inputs(), f, in);
                     bind(inner, plan.outputs(), f, out);
                     plan.run(inner);

@@ -127,6 +127,19 @@ final class LowerIndexing {
                                                         s.size,
                                                         s.count,
                                                         s.inner);
+                                        case short[] v ->
+                                                Gather.take(
+                                                        v,
+                                                        a,
+                                                        at,
+                                                        i,
+                                                        (short[]) out,
+                                                        b,
+                                                        s.batch,
+                                                        s.outer,
+                                                        s.size,
+                                                        s.count,
+                                                        s.inner);
                                         case Object o ->
                                                 throw new IllegalStateException(
                                                         "not a buffer: " + o);

@@ -67,7 +67,8 @@ final class LowerOrdering {
                     (x, xo, y, yo, n) -> Sort.sort((double[]) x, xo, (double[]) y, yo, n, false);
             case INT32 -> (x, xo, y, yo, n) -> Sort.sort((int[]) x, xo, (int[]) y, yo, n, false);
             case INT64 -> (x, xo, y, yo, n) -> Sort.sort((long[]) x, xo, (long[]) y, yo, n, false);
-            case BOOL -> throw new IllegalStateException("sort of bool passed the type rule");
+            case BOOL, BFLOAT16 ->
+                    throw new IllegalStateException("sort of " + dtype + " passed the type rule");
         };
     }
 
@@ -79,7 +80,9 @@ final class LowerOrdering {
                     (x, xo, y, yo, n) -> Sort.argSort((double[]) x, xo, (int[]) y, yo, n, down);
             case INT32 -> (x, xo, y, yo, n) -> Sort.argSort((int[]) x, xo, (int[]) y, yo, n, down);
             case INT64 -> (x, xo, y, yo, n) -> Sort.argSort((long[]) x, xo, (int[]) y, yo, n, down);
-            case BOOL -> throw new IllegalStateException("argSort of bool passed the type rule");
+            case BOOL, BFLOAT16 ->
+                    throw new IllegalStateException(
+                            "argSort of " + dtype + " passed the type rule");
         };
     }
 }

@@ -2,6 +2,7 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Equation;
+import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Work;
 import dev.fathom.core.op.Contraction;
 import dev.fathom.core.op.Control;
@@ -37,6 +38,7 @@ final class Lowering {
     private final Map<View, View> copies = new HashMap<>();
     private final List<Integer> levels = new ArrayList<>();
     private final List<Plan> inside = new ArrayList<>();
+    private final Map<Graph, Called> called = new HashMap<>();
     private int level;
     private int children;
 
@@ -67,6 +69,22 @@ final class Lowering {
     int child(Plan plan) {
         inside.add(plan);
         return children++;
+    }
+
+    /** A program called from this plan. */
+    record Called(Plan plan, int child) {}
+
+    /** The plan of a program that is called. Calls of equal programs share it, and its memory. */
+    Called called(Graph graph) {
+        var known = called.get(graph);
+        if (known == null) {
+            var plan = Planner.plan(graph);
+            known = new Called(plan, child(plan));
+            called.put(graph, known);
+        } else {
+            inside.add(known.plan());
+        }
+        return known;
     }
 
     View view(Atom a) {

@@ -6,7 +6,7 @@ import dev.fathom.cpu.simd.Strided;
 
 import java.util.Arrays;
 
-/** Java arrays of any of the five element types. */
+/** Java arrays of any of the six element types. */
 final class Memory {
     private Memory() {}
 
@@ -21,6 +21,7 @@ final class Memory {
             case int[] a -> a.length;
             case long[] a -> a.length;
             case byte[] a -> a.length;
+            case short[] a -> a.length;
             case Object o -> throw new IllegalArgumentException("not a buffer: " + o.getClass());
         };
     }
@@ -32,6 +33,7 @@ final class Memory {
             case int[] a -> Arrays.fill(a, offset, offset + n, 0);
             case long[] a -> Arrays.fill(a, offset, offset + n, 0L);
             case byte[] a -> Arrays.fill(a, offset, offset + n, (byte) 0);
+            case short[] a -> Arrays.fill(a, offset, offset + n, (short) 0);
             case Object o -> throw new IllegalArgumentException("not a buffer: " + o.getClass());
         }
     }
@@ -44,6 +46,7 @@ final class Memory {
             case int[] a -> Arrays.fill(a, offset, offset + n, ((int[]) src)[from]);
             case long[] a -> Arrays.fill(a, offset, offset + n, ((long[]) src)[from]);
             case byte[] a -> Arrays.fill(a, offset, offset + n, ((byte[]) src)[from]);
+            case short[] a -> Arrays.fill(a, offset, offset + n, ((short[]) src)[from]);
             case Object o -> throw new IllegalArgumentException("not a buffer: " + o.getClass());
         }
     }
@@ -81,6 +84,12 @@ final class Memory {
                     a[offset + i] = s[from + i * step];
                 }
             }
+            case short[] a -> {
+                var s = (short[]) src;
+                for (int i = 0; i < n; i++) {
+                    a[offset + i] = s[from + i * step];
+                }
+            }
             case Object o -> throw new IllegalArgumentException("not a buffer: " + o.getClass());
         }
     }
@@ -93,6 +102,7 @@ final class Memory {
             case int[] a -> plan.copy(a, from, (int[]) dst, to, p, q);
             case long[] a -> plan.copy(a, from, (long[]) dst, to, p, q);
             case byte[] a -> plan.copy(a, from, (byte[]) dst, to, p, q);
+            case short[] a -> plan.copy(a, from, (short[]) dst, to, p, q);
             case Object o -> throw new IllegalArgumentException("not a buffer: " + o.getClass());
         }
     }

@@ -138,6 +138,10 @@ final class Planner {
                 return;
             }
         }
+        if (e.op() instanceof Elementwise.Cast && isReadStored(e)) {
+            views[e.results().getFirst().id()] = view(e.operands().getFirst());
+            return;
+        }
         if (e.op() instanceof Source.Iota i && i.shape().size() <= LARGEST_CONSTANT) {
             var storage = Storage.constant(LowerSource.counted(i));
             constants.add(storage);
@@ -163,6 +167,29 @@ final class Planner {
                             : v;
             producers.put(storage, node);
         }
+    }
+
+    /** Whether all who read a cast from bfloat16 can read what is cast instead. */
+    private boolean isReadStored(Equation cast) {
+        var stored = view(cast.operands().getFirst());
+        var result = cast.results().getFirst();
+        return stored.type().dtype().isStorage()
+                && !graph.outputs().contains(result)
+                && graph.equations().stream()
+                        .filter(e -> e.operands().contains(result))
+                        .allMatch(e -> readsStored(e, result, stored));
+    }
+
+    private static boolean readsStored(Equation e, Atom cast, View stored) {
+        if (!(e.op() instanceof Contraction.Dot d)) {
+            return false;
+        }
+        var left = e.operands().get(0);
+        var right = e.operands().get(1);
+        return left.equals(cast)
+                ? LowerContraction.readsStored(d, d.leftContract(), stored, right.type())
+                        && !right.equals(cast)
+                : LowerContraction.readsStored(d, d.rightContract(), stored, left.type());
     }
 
     /** The first level at which a kernel or region can read {@code v}. */

@@ -114,7 +114,7 @@ final class ReduceKernels {
                             (x, xo, r, c, y, yo) ->
                                     LongReduce.sumRows((long[]) x, xo, r, c, c, (long[]) y, yo),
                             (x, a, b) -> ((long[]) x)[a] += ((long[]) x)[b]);
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -148,7 +148,7 @@ final class ReduceKernels {
                             (x, xo, r, c, y, yo) ->
                                     LongReduce.prodRows((long[]) x, xo, r, c, c, (long[]) y, yo),
                             (x, a, b) -> ((long[]) x)[a] *= ((long[]) x)[b]);
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -187,7 +187,7 @@ final class ReduceKernels {
                                     LongReduce.maxRows((long[]) x, xo, r, c, c, (long[]) y, yo),
                             (x, a, b) ->
                                     ((long[]) x)[a] = Math.max(((long[]) x)[a], ((long[]) x)[b]));
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -226,7 +226,7 @@ final class ReduceKernels {
                                     LongReduce.minRows((long[]) x, xo, r, c, c, (long[]) y, yo),
                             (x, a, b) ->
                                     ((long[]) x)[a] = Math.min(((long[]) x)[a], ((long[]) x)[b]));
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -261,7 +261,7 @@ final class ReduceKernels {
                             (x, xo, r, c, y, yo) ->
                                     LongReduce.argMaxRows((long[]) x, xo, r, c, c, (int[]) y, yo),
                             null);
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -296,7 +296,7 @@ final class ReduceKernels {
                             (x, xo, r, c, y, yo) ->
                                     LongReduce.argMinRows((long[]) x, xo, r, c, c, (int[]) y, yo),
                             null);
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 
@@ -343,7 +343,7 @@ final class ReduceKernels {
                                     (long[]) x, xo, n, inner, (long[]) y, yo, reverse);
                         }
                     };
-            case BOOL -> throw undefined(dtype);
+            case BOOL, BFLOAT16 -> throw undefined(dtype);
         };
     }
 }

@@ -165,7 +165,7 @@ final class WholeKernels {
                     (x, at, y, to, n) ->
                             LongElementwise.shiftRight(
                                     (long[]) x[0], at[0], bits, (long[]) y, to, n);
-            case FLOAT32, FLOAT64, BOOL ->
+            case FLOAT32, FLOAT64, BOOL, BFLOAT16 ->
                     throw new DTypeException("shiftRight: not defined on " + dtype);
         };
     }

@@ -99,9 +99,12 @@ final class Woven {
     private static Input input(Place p, DType[] registers, boolean[] numbers) {
         return switch (p) {
             case Place.Register(int r) when registers[r] == DType.BOOL -> Input.TRUTHS;
+            case Place.Register(int r) when registers[r] == DType.BFLOAT16 -> Input.KEPT;
             case Place.Register(int r) -> numbers[r] ? Input.FLOAT : Input.FLOATS;
             case Place.InMemory(Storage s, int _) ->
-                    s.dtype() == DType.BOOL ? Input.TRUTHS : Input.FLOATS;
+                    s.dtype() == DType.BOOL
+                            ? Input.TRUTHS
+                            : s.dtype() == DType.BFLOAT16 ? Input.KEPT : Input.FLOATS;
         };
     }
 
@@ -180,6 +183,9 @@ final class Woven {
                         case GREATER -> Chain.Op.GT;
                         case GREATER_EQUAL -> Chain.Op.GE;
                     };
+            case Elementwise.Cast c when real && c.to() == DType.BFLOAT16 -> Chain.Op.KEEP;
+            case Elementwise.Cast c when dtype == DType.BFLOAT16 && c.to() == DType.FLOAT32 ->
+                    Chain.Op.WIDEN;
             case Elementwise _ -> null;
         };
     }

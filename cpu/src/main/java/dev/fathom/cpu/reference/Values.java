@@ -2,6 +2,7 @@ package dev.fathom.cpu.reference;
 
 import dev.fathom.core.spi.Buffer;
 import dev.fathom.core.spi.HostBuffer;
+import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.TensorType;
@@ -33,6 +34,7 @@ record Values(TensorType type, Object array) {
                 case INT32 -> ((int[]) y.array)[i] = (int) v[i];
                 case INT64 -> ((long[]) y.array)[i] = (long) v[i];
                 case BOOL -> ((byte[]) y.array)[i] = bit(v[i] != 0);
+                case BFLOAT16 -> ((short[]) y.array)[i] = BFloat16.of((float) v[i]);
             }
         }
         return y;
@@ -48,6 +50,7 @@ record Values(TensorType type, Object array) {
                 case INT32 -> ((int[]) y.array)[i] = (int) v[i];
                 case INT64 -> ((long[]) y.array)[i] = v[i];
                 case BOOL -> ((byte[]) y.array)[i] = bit(v[i] != 0);
+                case BFLOAT16 -> ((short[]) y.array)[i] = BFloat16.of((float) v[i]);
             }
         }
         return y;
@@ -83,6 +86,7 @@ record Values(TensorType type, Object array) {
                         case INT32 -> ((int[]) array)[i];
                         case INT64 -> ((long[]) array)[i];
                         case BOOL -> ((byte[]) array)[i];
+                        case BFLOAT16 -> BFloat16.toFloat(((short[]) array)[i]);
                     };
         }
         return v;
@@ -99,6 +103,7 @@ record Values(TensorType type, Object array) {
                         case INT32 -> ((int[]) array)[i];
                         case INT64 -> ((long[]) array)[i];
                         case BOOL -> ((byte[]) array)[i];
+                        case BFLOAT16 -> (long) BFloat16.toFloat(((short[]) array)[i]);
                     };
         }
         return v;
@@ -132,6 +137,7 @@ record Values(TensorType type, Object array) {
                     case INT32 -> ((int[]) array).clone();
                     case INT64 -> ((long[]) array).clone();
                     case BOOL -> ((byte[]) array).clone();
+                    case BFLOAT16 -> ((short[]) array).clone();
                 });
     }
 

@@ -18,7 +18,9 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         /** One float for all elements. */
         FLOAT,
         /** An array of bytes, 0 or 1. */
-        TRUTHS
+        TRUTHS,
+        /** An array of bfloat16. */
+        KEPT
     }
 
     /** What is done with a vector; the bits are those of {@link FloatElementwise}. */
@@ -42,13 +44,18 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         AND,
         OR,
         NOT,
-        SELECT;
+        SELECT,
+        /** Float to bfloat16. */
+        KEEP,
+        /** Bfloat16 to float. */
+        WIDEN;
 
         /** Whether the result is truth values. */
         public boolean decides() {
             return switch (this) {
                 case EQ, NE, LT, LE, GT, GE, AND, OR, NOT -> true;
-                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, SELECT -> false;
+                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, SELECT, KEEP, WIDEN ->
+                        false;
             };
         }
     }
@@ -83,10 +90,12 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         return LANES >= 8;
     }
 
-    /** Whether value {@code v} is truth values. */
-    boolean decides(int v) {
-        return v < inputs.size()
-                ? inputs.get(v) == Input.TRUTHS
-                : lines.get(v - inputs.size()).op().decides();
+    /** What an array of value {@code v} holds. */
+    Input held(int v) {
+        if (v < inputs.size()) {
+            return inputs.get(v);
+        }
+        var op = lines.get(v - inputs.size()).op();
+        return op.decides() ? Input.TRUTHS : op == Op.KEEP ? Input.KEPT : Input.FLOATS;
     }
 }

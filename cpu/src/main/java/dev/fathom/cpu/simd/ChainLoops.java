@@ -4,6 +4,7 @@ import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_short;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.INIT_NAME;
 import static java.lang.constant.ConstantDescs.MTD_void;
@@ -43,6 +44,8 @@ final class ChainLoops {
             VectorOperators.Comparison.class.describeConstable().orElseThrow();
     private static final ClassDesc FLOAT_ARRAY = CD_float.arrayType();
     private static final ClassDesc BYTE_ARRAY = CD_byte.arrayType();
+    private static final ClassDesc SHORT_ARRAY = CD_short.arrayType();
+    private static final ClassDesc KEPT = BFloats.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.of(CD_void, CD_Object.arrayType(), CD_int.arrayType(), CD_int);
 
@@ -104,10 +107,10 @@ final class ChainLoops {
     private void write() {
         int inputs = chain.inputs().size();
         for (int k = 0; k < arrays.length; k++) {
-            boolean truths = chain.decides(k < inputs ? k : chain.outputs().get(k - inputs));
+            var held = chain.held(k < inputs ? k : chain.outputs().get(k - inputs));
             arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
             offsets[k] = code.allocateLocal(TypeKind.INT);
-            code.aload(1).loadConstant(k).aaload().checkcast(truths ? BYTE_ARRAY : FLOAT_ARRAY);
+            code.aload(1).loadConstant(k).aaload().checkcast(array(held));
             code.astore(arrays[k]).aload(2).loadConstant(k).iaload().istore(offsets[k]);
         }
         for (int v = 0; v < values.length; v++) {
@@ -137,6 +140,14 @@ final class ChainLoops {
         code.iinc(i, Chain.LANES).goto_(top).labelBinding(end).return_();
     }
 
+    private static ClassDesc array(Chain.Input held) {
+        return switch (held) {
+            case FLOATS, FLOAT -> FLOAT_ARRAY;
+            case TRUTHS -> BYTE_ARRAY;
+            case KEPT -> SHORT_ARRAY;
+        };
+    }
+
     private CodeBuilder species() {
         return code.getstatic(HERE, "S", SPECIES);
     }
@@ -162,18 +173,26 @@ final class ChainLoops {
                             .invokestatic(
                                     HERE, "truths", MethodTypeDesc.of(MASK, BYTE_ARRAY, CD_int))
                             .astore(values[k]);
+            case KEPT ->
+                    element(k, i)
+                            .invokestatic(
+                                    KEPT, "load", MethodTypeDesc.of(FLOATS, SHORT_ARRAY, CD_int))
+                            .astore(values[k]);
         }
     }
 
     private void store(int value, int k, int i) {
         code.aload(values[value]);
-        if (chain.decides(value)) {
-            element(k, i)
-                    .invokestatic(
+        element(k, i);
+        switch (chain.held(value)) {
+            case TRUTHS ->
+                    code.invokestatic(
                             HERE, "store", MethodTypeDesc.of(CD_void, MASK, BYTE_ARRAY, CD_int));
-        } else {
-            element(k, i)
-                    .invokevirtual(
+            case KEPT ->
+                    code.invokestatic(
+                            KEPT, "store", MethodTypeDesc.of(CD_void, FLOATS, SHORT_ARRAY, CD_int));
+            case FLOATS, FLOAT ->
+                    code.invokevirtual(
                             FLOATS, "intoArray", MethodTypeDesc.of(CD_void, FLOAT_ARRAY, CD_int));
         }
     }
@@ -220,6 +239,9 @@ final class ChainLoops {
                 value(line, 0)
                         .invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
             }
+            case KEEP ->
+                    value(line, 0).invokestatic(KEPT, "rounded", MethodTypeDesc.of(FLOATS, FLOATS));
+            case WIDEN -> value(line, 0); // it is a float in the register
         }
     }
 

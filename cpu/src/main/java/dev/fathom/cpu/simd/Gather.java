@@ -241,6 +241,43 @@ public final class Gather {
     }
 
     /**
+     * {@code y[b, p, i, s] = x[b, p, index[b, i], s]}.
+     *
+     * @throws PositionException if a position is negative or not below {@code size}
+     */
+    public static void take(
+            short[] x,
+            int xo,
+            int[] index,
+            int io,
+            short[] y,
+            int yo,
+            int batch,
+            int outer,
+            int size,
+            int count,
+            int inner) {
+        check(index, io, batch * count, size);
+        for (int b = 0; b < batch; b++) {
+            int ib = io + b * count;
+            for (int p = 0; p < outer; p++) {
+                int from = xo + (b * outer + p) * size * inner;
+                int to = yo + (b * outer + p) * count * inner;
+                if (inner == 1) {
+                    for (int i = 0; i < count; i++) {
+                        y[to + i] = x[from + index[ib + i]];
+                    }
+                } else {
+                    for (int i = 0; i < count; i++) {
+                        int at = from + index[ib + i] * inner;
+                        System.arraycopy(x, at, y, to + i * inner, inner);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
      * {@code y[b, p, index[b, i], s] += x[b, p, i, s]}, in the order of {@code i}, so that repeated
      * positions give the same bits every time.
      *

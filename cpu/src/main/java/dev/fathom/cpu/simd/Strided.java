@@ -346,4 +346,18 @@ public final class Strided {
             StridedKernels.walk(this, 0, to - from, src, s, dst, d);
         }
     }
+
+    /** Copies all elements. */
+    public void copy(short[] src, int srcOffset, short[] dst, int dstOffset) {
+        copy(src, srcOffset, dst, dstOffset, 0, parts());
+    }
+
+    /** Copies the parts {@code from .. to}. */
+    public void copy(short[] src, int srcOffset, short[] dst, int dstOffset, int from, int to) {
+        if (from < to) {
+            int s = srcOffset + srcBase + from * srcStrides[0];
+            int d = dstOffset + dstBase + from * dstStrides[0];
+            StridedKernels.walk(this, 0, to - from, src, s, dst, d);
+        }
+    }
 }

@@ -81,13 +81,16 @@ public final class Weaver {
         int inputs = chain.inputs().size();
         var arrays = new Object[inputs + chain.outputs().size()];
         for (int k = 0; k < arrays.length; k++) {
-            if (chain.decides(k < inputs ? k : chain.outputs().get(k - inputs))) {
-                arrays[k] = new byte[ELEMENTS];
-            } else {
-                var ones = new float[ELEMENTS];
-                Arrays.fill(ones, 1);
-                arrays[k] = ones;
-            }
+            arrays[k] =
+                    switch (chain.held(k < inputs ? k : chain.outputs().get(k - inputs))) {
+                        case TRUTHS -> new byte[ELEMENTS];
+                        case KEPT -> new short[ELEMENTS];
+                        case FLOATS, FLOAT -> {
+                            var ones = new float[ELEMENTS];
+                            Arrays.fill(ones, 1);
+                            yield ones;
+                        }
+                    };
         }
         var at = new int[arrays.length];
         int operations = arrays.length + chain.lines().size();

@@ -8,17 +8,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Backends;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.cpu.simd.Weaver;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
 
 class WovenTest {
     record State(Tensor p, Tensor m, Tensor v) {}
 
-    /** An update like Adam's, after a layer with a bias, statistics of columns and a mask. */
+    /**
+     * An update like Adam's, its mean in any dtype, after a layer with a bias, statistics of
+     * columns and a mask.
+     */
     private static State step(State s, Tensor x) {
         var g =
                 valueAndGrad(
@@ -29,14 +34,14 @@ class WovenTest {
                                 })
                         .apply(s.p())
                         .gradient();
-        Tensor m = s.m().times(0.9).plus(g.times(0.1));
+        Tensor m = s.m().cast(DType.FLOAT32).times(0.9).plus(g.times(0.1));
         Tensor v = s.v().times(0.99).plus(g.square().times(0.01));
         Tensor p = s.p().minus(m.dividedBy(v.sqrt().plus(1e-3)).times(0.01));
-        return new State(p, m, v);
+        return new State(p, m.cast(s.m().dtype()), v);
     }
 
     /** Eight steps, the last of them woven; or each by a program of its own, which is not woven. */
-    private static List<float[]> run(int threads, boolean woven) {
+    private static List<double[]> run(int threads, boolean woven, DType mean) {
         return Backends.with(
                 SimdBackend.withThreads(threads),
                 () -> {
@@ -45,7 +50,7 @@ class WovenTest {
                     var s =
                             new State(
                                     keys[1].normal(331, 37),
-                                    Tensor.zeros(331, 37),
+                                    Tensor.full(mean, 0, 331, 37),
                                     Tensor.zeros(331, 37));
                     var f = jitDonating((State t) -> step(t, x));
                     for (int i = 0; i < 8; i++) {
@@ -56,15 +61,16 @@ class WovenTest {
                             f = jitDonating((State t) -> step(t, x));
                         }
                     }
-                    return List.of(s.p().toFloats(), s.m().toFloats(), s.v().toFloats());
+                    return List.of(s.p().toDoubles(), s.m().toDoubles(), s.v().toDoubles());
                 });
     }
 
-    @Test
-    void loopsHaveTheBitsOfSingleOperationsForAnyNumberOfThreads() {
-        var expected = run(1, false);
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+    void loopsHaveTheBitsOfSingleOperationsForAnyNumberOfThreads(DType mean) {
+        var expected = run(1, false, mean);
         for (int threads : new int[] {1, 2, 3, 7}) {
-            var woven = run(threads, true);
+            var woven = run(threads, true, mean);
             for (int k = 0; k < expected.size(); k++) {
                 assertThat(woven.get(k)).as("%d threads", threads).containsExactly(expected.get(k));
             }

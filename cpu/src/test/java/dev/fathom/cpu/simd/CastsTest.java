@@ -2,6 +2,8 @@ package dev.fathom.cpu.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fathom.core.tensor.BFloat16;
+
 import org.junit.jupiter.api.Test;
 
 class CastsTest {
@@ -25,6 +27,28 @@ class CastsTest {
                 assertThat(longs[i + 1]).isEqualTo((long) v);
                 assertThat((int) bools[i + 1]).isEqualTo(v != 0 ? 1 : 0);
             }
+        }
+    }
+
+    /** Bfloat16 is the upper half of a float; what lies beside the range stays. */
+    @Test
+    void fromAndToBFloat16() {
+        for (int n : Kernels.SIZES) {
+            float[] x = Kernels.floats(n + 2, n);
+            short[] upper = new short[n + 2];
+            BFloats.fromFloat(x, 2, upper, 1, n);
+            float[] back = new float[n + 4];
+            BFloats.toFloat(upper, 1, back, 3, n);
+            double[] wide = new double[n];
+            BFloats.toDouble(upper, 1, wide, 0, n);
+            for (int i = 0; i < n; i++) {
+                assertThat(upper[i + 1]).isEqualTo(BFloat16.of(x[i + 2]));
+                float kept = BFloat16.toFloat(upper[i + 1]);
+                assertThat(back[i + 3]).isEqualTo(Float.valueOf(kept));
+                assertThat(wide[i]).isEqualTo(Double.valueOf(kept));
+            }
+            assertThat(upper[0] + upper[n + 1]).isZero();
+            assertThat(back[2]).isZero();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fathom.cpu.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.cpu.simd.Chain.Input;
 import dev.fathom.cpu.simd.Chain.Line;
 import dev.fathom.cpu.simd.Chain.Op;
@@ -46,6 +47,8 @@ class ChainTest {
             case OR -> a != 0 || b != 0 ? 1 : 0;
             case NOT -> a == 0 ? 1 : 0;
             case SELECT -> a != 0 ? b : c;
+            case KEEP -> BFloat16.toFloat(BFloat16.of(a));
+            case WIDEN -> a;
         };
     }
 
@@ -55,20 +58,37 @@ class ChainTest {
             case SELECT -> operand == 0;
             case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, EQ, NE, LT, LE, GT, GE ->
                     false;
+            case KEEP, WIDEN -> false;
         };
+    }
+
+    private static Input takes(Op op, int operand) {
+        return takesTruths(op, operand) ? Input.TRUTHS : op == Op.WIDEN ? Input.KEPT : Input.FLOATS;
     }
 
     private static int operands(Op op) {
         return switch (op) {
-            case NEG, ABS, SQRT, RSQRT, NOT -> 1;
+            case NEG, ABS, SQRT, RSQRT, NOT, KEEP, WIDEN -> 1;
             case ADD, SUB, MUL, DIV, MAX, MIN, EQ, NE, LT, LE, GT, GE, AND, OR -> 2;
             case SELECT -> 3;
         };
     }
 
-    /** The elements of an array of floats or truth values. */
+    /** The elements of an array of floats, bfloat16 or truth values. */
     private static float at(Object array, int i) {
-        return array instanceof byte[] p ? p[i] : ((float[]) array)[i];
+        return switch (array) {
+            case byte[] p -> p[i];
+            case short[] b -> BFloat16.toFloat(b[i]);
+            case Object f -> ((float[]) f)[i];
+        };
+    }
+
+    private static Object zeros(Input held, int n) {
+        return switch (held) {
+            case TRUTHS -> new byte[n];
+            case KEPT -> new short[n];
+            case FLOATS, FLOAT -> new float[n];
+        };
     }
 
     /** Runs a loop on {@code n} elements and compares every output with plain loops. */
@@ -81,8 +101,7 @@ class ChainTest {
             if (k < count) {
                 arrays[k] = inputs[k];
             } else {
-                boolean truths = chain.decides(chain.outputs().get(k - count));
-                arrays[k] = truths ? new byte[OFFSET + n + 1] : new float[OFFSET + n + 1];
+                arrays[k] = zeros(chain.held(chain.outputs().get(k - count)), OFFSET + n + 1);
             }
         }
         ChainLoops.of(chain).run(arrays, at, n);
@@ -122,6 +141,14 @@ class ChainTest {
         return x;
     }
 
+    private static short[] kept(float[] x) {
+        var y = new short[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = BFloat16.of(x[i]);
+        }
+        return y;
+    }
+
     private static byte[] truths(int n, int every) {
         var p = new byte[OFFSET + n + 1];
         for (int i = 0; i < n; i++) {
@@ -136,9 +163,13 @@ class ChainTest {
         var inputs = new ArrayList<Input>();
         var arrays = new Object[operands(op)];
         for (int k = 0; k < arrays.length; k++) {
-            boolean truth = takesTruths(op, k);
-            inputs.add(truth ? Input.TRUTHS : Input.FLOATS);
-            arrays[k] = truth ? truths(PAIRS, 2 + k) : floats(PAIRS, k % 2 == 0);
+            inputs.add(takes(op, k));
+            arrays[k] =
+                    switch (takes(op, k)) {
+                        case TRUTHS -> truths(PAIRS, 2 + k);
+                        case KEPT -> kept(floats(PAIRS, true));
+                        case FLOATS, FLOAT -> floats(PAIRS, k % 2 == 0);
+                    };
         }
         if (!Chain.truthsInMemory() && (op.decides() || inputs.contains(Input.TRUTHS))) {
             return;
@@ -169,23 +200,31 @@ class ChainTest {
             arrays[k] = k == 3 ? truths(n, 3) : x;
         }
         var real = new ArrayList<>(List.of(0, 1, 2));
+        var kept = new ArrayList<Integer>();
         var decided = new ArrayList<>(truths ? List.of(3) : List.<Integer>of());
         var lines = new ArrayList<Line>();
         while (lines.size() < 30) {
             var op = Op.values()[random.nextInt(Op.values().length)];
             var operands = new ArrayList<Integer>();
             for (int k = 0; k < operands(op); k++) {
-                var from = takesTruths(op, k) ? decided : real;
+                var from =
+                        switch (takes(op, k)) {
+                            case TRUTHS -> decided;
+                            case KEPT -> kept;
+                            case FLOATS, FLOAT -> real;
+                        };
                 if (!from.isEmpty()) {
                     operands.add(from.get(random.nextInt(from.size())));
                 }
             }
             if (operands.size() == operands(op)) {
                 lines.add(new Line(op, operands));
-                (op.decides() ? decided : real).add(inputs.size() + lines.size() - 1);
+                (op.decides() ? decided : op == Op.KEEP ? kept : real)
+                        .add(inputs.size() + lines.size() - 1);
             }
         }
         var outputs = new ArrayList<>(real.subList(3, real.size()));
+        outputs.addAll(kept);
         if (truths) {
             outputs.addAll(decided.subList(1, decided.size()));
         }

@@ -70,18 +70,22 @@ class StridedTest {
             long[] longOut = new long[n + 3];
             byte[] bytes = new byte[n + 3];
             byte[] byteOut = new byte[n + 3];
+            short[] shorts = new short[n + 3];
+            short[] shortOut = new short[n + 3];
             for (int i = 0; i < n; i++) {
                 floats[i + 1] = i + 1;
                 doubles[i + 1] = i + 1;
                 ints[i + 1] = i + 1;
                 longs[i + 1] = i + 1;
                 bytes[i + 1] = (byte) (i + 1);
+                shorts[i + 1] = (short) (i + 1);
             }
             plan.copy(floats, 1, floatOut, 2);
             plan.copy(doubles, 1, doubleOut, 2);
             plan.copy(ints, 1, intOut, 2);
             plan.copy(longs, 1, longOut, 2);
             plan.copy(bytes, 1, byteOut, 2);
+            plan.copy(shorts, 1, shortOut, 2);
             for (int i = 0; i < n; i++) {
                 int expected = 1 + offset(i, result, strides);
                 assertThat(floatOut[i + 2]).isEqualTo(expected);
@@ -89,6 +93,7 @@ class StridedTest {
                 assertThat(intOut[i + 2]).isEqualTo(expected);
                 assertThat(longOut[i + 2]).isEqualTo(expected);
                 assertThat(byteOut[i + 2]).isEqualTo((byte) expected);
+                assertThat(shortOut[i + 2]).isEqualTo((short) expected);
             }
             assertThat(intOut[n + 2]).isZero();
         }

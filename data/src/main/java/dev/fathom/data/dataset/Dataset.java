@@ -97,7 +97,7 @@ public final class Dataset {
                                     labels.toFloats(),
                                     labels.rank() == 1 ? 1 : labels.dim(1))
                             : refuse(labels);
-            case FLOAT64, INT64, BOOL -> refuse(labels);
+            case FLOAT64, INT64, BOOL, BFLOAT16 -> refuse(labels);
         };
     }
 

@@ -14,11 +14,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.math.Creation;
 import dev.fathom.core.random.Key;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.PerSample;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.data.augment.Augmentation;
 import dev.fathom.data.catalogue.Datasets;
+import dev.fathom.io.safetensors.SafeTensors;
 import dev.fathom.io.safetensors.TreeFiles;
 import dev.fathom.lab.instrument.landscape.Sharpness;
 import dev.fathom.lab.instrument.operator.Curvature;
@@ -30,6 +32,7 @@ import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.nn.layer.Pass;
+import dev.fathom.nn.layer.Policy;
 import dev.fathom.nn.layer.Residual;
 import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.loss.Losses;
@@ -38,6 +41,7 @@ import dev.fathom.nn.norm.SpectralNorm;
 import dev.fathom.nn.norm.WeightNorm;
 import dev.fathom.optim.recipe.Adam;
 import dev.fathom.optim.recipe.AdamW;
+import dev.fathom.optim.recipe.StoredState;
 import dev.fathom.optim.schedule.Schedule;
 import dev.fathom.train.listener.EarlyStopping;
 import dev.fathom.train.listener.ProgressBar;
@@ -124,6 +128,37 @@ class GuideTest {
                 grad((Mlp m) -> crossEntropy(m.apply(x, Pass.eval()), labels))
                         .apply(model); // an Mlp of gradients
         assertThat(gradient.hidden().weight().type()).isEqualTo(model.hidden().weight().type());
+    }
+
+    @Test
+    void numbersInHalfTheMemory(@TempDir Path folder) {
+        var data = Datasets.load("digits").normalised();
+        var model = Mlp.of(64, 32, 10, Key.of(42));
+        var fit =
+                Trainer.of(model, Losses.crossEntropy(), Adam.of(1e-2))
+                        .metrics(Metrics.accuracy())
+                        .fit(data.train().batches(64).shuffled(1), epochs(5), data.test());
+        Tensor x = data.test().take(8).all().features();
+        var file = folder.resolve("small.safetensors");
+
+        var half = Policy.keeping(DType.BFLOAT16);
+        var small = half.keep(fit.model()); // a layer like any other, its weights in two bytes
+        Tensor scores = jit((Tensor t) -> small.apply(t, Pass.eval())).apply(x); // float32 (8, 10)
+        TreeFiles.save(file, small); // BF16 in the file
+        assertThat(scores.dtype()).isEqualTo(DType.FLOAT32);
+        assertThat(scores.argMax(-1).toInts())
+                .isEqualTo(fit.model().apply(x, Pass.eval()).argMax(-1).toInts());
+        assertThat(SafeTensors.read(file).tensors().values())
+                .allMatch(t -> t.dtype() == DType.BFLOAT16);
+
+        var careful = Policy.keeping(DType.FLOAT32).answering(DType.FLOAT64);
+        var shortMean = StoredState.of(Adam.of(1e-2), "mean"); // 6 bytes a weight instead of 8
+        var frugal =
+                Trainer.of(careful.keep(model), Losses.crossEntropy(), shortMean)
+                        .metrics(Metrics.accuracy())
+                        .fit(data.train().batches(64).shuffled(1), epochs(5), data.test());
+        assertThat(frugal.history().getLast().validation().get("accuracy"))
+                .isCloseTo(fit.history().getLast().validation().get("accuracy"), within(0.03));
     }
 
     @Test

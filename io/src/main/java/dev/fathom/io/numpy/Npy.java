@@ -1,5 +1,6 @@
 package dev.fathom.io.numpy;
 
+import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.DType;
@@ -222,6 +223,10 @@ public final class Npy {
                     case INT32 -> "<i4";
                     case INT64 -> "<i8";
                     case BOOL -> "|b1";
+                    case BFLOAT16 ->
+                            throw new DTypeException(
+                                    "npy: NumPy has no bfloat16; cast to float32 first, which"
+                                            + " changes no value");
                 };
         var shape = new StringBuilder();
         for (int dim : tensor.shape().dims()) {

@@ -2,6 +2,8 @@ package dev.fathom.io.safetensors;
 
 import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.BFloat16;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 import dev.fathom.core.tensor.Tracer;
@@ -52,6 +54,7 @@ final class Elements {
                 case int[] v -> piece.asIntBuffer().put(v, from, n);
                 case long[] v -> piece.asLongBuffer().put(v, from, n);
                 case byte[] v -> piece.put(0, v, from, n);
+                case short[] v -> piece.asShortBuffer().put(v, from, n);
                 case Object other ->
                         throw new IllegalStateException("a buffer holds " + other.getClass());
             }
@@ -59,10 +62,11 @@ final class Elements {
         }
     }
 
-    static Tensor read(Path file, Header.Entry entry, Source source) throws IOException {
+    static Tensor read(Path file, Header.Entry entry, DType dtype, Source source)
+            throws IOException {
         int count = entry.length();
         int size = entry.type().bytes();
-        var memory = HostBuffer.allocate(entry.type().dtype(), count);
+        var memory = HostBuffer.allocate(dtype, count);
         var piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0; from < count; from += PIECE / size) {
             int n = Math.min(PIECE / size, count - from);
@@ -74,11 +78,12 @@ final class Elements {
                 case int[] v -> ints(entry.type(), piece, v, from, n);
                 case long[] v -> longs(entry.type(), piece, v, from, n);
                 case byte[] v -> booleans(file, entry, piece, v, from, n);
+                case short[] v -> piece.asShortBuffer().get(v, from, n);
                 case Object other ->
                         throw new IllegalStateException("a buffer holds " + other.getClass());
             }
         }
-        return Array.of(new TensorType(entry.shape(), entry.type().dtype()), memory);
+        return Array.of(new TensorType(entry.shape(), dtype), memory);
     }
 
     private static void floats(StoredType type, ByteBuffer piece, float[] into, int from, int n) {
@@ -89,9 +94,7 @@ final class Elements {
         for (int i = 0; i < n; i++) {
             short bits = piece.getShort(2 * i);
             into[from + i] =
-                    type == StoredType.F16
-                            ? Float.float16ToFloat(bits)
-                            : Float.intBitsToFloat(bits << 16);
+                    type == StoredType.F16 ? Float.float16ToFloat(bits) : BFloat16.toFloat(bits);
         }
     }
 

@@ -45,7 +45,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
 
     /**
-     * Reads a file whose element types are F32, F64, I32, I64 and BOOL.
+     * Reads a file whose element types are F32, F64, I32, I64, BOOL and BF16, each as it is stored.
      *
      * @throws CorruptFileException if anything in it does not add up
      * @throws UnsupportedFileException if it holds other element types; see {@link #readWidening}
@@ -162,6 +162,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
                         Elements.read(
                                 file,
                                 entry,
+                                widening ? entry.type().widened() : entry.type().dtype(),
                                 piece -> {
                                     fill(piece);
                                     crc.update(piece.array(), 0, piece.limit());

@@ -12,7 +12,7 @@ enum StoredType {
     F64(8, DType.FLOAT64, true),
     F32(4, DType.FLOAT32, true),
     F16(2, DType.FLOAT32, false),
-    BF16(2, DType.FLOAT32, false),
+    BF16(2, DType.BFLOAT16, true),
     I64(8, DType.INT64, true),
     I32(4, DType.INT32, true),
     I16(2, DType.INT32, false),
@@ -41,6 +41,11 @@ enum StoredType {
         return dtype;
     }
 
+    /** The type it is read as where what has no arithmetic is widened. */
+    DType widened() {
+        return this == BF16 ? DType.FLOAT32 : dtype;
+    }
+
     /** Whether {@link #dtype} is the same type and not a wider one. */
     boolean exact() {
         return exact;
@@ -62,6 +67,7 @@ enum StoredType {
             case INT32 -> I32;
             case INT64 -> I64;
             case BOOL -> BOOL;
+            case BFLOAT16 -> BF16;
         };
     }
 }

@@ -3,6 +3,8 @@ package dev.fathom.io.numpy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.core.error.DTypeException;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.io.error.CorruptFileException;
@@ -69,6 +71,15 @@ class NumpyTest {
                         npy(
                                 "{'descr': '<f8', 'fortran_order': False, 'shape': (), }",
                                 "0000000000000440"));
+    }
+
+    @Test
+    void bfloat16IsUnknownToNumPy() {
+        Tensor x = Tensor.of(new float[] {1, 2}).cast(DType.BFLOAT16);
+        assertThatThrownBy(() -> Npy.write(folder.resolve("x.npy"), x))
+                .isInstanceOf(DTypeException.class)
+                .hasMessageContaining("npy: NumPy has no bfloat16; cast to float32 first");
+        assertThat(folder.resolve("x.npy")).doesNotExist();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -137,11 +138,27 @@ class SafeTensorsTest {
                 .hasMessageContaining("no checksum");
     }
 
+    /** 0x3f80 = 1, 0xc020 = -2.5. */
+    @Test
+    void bfloat16IsReadAsStoredOrWidened() throws IOException {
+        var data = HexFormat.of().parseHex("803f20c0");
+        var file = file("{\"x\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", data);
+        var stored = SafeTensors.read(file).tensors().get("x");
+        assertThat(stored.dtype()).isEqualTo(DType.BFLOAT16);
+        assertThat(stored.toDoubles()).containsExactly(1, -2.5);
+        assertThat(SafeTensors.readWidening(file).tensors().get("x").toFloats())
+                .containsExactly(1, -2.5f);
+        var again = folder.resolve("again");
+        SafeTensors.write(again, Map.of("x", stored));
+        var bytes = Files.readAllBytes(again);
+        assertThat(Arrays.copyOfRange(bytes, bytes.length - 4, bytes.length)).isEqualTo(data);
+        assertThat(new String(bytes, StandardCharsets.ISO_8859_1)).contains("\"dtype\":\"BF16\"");
+    }
+
     @ParameterizedTest
     @CsvSource({
-        // half: 0x3c00 = 1, 0xc100 = -2.5; bfloat16: 0x3f80 = 1, 0xc020 = -2.5
+        // half: 0x3c00 = 1, 0xc100 = -2.5
         "F16, 003c00c1, 1, -2.5",
-        "BF16, 803f20c0, 1, -2.5",
         "I16, 0300feff, 3, -2",
         "U16, 0300feff, 3, 65534",
         "I8, 03fe, 3, -2",

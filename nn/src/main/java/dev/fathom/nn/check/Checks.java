@@ -43,6 +43,14 @@ public final class Checks {
     }
 
     public static void dtype(String layer, Tensor x, Tensor parameter) {
+        if (parameter.dtype().isStorage()) {
+            throw new DTypeException(
+                    layer
+                            + ": the parameters are "
+                            + parameter.dtype()
+                            + ", which is for keeping; run the network by a Policy, which casts"
+                            + " them: policy.apply(net, x, pass)");
+        }
         if (x.dtype() != parameter.dtype()) {
             throw new DTypeException(
                     layer

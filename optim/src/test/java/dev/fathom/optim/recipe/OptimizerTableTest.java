@@ -336,7 +336,8 @@ class OptimizerTableTest {
         return switch (t.dtype()) {
             case FLOAT64 -> Tensor.of(t.toDoubles()).reshape(t.shape().dims());
             case INT32 -> Tensor.of(t.toInts()).reshape(t.shape().dims());
-            case FLOAT32, INT64, BOOL -> throw new AssertionError("unexpected " + t.type());
+            case FLOAT32, INT64, BOOL, BFLOAT16 ->
+                    throw new AssertionError("unexpected " + t.type());
         };
     }
 

@@ -131,6 +131,7 @@ public abstract class BackendConformance {
                     case int[] v -> v.clone();
                     case long[] v -> v.clone();
                     case byte[] v -> v.clone();
+                    case short[] v -> v.clone();
                     case Object o -> throw new AssertionError("unknown memory " + o);
                 };
         Buffer buffer = () -> clone;

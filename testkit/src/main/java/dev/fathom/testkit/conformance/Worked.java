@@ -18,6 +18,8 @@ import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.tensor.TensorType;
+import dev.fathom.testkit.spec.Operand;
 import dev.fathom.testkit.spec.Spec.Accuracy;
 
 import java.util.ArrayList;
@@ -137,6 +139,11 @@ record Worked(
                         i(1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE),
                         d(1.9, -1.9, NAN, 1e10, -INF)),
                 exact(new Elementwise.Cast(DType.BOOL), b(true, false, true), d(0.1, 0, NAN)),
+                exact( // from 256 on the step is 2
+                        new Elementwise.Cast(DType.BFLOAT16),
+                        Operand.tensor(
+                                new TensorType(Shape.of(4), DType.BFLOAT16), 256, 260, -258, INF),
+                        d(257, 259, -258.9, 1e39)),
                 exact(
                         new Elementwise.Cast(DType.FLOAT32),
                         Tensor.of(new float[] {0.1f, 16777216f}),

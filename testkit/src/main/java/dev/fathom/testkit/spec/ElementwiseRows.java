@@ -32,6 +32,36 @@ final class ElementwiseRows {
         -87.3, 104, -104, 709.7, -745.1, 1e-8, -1e-8, 3.14159, -3.14159, 6, -6, 20, -20
     };
 
+    /**
+     * Around the steps of bfloat16: ties with an even and an odd neighbour below, what is just
+     * beside them, the largest number, what becomes infinite, subnormal numbers.
+     */
+    private static final double[] HALVES = {
+        1 + 0x1p-8,
+        1 + 3 * 0x1p-8,
+        1 + 0x1p-8 + 0x1p-20,
+        1 + 0x1p-8 - 0x1p-20,
+        -1 - 0x1p-8,
+        -1.25,
+        0x1.FEp127,
+        0x1.FEFFFEp127,
+        0x1.FFp127,
+        -0x1.FFp127,
+        INF,
+        -INF,
+        NAN,
+        0,
+        -0.0,
+        0x1p-126,
+        0x1p-133,
+        0x1p-134,
+        0x1.8p-133,
+        0x1p-149,
+        -0x1p-140,
+        300,
+        16777219
+    };
+
     private ElementwiseRows() {}
 
     static List<Spec> rows() {
@@ -124,6 +154,13 @@ final class ElementwiseRows {
                 Case.of(new Elementwise.Cast(DType.INT32), Derivative.NONE, numbers),
                 Case.of(new Elementwise.Cast(DType.INT64), Derivative.NONE, numbers),
                 Case.of(new Elementwise.Cast(DType.BOOL), Derivative.NONE, numbers),
+                // its derivative is not that of the steps it makes: see BFloat16Test
+                Case.of(new Elementwise.Cast(DType.BFLOAT16), Derivative.NONE, numbers),
+                Case.of(
+                                new Elementwise.Cast(DType.BFLOAT16),
+                                Derivative.NONE,
+                                Operand.of(values(HALVES), HALVES.length))
+                        .called("to bfloat16, special"),
                 Case.of(
                                 new Elementwise.Cast(DType.INT32),
                                 Derivative.NONE,

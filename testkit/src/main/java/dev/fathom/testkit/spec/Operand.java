@@ -2,6 +2,7 @@ package dev.fathom.testkit.spec;
 
 import dev.fathom.core.spi.HostBuffer;
 import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
@@ -68,6 +69,7 @@ public record Operand(Shape shape, Domain domain, Optional<DType> fixed) {
                 case int[] a -> a[i] = (int) v[i];
                 case long[] a -> a[i] = (long) v[i];
                 case byte[] a -> a[i] = (byte) (v[i] > 0 ? 1 : 0);
+                case short[] a -> a[i] = BFloat16.of((float) v[i]);
                 case Object o -> throw new AssertionError("unknown memory " + o.getClass());
             }
         }

@@ -24,8 +24,8 @@ public record Spec(
     /** float32 and float64. */
     static final Set<DType> REAL = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
 
-    /** All but bool. */
-    static final Set<DType> NUMBER = EnumSet.complementOf(EnumSet.of(DType.BOOL));
+    /** All with arithmetic. */
+    static final Set<DType> NUMBER = EnumSet.complementOf(EnumSet.of(DType.BOOL, DType.BFLOAT16));
 
     /** int32 and int64. */
     static final Set<DType> WHOLE = EnumSet.of(DType.INT32, DType.INT64);
@@ -68,7 +68,7 @@ public record Spec(
             return switch (dtype) {
                 case FLOAT32 -> single;
                 case FLOAT64 -> twofold;
-                case INT32, INT64, BOOL -> 0;
+                case INT32, INT64, BOOL, BFLOAT16 -> 0;
             };
         }
     }

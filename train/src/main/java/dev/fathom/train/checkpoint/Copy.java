@@ -28,6 +28,7 @@ public final class Copy {
                     case int[] v -> v.clone();
                     case long[] v -> v.clone();
                     case byte[] v -> v.clone();
+                    case short[] v -> v.clone();
                     case Object other ->
                             throw new IllegalStateException("a buffer holds " + other.getClass());
                 };
