@@ -1,6 +1,7 @@
 package dev.fathom.cpu.plan;
 
 import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.simd.Script;
 import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
@@ -26,6 +27,9 @@ final class Frame {
     final Scratch scratch = Scratch.of();
     private final Tile[] tiles;
     private final List<@Nullable Frame[]> children = new ArrayList<>();
+
+    /** Runs instructions that straight code leaves to the plan. */
+    Script.Others others = _ -> {};
 
     /** Measures the instructions, in a run that is profiled. */
     Optional<Meter> meter = Optional.empty();

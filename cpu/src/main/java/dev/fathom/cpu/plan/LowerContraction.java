@@ -3,6 +3,7 @@ package dev.fathom.cpu.plan;
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.op.Contraction;
 import dev.fathom.core.tensor.Axes;
+import dev.fathom.core.tensor.DType;
 import dev.fathom.cpu.simd.GemmF32;
 import dev.fathom.cpu.simd.GemmF64;
 
@@ -47,10 +48,12 @@ final class LowerContraction {
         int k = left.shape().select(lc).length();
         int n = right.shape().select(rightFree).length();
         var y = to.result(e, 0);
+        boolean single = batch == 1 && y.type().dtype() == DType.FLOAT32;
         to.kernel(
                 "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
                 List.of(a.view(), b.view()),
                 List.of(y),
+                single ? product(m, n, k, a, b, y) : null,
                 switch (y.type().dtype()) {
                     case FLOAT32 ->
                             f ->
@@ -102,6 +105,20 @@ final class LowerContraction {
                                             f.scratch);
                     case INT32, INT64, BOOL -> f -> whole(f, batch, m, n, k, a, b, y);
                 });
+    }
+
+    private static Instruction.Product product(int m, int n, int k, Matrix a, Matrix b, View y) {
+        return new Instruction.Product(
+                m,
+                n,
+                k,
+                a.view(),
+                a.freeStride(),
+                a.contractStride(),
+                b.view(),
+                b.contractStride(),
+                b.freeStride(),
+                y);
     }
 
     private static Integer[] order(Axes axes) {

@@ -78,6 +78,13 @@ public final class FloatReduce {
         };
     }
 
+    /** The sums of {@code runs} runs of {@code each} elements, one after another. */
+    static void sums(float[] x, int xo, int runs, int each, float[] y, int yo) {
+        for (int r = 0; r < runs; r++) {
+            y[yo + r] = sum(x, xo + r * each, each);
+        }
+    }
+
     /** The part of a block's sum that columns {@code from .. from + LANES} hold. */
     private static float sumPass(float[] x, int xo, int n, int from) {
         FloatVector a = FloatVector.broadcast(S, 0f);

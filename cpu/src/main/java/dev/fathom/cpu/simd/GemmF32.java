@@ -528,7 +528,7 @@ public final class GemmF32 {
                 });
     }
 
-    private static void dotRows(
+    static void dotRows(
             int from,
             int to,
             int k,

@@ -1,0 +1,146 @@
+package dev.fathom.cpu.simd;
+
+import java.util.List;
+
+/**
+ * A program over small arrays: statements that run in order, on one thread, with all sizes known.
+ * {@link Weaver} makes straight code of it.
+ *
+ * @param slots the arrays, as the caller numbers them
+ */
+public record Script(List<Slot> slots, List<Statement> statements) {
+    /** What an array holds. */
+    public enum Type {
+        FLOATS,
+        INTS,
+        TRUTHS
+    }
+
+    /**
+     * An array.
+     *
+     * @param length how many elements of it are used
+     */
+    public record Slot(Type type, int length) {}
+
+    /** Where a value begins: so many elements after the offset that the caller gives for a slot. */
+    public record Place(int slot, int offset) {}
+
+    /** One thing to do. */
+    public sealed interface Statement {
+        /**
+         * Elementwise operations.
+         *
+         * @param places of the inputs, then of the outputs
+         * @param periods for each input the length after which it repeats, a multiple of {@link
+         *     Chain#LANES}; 0 if it does not
+         * @param n elements; a multiple of {@link Chain#LANES} if there are truth values in memory
+         */
+        record Loop(Chain chain, List<Place> places, List<Integer> periods, int n)
+                implements Statement {
+            /** Copies the lists. */
+            public Loop {
+                places = List.copyOf(places);
+                periods = List.copyOf(periods);
+            }
+        }
+
+        /** A call of a kernel, with its arrays and its numbers in the order of its parameters. */
+        record Call(Kernel kernel, List<Place> places, List<Integer> numbers)
+                implements Statement {
+            /** Copies the lists. */
+            public Call {
+                places = List.copyOf(places);
+                numbers = List.copyOf(numbers);
+            }
+        }
+
+        /** Something that the caller does itself. */
+        record Other(int number) implements Statement {}
+    }
+
+    /** What straight code can call. */
+    public enum Kernel {
+        EXP(FloatMath.class, "exp", "ffn"),
+        EXPM1(FloatMath.class, "expm1", "ffn"),
+        LOG(FloatMath.class, "log", "ffn"),
+        LOG1P(FloatMath.class, "log1p", "ffn"),
+        TANH(FloatMath.class, "tanh", "ffn"),
+        LOGISTIC(FloatMath.class, "logistic", "ffn"),
+        ERF(FloatMath.class, "erf", "ffn"),
+        SIN(FloatTrig.class, "sin", "ffn"),
+        COS(FloatTrig.class, "cos", "ffn"),
+        /** Two arrays of whole numbers, their sum, how many. */
+        ADD_INTS(IntElementwise.class, "add", "iiin"),
+        /** Runs and their sums; how many runs, of how many elements. */
+        SUMS(FloatReduce.class, "sums", "fnnf"),
+        /** A matrix and the sums of its columns; rows, columns, columns. */
+        SUM_ROWS(FloatReduce.class, "sumRows", "fnnnf"),
+        /** What is repeated, and to where; its length, how many elements are wanted. */
+        REPEAT(FloatElementwise.class, "repeat", "fnfn"),
+        /** Numbers m, n, k, both strides of A, the row strides of B and C; A, B, C. */
+        PRODUCT(GemmBlockF32.class, "multiply", "nnnfnn-fn-fn-"),
+        /** Inner products of rows with a vector: numbers 0, rows, k, stride of a row, 1. */
+        DOTS(GemmF32.class, "dotRows", "nnnfnffn-");
+
+        final Class<?> owner;
+        final String method;
+
+        /**
+         * Its parameters: {@code f} an array of floats and where they begin, {@code i} the same for
+         * whole numbers, {@code n} a number, {@code -} false.
+         */
+        final String parameters;
+
+        Kernel(Class<?> owner, String method, String parameters) {
+            this.owner = owner;
+            this.method = method;
+            this.parameters = parameters;
+        }
+    }
+
+    /** Straight code. */
+    public interface Code {
+        /**
+         * Runs the statements.
+         *
+         * @param arrays one for each slot that is used
+         * @param offsets where the elements of each begin
+         */
+        void run(Object[] arrays, int[] offsets, Others others);
+    }
+
+    /** Does what a script leaves to its caller. */
+    @FunctionalInterface
+    public interface Others {
+        void run(int number);
+    }
+
+    /** Copies the lists. */
+    public Script {
+        slots = List.copyOf(slots);
+        statements = List.copyOf(statements);
+    }
+
+    /** About how many vectors are loaded, computed and stored. */
+    long operations() {
+        long sum = 0;
+        for (var s : statements) {
+            sum +=
+                    switch (s) {
+                        case Statement.Loop l ->
+                                (long) (l.places().size() + l.chain().lines().size())
+                                        * (1 + l.n() / Chain.LANES);
+                        case Statement.Call c -> {
+                            long product = 1;
+                            for (int n : c.numbers()) {
+                                product *= Math.max(1, n);
+                            }
+                            yield 32 + 32 * product / Chain.LANES;
+                        }
+                        case Statement.Other _ -> 0;
+                    };
+        }
+        return sum;
+    }
+}
