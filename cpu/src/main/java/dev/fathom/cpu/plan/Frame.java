@@ -50,6 +50,16 @@ final class Frame {
         offsets[slot] = offset;
     }
 
+    /** Exchanges what two slots are bound to. */
+    void swap(int a, int b) {
+        var array = arrays[a];
+        int offset = offsets[a];
+        arrays[a] = arrays[b];
+        offsets[a] = offsets[b];
+        arrays[b] = array;
+        offsets[b] = offset;
+    }
+
     Tile tile(int worker) {
         return tiles[worker];
     }

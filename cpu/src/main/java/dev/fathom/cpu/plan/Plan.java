@@ -41,7 +41,7 @@ record Plan(
 
     /** A frame with its temporary memory and constants in place. */
     Frame frame(Workers workers) {
-        var frame = new Frame(straight == null ? slots : straight.slots(), workers);
+        var frame = new Frame(straight == null ? slots : straight.script().slots().size(), workers);
         if (straight != null) {
             straight.bind(frame);
         }

@@ -33,15 +33,17 @@ final class Straight {
 
     private final Script script;
     private final List<Instruction> instructions;
-    private final List<Plan.Temporary> registers;
+
+    /** Slots below are those of the plan; from here on there are registers. */
+    private final int first;
+
     private int runs;
     private @Nullable Weaver<Script.Code> weaver;
 
-    private Straight(
-            Script script, List<Instruction> instructions, List<Plan.Temporary> registers) {
+    private Straight(Script script, List<Instruction> instructions, int first) {
         this.script = script;
-        this.instructions = instructions;
-        this.registers = registers;
+        this.instructions = List.copyOf(instructions);
+        this.first = first;
     }
 
     /** Null if a plan is too large for it, or has hardly anything that can be written down. */
@@ -71,23 +73,18 @@ final class Straight {
             writer.statements.addAll(
                     statements == null ? List.of(new Statement.Other(i)) : statements);
         }
-        return written < 2
-                ? null
-                : new Straight(
-                        new Script(writer.slots, writer.statements),
-                        List.copyOf(instructions),
-                        List.copyOf(writer.registers));
+        var script = new Script(writer.slots, writer.statements);
+        return written < 2 || !script.fits() ? null : new Straight(script, instructions, slots);
     }
 
-    /** Slots of a frame, those of registers included. */
-    int slots() {
-        return script.slots().size();
+    Script script() {
+        return script;
     }
 
     /** Gives a frame what the code needs besides the plan's own memory. */
     void bind(Frame frame) {
-        for (var r : registers) {
-            frame.bind(r.slot(), Memory.allocate(r.dtype(), r.capacity()), 0);
+        for (int s = first; s < script.slots().size(); s++) {
+            frame.bind(s, script.slots().get(s).allocate(), 0);
         }
         frame.others = i -> instructions.get(i).run(frame);
     }
@@ -113,7 +110,6 @@ final class Straight {
     private static final class Writer {
         final List<Script.Slot> slots = new ArrayList<>();
         final List<Statement> statements = new ArrayList<>();
-        final List<Plan.Temporary> registers = new ArrayList<>();
         private final Map<DType, List<Integer>> known = new HashMap<>();
 
         Writer(int count) {
@@ -163,6 +159,19 @@ final class Straight {
                         new Instruction.Product(
                                 1, m, k, p.b(), 1, p.rsB(), p.a(), p.csA(), p.rsA(), p.c()));
             }
+            if (p.csB() == 1 && Statement.Product.suits(m, n, k)) {
+                return List.of(
+                        new Statement.Product(
+                                m,
+                                n,
+                                k,
+                                place(p.a()),
+                                p.rsA(),
+                                p.csA(),
+                                place(p.b()),
+                                p.rsB(),
+                                place(p.c())));
+            }
             boolean packs =
                     (m > 1 && p.rsA() != 1 && p.csA() != 1)
                             || p.csB() != 1
@@ -198,10 +207,12 @@ final class Straight {
             var own = known.computeIfAbsent(dtype, _ -> new ArrayList<>());
             while (own.size() <= number) {
                 own.add(slots.size());
-                slots.add(new Script.Slot(type(dtype), MOST));
-                registers.add(new Plan.Temporary(own.getLast(), dtype, MOST));
+                slots.add(new Script.Slot(type(dtype), 0));
             }
-            return own.get(number);
+            int slot = own.get(number);
+            int longest = Math.max(slots.get(slot).length(), length);
+            slots.set(slot, new Script.Slot(type(dtype), longest));
+            return slot;
         }
     }
 
@@ -250,29 +261,21 @@ final class Straight {
 
         private boolean loop(Woven w) {
             int n = region.length();
+            int inputs = w.chain.inputs().size();
             var places = new ArrayList<Script.Place>();
             var periods = new ArrayList<Integer>();
             for (int k = 0; k < w.places.length; k++) {
-                boolean input = k < w.chain.inputs().size();
-                var view =
-                        input && w.places[k] instanceof Place.Register(int r) ? loads.get(r) : null;
                 var place = w.places[k];
-                boolean scalar = input && w.chain.inputs().get(k) == Chain.Input.FLOAT;
+                var view =
+                        k < inputs && place instanceof Place.Register(int r) ? loads.get(r) : null;
                 if (type(place) == DType.BOOL && (view != null || n % Chain.LANES != 0)) {
                     return false;
                 }
-                if (scalar && view != null) {
-                    places.add(Writer.place(view));
-                } else if (view != null && view.period() % Chain.LANES == 0) {
-                    places.add(Writer.place(view));
-                } else {
-                    places.add(memory(place));
-                }
-                if (input) {
-                    periods.add(
-                            !scalar && view != null && view.period() % Chain.LANES == 0
-                                    ? view.period()
-                                    : 0);
+                boolean whole = view != null && view.period() % Chain.LANES == 0;
+                boolean direct = whole || (view != null && view.isScalar());
+                places.add(direct ? Writer.place(view) : memory(place));
+                if (k < inputs) {
+                    periods.add(whole ? view.period() : 0);
                 }
             }
             statements.add(new Statement.Loop(w.chain, places, periods, n));
@@ -293,7 +296,11 @@ final class Straight {
                 case Place.Register(int r) -> {
                     var at =
                             new Script.Place(
-                                    to.register(region.registers()[r], region.number(r), 0), 0);
+                                    to.register(
+                                            region.registers()[r],
+                                            region.number(r),
+                                            region.length()),
+                                    0);
                     var view = loads.get(r);
                     if (view != null && repeated.put(r, true) == null) {
                         int period = view.isScalar() ? 1 : view.period();
@@ -329,7 +336,8 @@ final class Straight {
             }
             var places = new ArrayList<Script.Place>();
             for (var p : step.operands()) {
-                if (wanted == DType.INT32 && p instanceof Place.Register(int r)
+                if (wanted == DType.INT32
+                        && p instanceof Place.Register(int r)
                         && loads.containsKey(r)) {
                     return false;
                 }

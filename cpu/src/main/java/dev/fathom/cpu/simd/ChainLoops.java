@@ -138,8 +138,7 @@ final class ChainLoops {
             code.aload(1).loadConstant(k).aaload().checkcast(array(chain, k));
             code.astore(arrays[k]).aload(2).loadConstant(k).iaload().istore(offsets[k]);
         }
-        new ChainLoops(chain, code, arrays, offsets, new int[inputs], false)
-                .write(c -> c.iload(3));
+        new ChainLoops(chain, code, arrays, offsets, new int[inputs], false).write(c -> c.iload(3));
         code.return_();
     }
 
@@ -237,8 +236,7 @@ final class ChainLoops {
         code.aload(values[value]);
         element(k, i);
         if (chain.decides(value)) {
-            code.invokestatic(
-                    HERE, "store", MethodTypeDesc.of(CD_void, MASK, BYTE_ARRAY, CD_int));
+            code.invokestatic(HERE, "store", MethodTypeDesc.of(CD_void, MASK, BYTE_ARRAY, CD_int));
         } else {
             mask.ifPresent(code::aload);
             code.invokevirtual(

@@ -9,6 +9,9 @@ import java.util.List;
  * @param slots the arrays, as the caller numbers them
  */
 public record Script(List<Slot> slots, List<Statement> statements) {
+    /** Of a method, HotSpot's HugeMethodLimit. */
+    private static final int MOST_BYTES = 8000;
+
     /** What an array holds. */
     public enum Type {
         FLOATS,
@@ -21,13 +24,25 @@ public record Script(List<Slot> slots, List<Statement> statements) {
      *
      * @param length how many elements of it are used
      */
-    public record Slot(Type type, int length) {}
+    public record Slot(Type type, int length) {
+        /** A fresh array. */
+        public Object allocate() {
+            return switch (type) {
+                case FLOATS -> new float[length];
+                case INTS -> new int[length];
+                case TRUTHS -> new byte[length];
+            };
+        }
+    }
 
     /** Where a value begins: so many elements after the offset that the caller gives for a slot. */
     public record Place(int slot, int offset) {}
 
     /** One thing to do. */
     public sealed interface Statement {
+        /** The arrays that it reads and writes. */
+        List<Place> places();
+
         /**
          * Elementwise operations.
          *
@@ -45,9 +60,40 @@ public record Script(List<Slot> slots, List<Statement> statements) {
             }
         }
 
-        /** A call of a kernel, with its arrays and its numbers in the order of its parameters. */
-        record Call(Kernel kernel, List<Place> places, List<Integer> numbers)
+        /**
+         * A small product of matrices C = A B, each element one chain of multiply-adds.
+         *
+         * @param rsA elements from one row of A to the next, {@code csA} from column to column
+         * @param rsB elements from one row of B to the next; the rows of C lie one after another
+         */
+        record Product(int m, int n, int k, Place a, int rsA, int csA, Place b, int rsB, Place c)
                 implements Statement {
+            /** Vectors that are kept in registers at a time. */
+            private static final int MOST = 12;
+
+            /** Whether a product of this size is small enough. */
+            public static boolean suits(int m, int n, int k) {
+                return Math.min(m, k) * ((n - 1) / Chain.LANES + 1) <= MOST;
+            }
+
+            @Override
+            public List<Place> places() {
+                return List.of(a, b, c);
+            }
+
+            /** Vectors of a row of C. */
+            int vectors() {
+                return (n - 1) / Chain.LANES + 1;
+            }
+
+            /** Whether all of B is kept in registers, and not all of C. */
+            boolean keepsB() {
+                return k <= m && k * vectors() <= MOST;
+            }
+        }
+
+        /** A call of a kernel, with its arrays and its numbers in the order of its parameters. */
+        record Call(Kernel kernel, List<Place> places, List<Integer> numbers) implements Statement {
             /** Copies the lists. */
             public Call {
                 places = List.copyOf(places);
@@ -56,7 +102,12 @@ public record Script(List<Slot> slots, List<Statement> statements) {
         }
 
         /** Something that the caller does itself. */
-        record Other(int number) implements Statement {}
+        record Other(int number) implements Statement {
+            @Override
+            public List<Place> places() {
+                return List.of();
+            }
+        }
     }
 
     /** What straight code can call. */
@@ -122,6 +173,20 @@ public record Script(List<Slot> slots, List<Statement> statements) {
         statements = List.copyOf(statements);
     }
 
+    /** Whether its code is short enough for the JIT compiler, which leaves long methods alone. */
+    public boolean fits() {
+        long bytes = 12L * slots.size();
+        for (var s : statements) {
+            bytes += 40 + 8L * s.places().size();
+        }
+        return bytes <= MOST_BYTES;
+    }
+
+    /** Fresh code; a thousand times slower than it will be, until it has been compiled. */
+    public Code code() {
+        return ScriptCode.of(this);
+    }
+
     /** About how many vectors are loaded, computed and stored. */
     long operations() {
         long sum = 0;
@@ -131,6 +196,8 @@ public record Script(List<Slot> slots, List<Statement> statements) {
                         case Statement.Loop l ->
                                 (long) (l.places().size() + l.chain().lines().size())
                                         * (1 + l.n() / Chain.LANES);
+                        case Statement.Product p ->
+                                (long) p.m() * (p.k() + 2) * p.vectors() + p.k();
                         case Statement.Call c -> {
                             long product = 1;
                             for (int n : c.numbers()) {

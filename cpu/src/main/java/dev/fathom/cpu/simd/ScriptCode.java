@@ -18,7 +18,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,8 +26,7 @@ import java.util.Map;
  * never sees more than one at a time: it gives up on long methods of vector operations.
  */
 final class ScriptCode {
-    private static final ClassDesc OTHERS =
-            Script.Others.class.describeConstable().orElseThrow();
+    private static final ClassDesc OTHERS = Script.Others.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.of(CD_void, CD_Object.arrayType(), CD_int.arrayType(), OTHERS);
 
@@ -52,8 +50,11 @@ final class ScriptCode {
                 Script.Code.class,
                 c -> {
                     for (int s = 0; s < script.statements().size(); s++) {
-                        if (script.statements().get(s) instanceof Statement.Loop loop) {
-                            loop(c, "loop" + s, loop);
+                        switch (script.statements().get(s)) {
+                            case Statement.Loop loop -> loop(c, "loop" + s, loop);
+                            case Statement.Product p -> ProductLoops.write(c, "product" + s, p);
+                            case Statement.Call _ -> {}
+                            case Statement.Other _ -> {}
                         }
                     }
                     c.withMethodBody(
@@ -93,7 +94,7 @@ final class ScriptCode {
 
     private void write() {
         for (var s : script.statements()) {
-            for (var p : places(s)) {
+            for (var p : s.places()) {
                 if (!arrays.containsKey(p.slot())) {
                     unpack(p.slot());
                 }
@@ -105,6 +106,10 @@ final class ScriptCode {
                     l.places().forEach(this::push);
                     code.invokestatic(self, "loop" + s, parameters(l));
                 }
+                case Statement.Product p -> {
+                    p.places().forEach(this::push);
+                    code.invokestatic(self, "product" + s, ProductLoops.PARAMETERS);
+                }
                 case Statement.Call c -> call(c);
                 case Statement.Other(int number) ->
                         code.aload(3)
@@ -113,14 +118,6 @@ final class ScriptCode {
             }
         }
         code.return_();
-    }
-
-    private static List<Place> places(Statement s) {
-        return switch (s) {
-            case Statement.Loop l -> l.places();
-            case Statement.Call c -> c.places();
-            case Statement.Other _ -> List.of();
-        };
     }
 
     private void unpack(int slot) {

@@ -1,6 +1,7 @@
 package dev.fathom.cpu.simd;
 
 import dev.fathom.cpu.simd.Chain.Loop;
+import dev.fathom.cpu.simd.Script.Slot;
 import dev.fathom.cpu.simd.Script.Type;
 
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
  * Makes the loops of chains, one after another on a thread of its own, and hands each out only when
  * the JIT compiler is done with it: in the interpreter a loop of vector operations is a thousand
  * times slower. Until then, and for good if that never happens, the operations are done one by one,
- * with the same bits. Equal chains share a loop.
- * The same for the straight code of a {@link Script}.
+ * with the same bits. Equal chains share a loop. The same for the straight code of a {@link
+ * Script}.
  *
  * @param <T> a loop or straight code
  */
@@ -99,7 +100,7 @@ public final class Weaver<T> {
         var arrays = new Object[inputs + chain.outputs().size()];
         for (int k = 0; k < arrays.length; k++) {
             boolean truths = chain.decides(k < inputs ? k : chain.outputs().get(k - inputs));
-            arrays[k] = ones(truths ? Type.TRUTHS : Type.FLOATS, ELEMENTS);
+            arrays[k] = ones(new Slot(truths ? Type.TRUTHS : Type.FLOATS, ELEMENTS));
         }
         var at = new int[arrays.length];
         long operations = (long) ELEMENTS / Chain.LANES * (arrays.length + chain.lines().size());
@@ -107,22 +108,18 @@ public final class Weaver<T> {
     }
 
     private static void weave(Weaver<Script.Code> weaver, Script script) {
-        var fresh = ScriptCode.of(script);
-        var arrays = script.slots().stream().map(s -> ones(s.type(), s.length())).toArray();
+        var fresh = script.code();
+        var arrays = script.slots().stream().map(Weaver::ones).toArray();
         var at = new int[arrays.length];
         weaver.warm(fresh, () -> fresh.run(arrays, at, _ -> {}), script.operations());
     }
 
-    private static Object ones(Type type, int n) {
-        return switch (type) {
-            case FLOATS -> {
-                var x = new float[n];
-                Arrays.fill(x, 1);
-                yield x;
-            }
-            case INTS -> new int[n];
-            case TRUTHS -> new byte[n];
-        };
+    private static Object ones(Slot slot) {
+        var array = slot.allocate();
+        if (array instanceof float[] floats) {
+            Arrays.fill(floats, 1);
+        }
+        return array;
     }
 
     /** Runs what is fresh until it is fast, and hands it out. */
