@@ -69,6 +69,7 @@ public final class Jitted<A, B> implements Function<A, B> {
         final Key key;
         final Graph graph;
         final Tree.Flat output;
+        final List<TensorType> outputTypes;
         private volatile @Nullable Compiled compiled;
 
         private record Compiled(Backend backend, Program program) {}
@@ -77,6 +78,7 @@ public final class Jitted<A, B> implements Function<A, B> {
             this.key = key;
             this.graph = graph;
             this.output = output;
+            outputTypes = graph.outputTypes();
         }
 
         /** For the backend in use. */
@@ -205,10 +207,9 @@ public final class Jitted<A, B> implements Function<A, B> {
             }
         }
         var memory = entry.program().run(Arrays.asList(buffers), donated);
-        var types = entry.graph.outputTypes();
         var results = new ArrayList<Tensor>(memory.size());
         for (int i = 0; i < memory.size(); i++) {
-            results.add(Array.of(types.get(i), memory.get(i)));
+            results.add(Array.of(entry.outputTypes.get(i), memory.get(i)));
         }
         return results;
     }

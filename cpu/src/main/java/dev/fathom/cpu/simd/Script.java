@@ -189,25 +189,33 @@ public record Script(List<Slot> slots, List<Statement> statements) {
 
     /** About how many vectors are loaded, computed and stored. */
     long operations() {
-        long sum = 0;
-        for (var s : statements) {
-            sum +=
-                    switch (s) {
-                        case Statement.Loop l ->
-                                (long) (l.places().size() + l.chain().lines().size())
-                                        * (1 + l.n() / Chain.LANES);
-                        case Statement.Product p ->
-                                (long) p.m() * (p.k() + 2) * p.vectors() + p.k();
-                        case Statement.Call c -> {
-                            long product = 1;
-                            for (int n : c.numbers()) {
-                                product *= Math.max(1, n);
-                            }
-                            yield 32 + 32 * product / Chain.LANES;
-                        }
-                        case Statement.Other _ -> 0;
-                    };
-        }
-        return sum;
+        return statements.stream().mapToLong(Script::operations).sum();
+    }
+
+    private static long operations(Statement s) {
+        return switch (s) {
+            case Statement.Loop l ->
+                    (long) (l.places().size() + l.chain().lines().size()) * vectors(l.n());
+            case Statement.Product p -> (long) p.m() * (p.k() + 2) * p.vectors() + p.k();
+            case Statement.Call c -> {
+                var n = c.numbers();
+                yield switch (c.kernel()) {
+                    case EXP, EXPM1, LOG, LOG1P, TANH, LOGISTIC, ERF, SIN, COS ->
+                            40L * vectors(n.getFirst());
+                    case ADD_INTS -> 3L * vectors(n.getFirst());
+                    case REPEAT -> 10L * n.get(1) / n.get(0);
+                    case SUMS -> n.get(0) * (20L + vectors(n.get(1)));
+                    case SUM_ROWS -> 2L * n.get(0) * vectors(n.get(1));
+                    case PRODUCT -> n.get(0) * (2L + 2 * n.get(2)) * vectors(n.get(1));
+                    case DOTS -> n.get(1) * (20L + vectors(n.get(2)));
+                };
+            }
+            case Statement.Other _ -> 0;
+        };
+    }
+
+    /** How many vectors hold {@code n} elements, the last perhaps in part. */
+    private static long vectors(int n) {
+        return (n - 1) / Chain.LANES + 1;
     }
 }
