@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 class ScriptTest {
     private static float[] numbers(int n) {
@@ -93,6 +94,30 @@ class ScriptTest {
                 m, 1, k, a, 0, k, 1, v, 0, 1, 1, all, 0, 1, false, Workers.of(1), Scratch.of());
         for (int i = 0; i < m; i++) {
             assertThat(all[i]).isEqualTo(GemmKernelsF32.dot(k, a, i * k, v, 0));
+        }
+        var a64 = IntStream.range(0, m * k).mapToDouble(i -> a[i] / 3.0).toArray();
+        var v64 = IntStream.range(0, k).mapToDouble(i -> v[i] / 7.0).toArray();
+        var all64 = new double[m];
+        GemmF64.gemm(
+                m,
+                1,
+                k,
+                a64,
+                0,
+                k,
+                1,
+                v64,
+                0,
+                1,
+                1,
+                all64,
+                0,
+                1,
+                false,
+                Workers.of(1),
+                Scratch.of());
+        for (int i = 0; i < m; i++) {
+            assertThat(all64[i]).isEqualTo(GemmKernelsF64.dot(k, a64, i * k, v64, 0));
         }
     }
 
