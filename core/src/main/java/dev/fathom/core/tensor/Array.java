@@ -60,6 +60,11 @@ public final class Array implements Tensor {
         return pinned;
     }
 
+    /** Whether the memory was taken away. */
+    public boolean isDonated() {
+        return buffer.get() == DONATED;
+    }
+
     /** Takes the memory away for reuse; this tensor can no longer be read. */
     public Buffer donate() {
         var b = buffer();

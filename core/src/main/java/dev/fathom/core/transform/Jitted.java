@@ -20,8 +20,10 @@ import dev.fathom.core.tree.Tree;
 
 import jdk.jfr.FlightRecorder;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,9 +45,53 @@ public final class Jitted<A, B> implements Function<A, B> {
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicInteger traces = new AtomicInteger();
 
-    private record Key(Structure structure, List<TensorType> types) {}
+    /** Tried first: most functions are called with arguments of one kind. */
+    private volatile @Nullable Entry latest;
 
-    private record Entry(Graph graph, Tree.Flat output) {}
+    private record Key(Structure structure, List<TensorType> types) {
+        /** The tensors of an argument of this kind; null if it is of another. */
+        @Nullable List<Tensor> operands(Object argument) {
+            var operands = new ArrayList<Tensor>(types.size());
+            if (!structure.matches(argument, operands)) {
+                return null;
+            }
+            for (int i = 0; i < types.size(); i++) {
+                if (!operands.get(i).type().equals(types.get(i))) {
+                    return null;
+                }
+            }
+            return operands;
+        }
+    }
+
+    /** What was recorded for one kind of argument, and what the backend made of it. */
+    private static final class Entry {
+        final Key key;
+        final Graph graph;
+        final Tree.Flat output;
+        final List<TensorType> outputTypes;
+        private volatile @Nullable Compiled compiled;
+
+        private record Compiled(Backend backend, Program program) {}
+
+        Entry(Key key, Graph graph, Tree.Flat output) {
+            this.key = key;
+            this.graph = graph;
+            this.output = output;
+            outputTypes = graph.outputTypes();
+        }
+
+        /** For the backend in use. */
+        Program program() {
+            var backend = Backends.current();
+            var c = compiled;
+            if (c == null || c.backend() != backend) {
+                c = new Compiled(backend, Jitted.program(graph));
+                compiled = c;
+            }
+            return c.program();
+        }
+    }
 
     Jitted(Function<A, B> function, boolean donating) {
         this.function = function;
@@ -59,31 +105,35 @@ public final class Jitted<A, B> implements Function<A, B> {
 
     @Override
     public B apply(A argument) {
-        var in = Tree.flatten(argument);
-        var operands = in.tensors();
-        var key = new Key(in.structure(), operands.stream().map(Tensor::type).toList());
-        var entry = entries.get(key);
-        if (entry == null) {
-            var out = new AtomicReference<Tree.Flat>();
-            int count = traces.incrementAndGet();
-            var reason = reason(key, count);
-            report(key, count, reason);
-            var recording =
-                    FlightRecorder.isInitialized()
-                            ? recorded(in, out, key, count, reason)
-                            : Traced.record(function, in, out);
-            if (!recording.captured().isEmpty()) {
-                return captured(recording, out.get(), operands);
+        var entry = latest;
+        var operands = entry == null ? null : entry.key.operands(argument);
+        if (entry == null || operands == null) {
+            var in = Tree.flatten(argument);
+            operands = in.tensors();
+            var key = new Key(in.structure(), operands.stream().map(Tensor::type).toList());
+            entry = entries.get(key);
+            if (entry == null) {
+                var out = new AtomicReference<Tree.Flat>();
+                int count = traces.incrementAndGet();
+                var reason = reason(key, count);
+                report(key, count, reason);
+                var recording =
+                        FlightRecorder.isInitialized()
+                                ? recorded(in, out, key, count, reason)
+                                : Traced.record(function, in, out);
+                if (!recording.captured().isEmpty()) {
+                    return captured(recording, out.get(), operands);
+                }
+                entry = new Entry(key, recording.graph(), out.get());
+                entries.put(key, entry);
             }
-            entry = new Entry(recording.graph(), out.get());
-            entries.put(key, entry);
+            latest = entry;
         }
         if (Interpreter.current() == Eager.INSTANCE) {
-            return Trees.build(entry.output(), run(entry.graph(), operands));
+            return Trees.build(entry.output, run(entry, operands));
         }
         return Trees.build(
-                entry.output(),
-                Ops.bindAll(new Control.Call("jit", entry.graph(), false), operands));
+                entry.output, Ops.bindAll(new Control.Call("jit", entry.graph, false), operands));
     }
 
     private Recorder.Recording recorded(
@@ -134,28 +184,32 @@ public final class Jitted<A, B> implements Function<A, B> {
                 out, Ops.bindAll(new Control.Call("jit", recording.graph(), false), all));
     }
 
-    private List<Tensor> run(Graph graph, List<Tensor> operands) {
-        var buffers = new ArrayList<Buffer>(operands.size());
-        var donated = new boolean[operands.size()];
-        var seen = new IdentityHashMap<Tensor, Integer>();
-        operands.forEach(t -> seen.merge(t, 1, Integer::sum));
-        var taken = new IdentityHashMap<Array, Buffer>();
-        for (int i = 0; i < donated.length; i++) {
+    private List<Tensor> run(Entry entry, List<Tensor> operands) {
+        var arrays = new Array[operands.size()];
+        var buffers = new Buffer[arrays.length];
+        var donated = new boolean[arrays.length];
+        for (int i = 0; i < arrays.length; i++) {
             var a =
                     switch (operands.get(i)) {
                         case Array concrete -> concrete;
                         case Tracer s -> s.concrete();
                     };
-            boolean takes = donating && !a.isPinned();
-            buffers.add(takes ? taken.computeIfAbsent(a, Array::donate) : a.buffer());
-            // a tensor that occurs twice in the argument can be overwritten in neither place
-            donated[i] = takes && seen.get(operands.get(i)) == 1;
+            arrays[i] = a;
+            donated[i] = donating && !a.isPinned();
+            int before = donated[i] && a.isDonated() ? Arrays.asList(arrays).indexOf(a) : i;
+            if (before < i) {
+                // what occurs twice in the argument can be overwritten in neither place
+                buffers[i] = buffers[before];
+                donated[i] = false;
+                donated[before] = false;
+            } else {
+                buffers[i] = donated[i] ? a.donate() : a.buffer();
+            }
         }
-        var memory = program(graph).run(buffers, donated);
-        var types = graph.outputTypes();
+        var memory = entry.program().run(Arrays.asList(buffers), donated);
         var results = new ArrayList<Tensor>(memory.size());
         for (int i = 0; i < memory.size(); i++) {
-            results.add(Array.of(types.get(i), memory.get(i)));
+            results.add(Array.of(entry.outputTypes.get(i), memory.get(i)));
         }
         return results;
     }

@@ -1,6 +1,7 @@
 package dev.fathom.cpu.plan;
 
 import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.simd.Script;
 import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
@@ -27,6 +28,9 @@ final class Frame {
     private final Tile[] tiles;
     private final List<@Nullable Frame[]> children = new ArrayList<>();
 
+    /** Runs instructions that straight code leaves to the plan. */
+    Script.Others others = _ -> {};
+
     /** Measures the instructions, in a run that is profiled. */
     Optional<Meter> meter = Optional.empty();
 
@@ -44,6 +48,16 @@ final class Frame {
     void bind(int slot, Object array, int offset) {
         arrays[slot] = array;
         offsets[slot] = offset;
+    }
+
+    /** Exchanges what two slots are bound to. */
+    void swap(int a, int b) {
+        var array = arrays[a];
+        int offset = offsets[a];
+        arrays[a] = arrays[b];
+        offsets[a] = offsets[b];
+        arrays[b] = array;
+        offsets[b] = offset;
     }
 
     Tile tile(int worker) {

@@ -1,5 +1,7 @@
 package dev.fathom.cpu.plan;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -50,7 +52,15 @@ interface Instruction {
         void run(Frame frame);
     }
 
-    /** An instruction that calls a kernel. */
+    /** One product of matrices, as they lie: C = A B, with the rows of C one after another. */
+    record Product(
+            int m, int n, int k, View a, int rsA, int csA, View b, int rsB, int csB, View c) {}
+
+    /**
+     * An instruction that calls a kernel.
+     *
+     * @param product what it multiplies, if that is all it does
+     */
     record Kernel(
             String name,
             String layer,
@@ -58,6 +68,7 @@ interface Instruction {
             List<Storage> writes,
             long flop,
             List<Plan> plans,
+            @Nullable Product product,
             Body body)
             implements Instruction {
         @Override

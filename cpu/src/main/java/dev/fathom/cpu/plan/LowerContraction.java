@@ -55,10 +55,12 @@ final class LowerContraction {
         int k = left.shape().select(lc).length();
         int n = right.shape().select(rightFree).length();
         var y = to.result(e, 0);
+        boolean single = batch == 1 && y.type().dtype() == DType.FLOAT32;
         to.kernel(
                 "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
                 List.of(a.view(), b.view()),
                 List.of(y),
+                single ? product(m, n, k, a, b, y) : null,
                 switch (y.type().dtype()) {
                     case FLOAT32 ->
                             f ->
@@ -150,6 +152,20 @@ final class LowerContraction {
                                 Lowering.at(f, y),
                                 f.workers,
                                 f.scratch));
+    }
+
+    private static Instruction.Product product(int m, int n, int k, Matrix a, Matrix b, View y) {
+        return new Instruction.Product(
+                m,
+                n,
+                k,
+                a.view(),
+                a.freeStride(),
+                a.contractStride(),
+                b.view(),
+                b.contractStride(),
+                b.freeStride(),
+                y);
     }
 
     private static Integer[] order(Axes axes) {

@@ -39,6 +39,11 @@ final class LowerScan {
     /** Elements of a row of each output of a step. */
     private final int[] outRow;
 
+    /** Elements of what one step reads of each input, and writes of each stacked output. */
+    private final int[] inSlice;
+
+    private final int[] outSlice;
+
     private LowerScan(Control.Scan scan, List<View> in, List<View> out, int[] inRow, int[] outRow) {
         this.scan = scan;
         this.in = in;
@@ -47,6 +52,9 @@ final class LowerScan {
         spare = LowerControl.room(carry);
         this.inRow = inRow;
         this.outRow = outRow;
+        int length = Math.max(1, scan.length());
+        inSlice = in.stream().mapToInt(v -> v.length() / length).toArray();
+        outSlice = outputs.stream().mapToInt(v -> v.length() / length).toArray();
     }
 
     static void lower(Lowering to, Control.Scan scan, List<View> in, List<View> out) {
@@ -129,25 +137,26 @@ final class LowerScan {
         for (int step = 0; step < length; step++) {
             int t = scan.reverse() ? length - 1 - step : step;
             boolean toResult = (length - 1 - step) % 2 == 0; // the last step writes the results
-            var source = step == 0 ? start : toResult ? spare : carry;
-            var target = toResult ? carry : spare;
             for (int i = 0; i < k; i++) {
                 int row = first * outRow[i];
-                bind(f, inner, plan.inputs()[constants + i], source.get(i), row);
-                bind(f, inner, plan.outputs()[i], target.get(i), row);
+                int from = plan.inputs()[constants + i];
+                int to = plan.outputs()[i];
+                if (step == 0) {
+                    bind(f, inner, from, start.get(i), row);
+                } else {
+                    inner.swap(from, to); // what was written is read now
+                }
+                if (step < 2) {
+                    bind(f, inner, to, (toResult ? carry : spare).get(i), row);
+                }
             }
             for (int i = constants + k; i < in.size(); i++) {
-                int slice = t * (in.get(i).length() / length);
-                bind(f, inner, plan.inputs()[i], in.get(i), slice + first * inRow[i]);
+                int at = t * inSlice[i] + first * inRow[i];
+                bind(f, inner, plan.inputs()[i], in.get(i), at);
             }
             for (int i = 0; i < outputs.size(); i++) {
-                int slice = t * (outputs.get(i).length() / length);
-                bind(
-                        f,
-                        inner,
-                        plan.outputs()[k + i],
-                        outputs.get(i),
-                        slice + first * outRow[k + i]);
+                int at = t * outSlice[i] + first * outRow[k + i];
+                bind(f, inner, plan.outputs()[k + i], outputs.get(i), at);
             }
             plan.run(inner);
         }

@@ -20,6 +20,8 @@ import dev.fathom.core.op.Window;
 import dev.fathom.core.tensor.TensorType;
 import dev.fathom.cpu.simd.Strided;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -145,6 +147,16 @@ final class Lowering {
 
     /** Adds a kernel that reads and writes whole storages behind the given views. */
     void kernel(String name, List<View> reads, List<View> writes, Instruction.Body body) {
+        kernel(name, reads, writes, null, body);
+    }
+
+    /** The same for one that multiplies {@code product} and does nothing else. */
+    void kernel(
+            String name,
+            List<View> reads,
+            List<View> writes,
+            Instruction.@Nullable Product product,
+            Instruction.Body body) {
         add(
                 new Instruction.Kernel(
                         name,
@@ -153,6 +165,7 @@ final class Lowering {
                         writes.stream().map(View::storage).distinct().toList(),
                         0,
                         List.of(),
+                        product,
                         body));
     }
 
@@ -180,7 +193,14 @@ final class Lowering {
                 instructions.set(
                         i,
                         new Instruction.Kernel(
-                                k.name(), e.layer(), k.reads(), k.writes(), flop, plans, k.body()));
+                                k.name(),
+                                e.layer(),
+                                k.reads(),
+                                k.writes(),
+                                flop,
+                                plans,
+                                k.product(),
+                                k.body()));
             }
         }
         inside.clear();

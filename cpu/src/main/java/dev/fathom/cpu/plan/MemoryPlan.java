@@ -62,7 +62,8 @@ final class MemoryPlan {
                 List.copyOf(outputs.storages()),
                 List.copyOf(constants),
                 m.rooms.stream().map(r -> new Plan.Temporary(r.slot, r.dtype, r.capacity)).toList(),
-                m.slots);
+                m.slots,
+                Straight.of(m.instructions, m.slots));
     }
 
     private void lifetimes() {

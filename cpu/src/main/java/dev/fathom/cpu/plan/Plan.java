@@ -5,6 +5,8 @@ import dev.fathom.cpu.workers.Workers;
 
 import jdk.jfr.FlightRecorder;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -16,6 +18,7 @@ import java.util.List;
  * @param outputs slots of the outputs; an output that takes a donated input's memory has its slot
  * @param levels of the instructions
  * @param handedOver for each output the input whose memory it takes, or -1
+ * @param straight the same as straight code, if the arrays are small
  */
 record Plan(
         List<Instruction> instructions,
@@ -26,7 +29,8 @@ record Plan(
         List<Storage> outputStorages,
         List<Storage> constants,
         List<Temporary> temporaries,
-        int slots) {
+        int slots,
+        @Nullable Straight straight) {
 
     /** Memory of a frame that several values use one after another. */
     record Temporary(int slot, DType dtype, int capacity) {
@@ -37,7 +41,10 @@ record Plan(
 
     /** A frame with its temporary memory and constants in place. */
     Frame frame(Workers workers) {
-        var frame = new Frame(slots, workers);
+        var frame = new Frame(straight == null ? slots : straight.script().slots().size(), workers);
+        if (straight != null) {
+            straight.bind(frame);
+        }
         for (var t : temporaries) {
             frame.bind(t.slot(), Memory.allocate(t.dtype(), t.capacity()), 0);
         }
@@ -53,7 +60,7 @@ record Plan(
             measured(frame, frame.meter.get());
         } else if (FlightRecorder.isInitialized() && KernelEvent.isOn()) {
             instructions.forEach(i -> KernelEvent.run(i, frame));
-        } else {
+        } else if (straight == null || !straight.run(frame)) {
             // an iterator would be allocated each time
             for (int i = 0; i < instructions.size(); i++) {
                 instructions.get(i).run(frame);

@@ -10,6 +10,8 @@ import dev.fathom.cpu.workers.Workers;
 
 import jdk.jfr.FlightRecorder;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +32,9 @@ public final class PlanProgram implements Program {
     private final Workers workers;
     private final Map<List<Boolean>, Variant> variants = new ConcurrentHashMap<>();
 
-    private record Variant(Plan plan, ConcurrentLinkedQueue<Frame> frames) {}
+    private volatile @Nullable Variant latest;
+
+    private record Variant(boolean[] donated, Plan plan, ConcurrentLinkedQueue<Frame> frames) {}
 
     private PlanProgram(Graph graph, Workers workers) {
         this.graph = graph;
@@ -43,12 +47,24 @@ public final class PlanProgram implements Program {
     }
 
     private Variant variant(boolean[] donated) {
+        var last = latest;
+        if (last != null && Arrays.equals(last.donated(), donated)) {
+            return last;
+        }
         var key = new ArrayList<Boolean>();
         for (boolean d : donated) {
             key.add(d);
         }
-        return variants.computeIfAbsent(
-                key, _ -> new Variant(plan(donated), new ConcurrentLinkedQueue<>()));
+        var variant =
+                variants.computeIfAbsent(
+                        key,
+                        _ ->
+                                new Variant(
+                                        donated.clone(),
+                                        plan(donated),
+                                        new ConcurrentLinkedQueue<>()));
+        latest = variant;
+        return variant;
     }
 
     /** Classes of events cost a start tens of milliseconds, so they wait for a recorder. */
@@ -93,8 +109,9 @@ public final class PlanProgram implements Program {
         if (frame == null) {
             frame = plan.frame(workers);
         }
-        var arrays = inputs.stream().map(Buffer::host).toArray();
+        var arrays = new Object[inputs.size()];
         for (int i = 0; i < arrays.length; i++) {
+            arrays[i] = inputs.get(i).host();
             frame.bind(plan.inputs()[i], arrays[i], 0);
         }
         var results = new ArrayList<Buffer>(plan.outputs().length);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Elementwise operations over the same number of elements, fused: the elements are cut into tiles
@@ -132,9 +133,36 @@ final class Region implements Instruction {
         this.woven =
                 length < SHORTEST_WOVEN
                         ? new @Nullable Woven[steps.size()]
-                        : Woven.of(this.steps, this.registers, scalars);
+                        : Woven.of(this.steps, this.registers, scalars, 2);
         this.reads = reads;
         this.writes = writes;
+    }
+
+    /** Whether it is one tile, so that its totals are not combined from parts. */
+    boolean isOneTile() {
+        return length <= tile;
+    }
+
+    int length() {
+        return length;
+    }
+
+    Step[] steps() {
+        return steps;
+    }
+
+    DType[] registers() {
+        return registers;
+    }
+
+    /** How many registers of the same dtype come before register {@code r}. */
+    int number(int r) {
+        return numbers[r];
+    }
+
+    /** The views that are read into registers. */
+    List<Load> loads() {
+        return Stream.of(splats, periodic, loads).flatMap(Arrays::stream).toList();
     }
 
     /** About how many additions an operation takes as long as. */

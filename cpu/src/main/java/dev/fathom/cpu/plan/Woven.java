@@ -30,10 +30,10 @@ final class Woven {
     final int from;
 
     final int to;
-    private final Chain chain;
-    private final Place[] places;
+    final Chain chain;
+    final Place[] places;
     private int runs;
-    private @Nullable Weaver weaver;
+    private @Nullable Weaver<Chain.Loop> weaver;
 
     private Woven(int from, int to, Chain chain, List<Place> places) {
         this.from = from;
@@ -42,15 +42,19 @@ final class Woven {
         this.places = places.toArray(Place[]::new);
     }
 
-    /** What can be woven of a region's steps, at the index of its first step. */
-    static @Nullable Woven[] of(Step[] steps, DType[] registers, boolean[] numbers) {
+    /**
+     * What can be woven of a region's steps, at the index of its first step.
+     *
+     * @param least steps that are worth it
+     */
+    static @Nullable Woven[] of(Step[] steps, DType[] registers, boolean[] numbers, int least) {
         var woven = new @Nullable Woven[steps.length];
         for (int from = 0; from < steps.length; ) {
             int to = from;
             while (to < steps.length && to - from < MOST_LINES && steps[to].op() != null) {
                 to++;
             }
-            if (to - from > 1) {
+            if (to - from >= least) {
                 woven[from] = of(steps, from, to, registers, numbers);
             }
             from = Math.max(to, from + 1);
@@ -133,7 +137,7 @@ final class Woven {
     /** Does the steps on a tile, if the loop is ready. */
     boolean run(Frame frame, Frame.Tile tile, int start, int n) {
         var w = weaver;
-        var loop = w == null || n % Chain.LANES != 0 ? null : w.loop();
+        var loop = w == null || n % Chain.LANES != 0 ? null : w.made();
         if (loop == null) {
             return false;
         }

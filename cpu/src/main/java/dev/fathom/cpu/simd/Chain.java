@@ -90,6 +90,11 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         return LANES >= 8;
     }
 
+    /** What array {@code k} holds, inputs before outputs. */
+    Input holds(int k) {
+        return k < inputs.size() ? inputs.get(k) : held(outputs.get(k - inputs.size()));
+    }
+
     /** What an array of value {@code v} holds. */
     Input held(int v) {
         if (v < inputs.size()) {

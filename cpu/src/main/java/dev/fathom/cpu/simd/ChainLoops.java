@@ -20,12 +20,15 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * Writes the loop of a {@link Chain} as a class: what would be written by hand, with a local
@@ -60,62 +63,112 @@ final class ChainLoops {
     private final CodeBuilder code;
     private final int[] arrays;
     private final int[] offsets;
+    private final int[] periods;
     private final int[] values;
 
-    private ChainLoops(Chain chain, CodeBuilder code) {
+    /** The lanes that are inside, where the elements are not whole vectors; else none. */
+    private final OptionalInt mask;
+
+    private ChainLoops(
+            Chain chain,
+            CodeBuilder code,
+            int[] arrays,
+            int[] offsets,
+            int[] periods,
+            boolean masked) {
         this.chain = chain;
         this.code = code;
-        int inputs = chain.inputs().size();
-        arrays = new int[inputs + chain.outputs().size()];
-        offsets = new int[arrays.length];
-        values = new int[inputs + chain.lines().size()];
+        this.arrays = arrays;
+        this.offsets = offsets;
+        this.periods = periods;
+        values = new int[chain.inputs().size() + chain.lines().size()];
+        for (int v = 0; v < values.length; v++) {
+            values[v] = code.allocateLocal(TypeKind.REFERENCE);
+        }
+        mask =
+                masked
+                        ? OptionalInt.of(code.allocateLocal(TypeKind.REFERENCE))
+                        : OptionalInt.empty();
     }
 
     /** A fresh loop; slow until it has been compiled. */
     static Loop of(Chain chain) {
-        var name = ClassDesc.of(ChainLoops.class.getPackageName(), "ChainLoop");
+        return make(
+                "ChainLoop",
+                Loop.class,
+                c ->
+                        c.withMethodBody(
+                                "run", RUN, ClassFile.ACC_PUBLIC, code -> unpacked(chain, code)));
+    }
+
+    /** An instance of a fresh class that implements an interface. */
+    static <T> T make(String name, Class<T> type, Consumer<ClassBuilder> methods) {
         var bytes =
                 ClassFile.of()
                         .build(
-                                name,
-                                c ->
-                                        c.withFlags(ClassFile.ACC_FINAL)
-                                                .withInterfaceSymbols(LOOP)
-                                                .withMethodBody(
-                                                        INIT_NAME,
-                                                        MTD_void,
-                                                        0,
-                                                        b ->
-                                                                b.aload(0)
-                                                                        .invokespecial(
-                                                                                CD_Object,
-                                                                                INIT_NAME, MTD_void)
-                                                                        .return_())
-                                                .withMethodBody(
-                                                        "run",
-                                                        RUN,
-                                                        ClassFile.ACC_PUBLIC,
-                                                        b -> new ChainLoops(chain, b).write()));
+                                ClassDesc.of(ChainLoops.class.getPackageName(), name),
+                                c -> {
+                                    c.withFlags(ClassFile.ACC_FINAL)
+                                            .withInterfaceSymbols(
+                                                    type.describeConstable().orElseThrow());
+                                    c.withMethodBody(
+                                            INIT_NAME,
+                                            MTD_void,
+                                            0,
+                                            code ->
+                                                    code.aload(0)
+                                                            .invokespecial(
+                                                                    CD_Object, INIT_NAME, MTD_void)
+                                                            .return_());
+                                    methods.accept(c);
+                                });
         try {
             var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (Loop) lookup.lookupClass().getDeclaredConstructor().newInstance();
+            return type.cast(lookup.lookupClass().getDeclaredConstructor().newInstance());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a loop of " + chain + " cannot be made", e);
+            throw new IllegalStateException("the class " + name + " cannot be made", e);
         }
     }
 
-    private void write() {
+    /** The loop with arrays, offsets and the number of elements as parameters 0, 1 and 2. */
+    private static void unpacked(Chain chain, CodeBuilder code) {
         int inputs = chain.inputs().size();
+        var arrays = new int[inputs + chain.outputs().size()];
+        var offsets = new int[arrays.length];
         for (int k = 0; k < arrays.length; k++) {
-            var held = chain.held(k < inputs ? k : chain.outputs().get(k - inputs));
             arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
             offsets[k] = code.allocateLocal(TypeKind.INT);
-            code.aload(1).loadConstant(k).aaload().checkcast(array(held));
+            code.aload(1).loadConstant(k).aaload().checkcast(array(chain, k));
             code.astore(arrays[k]).aload(2).loadConstant(k).iaload().istore(offsets[k]);
         }
-        for (int v = 0; v < values.length; v++) {
-            values[v] = code.allocateLocal(TypeKind.REFERENCE);
-        }
+        new ChainLoops(chain, code, arrays, offsets, new int[inputs], false).write(c -> c.iload(3));
+        code.return_();
+    }
+
+    /** The type of array {@code k}, inputs before outputs. */
+    static ClassDesc array(Chain chain, int k) {
+        return switch (chain.holds(k)) {
+            case FLOATS, FLOAT -> FLOAT_ARRAY;
+            case TRUTHS -> BYTE_ARRAY;
+            case KEPT -> SHORT_ARRAY;
+        };
+    }
+
+    /**
+     * Writes a loop over {@code n} elements.
+     *
+     * @param arrays the local variables that hold the arrays, inputs before outputs
+     * @param offsets those that say where each begins
+     * @param periods for each input the length after which it repeats, or 0
+     */
+    static void write(
+            Chain chain, CodeBuilder code, int[] arrays, int[] offsets, int[] periods, int n) {
+        new ChainLoops(chain, code, arrays, offsets, periods, n % Chain.LANES != 0)
+                .write(c -> c.loadConstant(n));
+    }
+
+    private void write(Consumer<CodeBuilder> n) {
+        int inputs = chain.inputs().size();
         for (int k = 0; k < inputs; k++) {
             if (chain.inputs().get(k) == Chain.Input.FLOAT) {
                 species().aload(arrays[k]).iload(offsets[k]).faload();
@@ -126,7 +179,15 @@ final class ChainLoops {
         int i = code.allocateLocal(TypeKind.INT);
         var top = code.newLabel();
         var end = code.newLabel();
-        code.loadConstant(0).istore(i).labelBinding(top).iload(i).iload(3).if_icmpge(end);
+        code.loadConstant(0).istore(i).labelBinding(top).iload(i);
+        n.accept(code);
+        code.if_icmpge(end);
+        mask.ifPresent(m -> {
+            species().iload(i);
+            n.accept(code);
+            code.invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int))
+                    .astore(m);
+        });
         for (int k = 0; k < inputs; k++) {
             load(k, i);
         }
@@ -137,15 +198,7 @@ final class ChainLoops {
         for (int k = inputs; k < arrays.length; k++) {
             store(chain.outputs().get(k - inputs), k, i);
         }
-        code.iinc(i, Chain.LANES).goto_(top).labelBinding(end).return_();
-    }
-
-    private static ClassDesc array(Chain.Input held) {
-        return switch (held) {
-            case FLOATS, FLOAT -> FLOAT_ARRAY;
-            case TRUTHS -> BYTE_ARRAY;
-            case KEPT -> SHORT_ARRAY;
-        };
+        code.iinc(i, Chain.LANES).goto_(top).labelBinding(end);
     }
 
     private CodeBuilder species() {
@@ -153,7 +206,11 @@ final class ChainLoops {
     }
 
     private CodeBuilder element(int array, int i) {
-        return code.aload(arrays[array]).iload(offsets[array]).iload(i).iadd();
+        code.aload(arrays[array]).iload(offsets[array]).iload(i);
+        if (array < periods.length && periods[array] > 0) {
+            code.loadConstant(periods[array]).irem();
+        }
+        return code.iadd();
     }
 
     private void load(int k, int i) {
@@ -161,11 +218,15 @@ final class ChainLoops {
             case FLOAT -> {}
             case FLOATS -> {
                 species();
-                element(k, i)
-                        .invokestatic(
+                element(k, i);
+                mask.ifPresent(code::aload);
+                code.invokestatic(
                                 FLOATS,
                                 "fromArray",
-                                MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int))
+                                mask.isPresent()
+                                        ? MethodTypeDesc.of(
+                                                FLOATS, SPECIES, FLOAT_ARRAY, CD_int, MASK)
+                                        : MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int))
                         .astore(values[k]);
             }
             case TRUTHS ->
@@ -191,9 +252,15 @@ final class ChainLoops {
             case KEPT ->
                     code.invokestatic(
                             KEPT, "store", MethodTypeDesc.of(CD_void, FLOATS, SHORT_ARRAY, CD_int));
-            case FLOATS, FLOAT ->
-                    code.invokevirtual(
-                            FLOATS, "intoArray", MethodTypeDesc.of(CD_void, FLOAT_ARRAY, CD_int));
+            case FLOATS, FLOAT -> {
+                mask.ifPresent(code::aload);
+                code.invokevirtual(
+                        FLOATS,
+                        "intoArray",
+                        mask.isPresent()
+                                ? MethodTypeDesc.of(CD_void, FLOAT_ARRAY, CD_int, MASK)
+                                : MethodTypeDesc.of(CD_void, FLOAT_ARRAY, CD_int));
+            }
         }
     }
 

@@ -360,4 +360,11 @@ public final class FloatElementwise {
     public static void copy(float[] x, int xo, float[] y, int yo, int n) {
         System.arraycopy(x, xo, y, yo, n);
     }
+
+    /** Fills {@code n} elements with a run of {@code period}, over and over. */
+    static void repeat(float[] x, int xo, int period, float[] y, int yo, int n) {
+        for (int i = 0; i < n; i += period) {
+            System.arraycopy(x, xo, y, yo + i, Math.min(period, n - i));
+        }
+    }
 }

@@ -78,6 +78,13 @@ public final class FloatReduce {
         };
     }
 
+    /** The sums of {@code runs} runs of {@code each} elements, one after another. */
+    static void sums(float[] x, int xo, int runs, int each, float[] y, int yo) {
+        for (int r = 0; r < runs; r++) {
+            y[yo + r] = sum(x, xo + r * each, each);
+        }
+    }
+
     /** The part of a block's sum that columns {@code from .. from + LANES} hold. */
     private static float sumPass(float[] x, int xo, int n, int from) {
         FloatVector a = FloatVector.broadcast(S, 0f);
@@ -271,6 +278,16 @@ public final class FloatReduce {
     public static void addRows(
             float[] x, int xo, int rows, int cols, int rowStride, float[] y, int yo) {
         int r = 0;
+        if (cols % LANES == 0 && (long) rows * rowStride <= BLOCK) {
+            for (int j = 0; j < cols; j += LANES) { // in the first-level cache rows can wait
+                FloatVector v = FloatVector.fromArray(S, y, yo + j);
+                for (int i = 0; i < rows; i++) {
+                    v = v.add(FloatVector.fromArray(S, x, xo + i * rowStride + j));
+                }
+                v.intoArray(y, yo + j);
+            }
+            return;
+        }
         for (; r <= rows - 4; r += 4) {
             int at = xo + r * rowStride;
             int j = 0;

@@ -528,7 +528,7 @@ public final class GemmF64 {
                 });
     }
 
-    private static void dotRows(
+    static void dotRows(
             int from,
             int to,
             int k,
@@ -541,7 +541,13 @@ public final class GemmF64 {
             int co,
             int stepC,
             boolean accumulate) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        if (stepC == 1 && !accumulate && GemmNarrowF64.dotsInFours(k)) {
+            int rows = (to - from) / 4 * 4;
+            GemmNarrowF64.dots4(rows, k, a, ao + from * rsA, rsA, v, vo, c, co + from);
+            i += rows;
+        }
+        for (; i < to; i++) {
             double dot = GemmKernelsF64.dot(k, a, ao + i * rsA, v, vo);
             int at = co + i * stepC;
             c[at] = accumulate ? c[at] + dot : dot;

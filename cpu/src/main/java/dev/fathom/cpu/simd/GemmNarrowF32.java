@@ -1,7 +1,11 @@
 package dev.fathom.cpu.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+
+import java.util.function.IntPredicate;
 
 /**
  * The innermost loops of matrix products in {@code float} that are one vector wide: the rules of
@@ -11,7 +15,38 @@ final class GemmNarrowF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
 
+    /** Lanes further on, from the end to the beginning, and a quarter of the lanes back. */
+    private static final VectorShuffle<Float> HALF = VectorShuffle.iota(S, L / 2, 1, true);
+
+    private static final VectorShuffle<Float> QUARTER = VectorShuffle.iota(S, L / 4, 1, true);
+    private static final VectorShuffle<Float> BACK = VectorShuffle.iota(S, L - L / 4, 1, true);
+    private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(S, 2 % L, 1, true);
+    private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(S, 1 % L, 1, true);
+
+    /** The first lane of each quarter. */
+    private static final VectorShuffle<Float> EACH =
+            S.shuffleFromOp(lane -> lane < 4 ? lane * (L / 4) : 0);
+
+    /** The upper half of the lanes, the second and fourth quarter, the first four. */
+    private static final VectorMask<Float> UPPER = lanes(lane -> lane >= L / 2);
+
+    private static final VectorMask<Float> ODD = lanes(lane -> lane / Math.max(1, L / 4) % 2 == 1);
+    private static final VectorMask<Float> FOUR = lanes(lane -> lane < 4);
+
     private GemmNarrowF32() {}
+
+    private static VectorMask<Float> lanes(IntPredicate which) {
+        var bits = new boolean[L];
+        for (int i = 0; i < L; i++) {
+            bits[i] = which.test(i);
+        }
+        return VectorMask.fromArray(S, bits, 0);
+    }
+
+    /** Whether {@link #dots4} may be used: there are four lanes, and k is below four vectors. */
+    static boolean dotsInFours(int k) {
+        return L >= 4 && k < 4 * L;
+    }
 
     /** 8 rows by one vector; the rows of one step of k lie side by side. */
     static void col8(
@@ -225,5 +260,41 @@ final class GemmNarrowF32 {
         c1.intoArray(c, co + rsC);
         c2.intoArray(c, co + 2 * rsC);
         c3.intoArray(c, co + 3 * rsC);
+    }
+
+    /**
+     * Inner products of the rows of A, four at a time, with a vector, as {@link GemmKernelsF32#dot}
+     * sums them: the rows are added up in one vector instead of one after another. For k below four
+     * vectors.
+     */
+    static void dots4(
+            int rows, int k, float[] a, int ao, int rsA, float[] v, int vo, float[] c, int co) {
+        FloatVector zero = FloatVector.zero(S);
+        for (int i = 0; i < rows; i += 4) {
+            FloatVector c0 = zero;
+            FloatVector c1 = zero;
+            FloatVector c2 = zero;
+            FloatVector c3 = zero;
+            for (int p = 0; p < k; p += L) {
+                VectorMask<Float> in = S.indexInRange(p, k);
+                FloatVector b = FloatVector.fromArray(S, v, vo + p, in);
+                int at = ao + i * rsA + p;
+                c0 = FloatVector.fromArray(S, a, at, in).fma(b, c0);
+                c1 = FloatVector.fromArray(S, a, at + rsA, in).fma(b, c1);
+                c2 = FloatVector.fromArray(S, a, at + 2 * rsA, in).fma(b, c2);
+                c3 = FloatVector.fromArray(S, a, at + 3 * rsA, in).fma(b, c3);
+            }
+            // the sums of the halves of two rows side by side, then those of the quarters of four
+            c0 = c0.blend(c2.rearrange(HALF), UPPER).add(c0.rearrange(HALF).blend(c2, UPPER));
+            c1 = c1.blend(c3.rearrange(HALF), UPPER).add(c1.rearrange(HALF).blend(c3, UPPER));
+            c0 = c0.blend(c1.rearrange(BACK), ODD).add(c0.rearrange(QUARTER).blend(c1, ODD));
+            if (L >= 16) {
+                c0 = c0.add(c0.rearrange(BY_2));
+            }
+            if (L >= 8) {
+                c0 = c0.add(c0.rearrange(BY_1));
+            }
+            c0.add(zero).rearrange(EACH).intoArray(c, co + i, FOUR);
+        }
     }
 }

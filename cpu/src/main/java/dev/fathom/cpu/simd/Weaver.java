@@ -1,6 +1,8 @@
 package dev.fathom.cpu.simd;
 
 import dev.fathom.cpu.simd.Chain.Loop;
+import dev.fathom.cpu.simd.Script.Slot;
+import dev.fathom.cpu.simd.Script.Type;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,12 @@ import java.util.concurrent.locks.LockSupport;
  * Makes the loops of chains, one after another on a thread of its own, and hands each out only when
  * the JIT compiler is done with it: in the interpreter a loop of vector operations is a thousand
  * times slower. Until then, and for good if that never happens, the operations are done one by one,
- * with the same bits. Equal chains share a loop.
+ * with the same bits. Equal chains share a loop. The same for the straight code of a {@link
+ * Script}.
+ *
+ * @param <T> a loop or straight code
  */
-public final class Weaver {
+public final class Weaver<T> {
     /** Elements of a call while a loop warms up. */
     private static final int ELEMENTS = 8 * Chain.LANES;
 
@@ -36,7 +41,9 @@ public final class Weaver {
     /** Between two tries, time for the compiler. */
     private static final long PAUSE_NANOS = 5_000_000;
 
-    private static final Map<Chain, Weaver> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<Chain, Weaver<Loop>> LOOPS = new ConcurrentHashMap<>();
+
+    private static final Map<Script, Weaver<Script.Code>> CODES = new ConcurrentHashMap<>();
 
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(
@@ -56,55 +63,83 @@ public final class Weaver {
         THREAD.allowCoreThreadTimeOut(true);
     }
 
-    private volatile @Nullable Loop loop;
+    private volatile @Nullable T made;
 
     private Weaver() {}
 
     /** Where the loop of a chain will be found. */
-    public static Weaver of(Chain chain) {
-        return KNOWN.computeIfAbsent(
+    public static Weaver<Loop> of(Chain chain) {
+        return LOOPS.computeIfAbsent(
                 chain,
                 c -> {
-                    var weaver = new Weaver();
-                    THREAD.execute(() -> weaver.weave(c));
+                    var weaver = new Weaver<Loop>();
+                    THREAD.execute(() -> weave(weaver, c));
                     return weaver;
                 });
     }
 
-    /** The loop, when it is ready. */
-    public @Nullable Loop loop() {
-        return loop;
+    /** Where the code of a script will be found. */
+    public static Weaver<Script.Code> of(Script script) {
+        return CODES.computeIfAbsent(
+                script,
+                s -> {
+                    var weaver = new Weaver<Script.Code>();
+                    THREAD.execute(() -> weave(weaver, s));
+                    return weaver;
+                });
     }
 
-    private void weave(Chain chain) {
+    /** The loop or code, when it is ready. */
+    public @Nullable T made() {
+        return made;
+    }
+
+    private static void weave(Weaver<Loop> weaver, Chain chain) {
         var fresh = ChainLoops.of(chain);
         int inputs = chain.inputs().size();
         var arrays = new Object[inputs + chain.outputs().size()];
         for (int k = 0; k < arrays.length; k++) {
-            arrays[k] =
-                    switch (chain.held(k < inputs ? k : chain.outputs().get(k - inputs))) {
-                        case TRUTHS -> new byte[ELEMENTS];
-                        case KEPT -> new short[ELEMENTS];
-                        case FLOATS, FLOAT -> {
-                            var ones = new float[ELEMENTS];
-                            Arrays.fill(ones, 1);
-                            yield ones;
-                        }
+            var type =
+                    switch (chain.holds(k)) {
+                        case FLOATS, FLOAT -> Type.FLOATS;
+                        case TRUTHS -> Type.TRUTHS;
+                        case KEPT -> Type.KEPT;
                     };
+            arrays[k] = ones(new Slot(type, ELEMENTS));
         }
         var at = new int[arrays.length];
-        int operations = arrays.length + chain.lines().size();
-        long fast = (long) CALLS * ELEMENTS / Chain.LANES * operations * COMPILED_NANOS;
+        long operations = (long) ELEMENTS / Chain.LANES * (arrays.length + chain.lines().size());
+        weaver.warm(fresh, () -> fresh.run(arrays, at, ELEMENTS), operations);
+    }
+
+    private static void weave(Weaver<Script.Code> weaver, Script script) {
+        var fresh = script.code();
+        var arrays = script.slots().stream().map(Weaver::ones).toArray();
+        var at = new int[arrays.length];
+        weaver.warm(fresh, () -> fresh.run(arrays, at, _ -> {}), script.operations());
+    }
+
+    private static Object ones(Slot slot) {
+        var array = slot.allocate();
+        if (array instanceof float[] floats) {
+            Arrays.fill(floats, 1);
+        }
+        return array;
+    }
+
+    /** Runs what is fresh until it is fast, and hands it out. */
+    private void warm(T fresh, Runnable run, long operations) {
+        long fast = CALLS * operations * COMPILED_NANOS;
         long start = System.nanoTime();
         long now = start;
         while (now - start < PATIENCE_NANOS) {
             long before = now;
             for (int i = 0; i < CALLS; i++) {
-                fresh.run(arrays, at, ELEMENTS);
+                run.run();
             }
             now = System.nanoTime();
             if (now - before < fast) {
-                loop = fresh;
+                made = fresh;
                 return;
             }
             LockSupport.parkNanos(PAUSE_NANOS);

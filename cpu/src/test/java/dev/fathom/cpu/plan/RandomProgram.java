@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Programs of random operations on small float64 tensors: elementwise, views, reductions, products,
- * selections.
+ * Programs of random operations on small float64 tensors, or on those of its inputs' dtype:
+ * elementwise, views, reductions, products, selections.
  */
 final class RandomProgram {
     private final long seed;
@@ -75,7 +75,7 @@ final class RandomProgram {
                             ? x
                             : Indexing.take(x, Tensor.of(new int[] {0, x.dim(axis) - 1}), axis);
             case 16 -> rank == 0 ? x : Functions.cumSum(x, axis).times(0.2);
-            case 17 -> x.cast(DType.FLOAT32).times(0.7).cast(DType.FLOAT64);
+            case 17 -> x.cast(DType.FLOAT32).times(0.7).cast(x.dtype());
             default -> throw new IllegalStateException();
         };
     }

@@ -257,7 +257,7 @@ class ChainTest {
                 .isSameAs(weaver);
         var x = new float[Chain.LANES];
         Arrays.fill(x, 5);
-        var loop = weaver.loop();
+        var loop = weaver.made();
         assertThat(loop).isNotNull();
         loop.run(new Object[] {x, new float[] {4}, x}, new int[3], x.length);
         assertThat(x).containsOnly(15); // 5 * 4 - 5

@@ -153,6 +153,31 @@ class JitTest {
     }
 
     @Test
+    void whatOccursTwiceIsNotOverwritten() {
+        Jitted<List<Tensor>, List<Tensor>> f =
+                jitDonating((List<Tensor> l) ->
+                        List.of(l.get(0).plus(1), l.get(1).times(l.get(2)), l.get(2).times(2)));
+        for (int i = 0; i < 3; i++) {
+            Tensor x = vector(3, 4);
+            var y = f.apply(List.of(x, vector(10, 20), x));
+            assertThat(y.get(0).toDoubles()).containsExactly(4, 5);
+            assertThat(y.get(1).toDoubles()).containsExactly(30, 80);
+            assertThat(y.get(2).toDoubles()).containsExactly(6, 8);
+            var next = f.apply(List.of(x = vector(1, 1), x, x));
+            assertThat(next.get(1).toDoubles()).containsExactly(1, 1);
+        }
+    }
+
+    @Test
+    void aDonatedTensorIsRefusedTheSecondTime() {
+        var f = jitDonating((List<Tensor> l) -> l.get(0).plus(l.get(1)));
+        Tensor x = vector(1);
+        f.apply(List.of(x, vector(2)));
+        assertThatThrownBy(() -> f.apply(List.of(vector(2), x)))
+                .isInstanceOf(EscapedTensorException.class);
+    }
+
+    @Test
     void donatedTensorsCannotBeReadAgain() {
         var step = jitDonating((Tensor x) -> x.plus(1));
         Tensor x = vector(1, 2);
