@@ -93,15 +93,10 @@ record Derivative(
         }
     }
 
-    private Layer read(Map<String, Tensor> problem, String name) {
-        var i = new int[1];
-        return Tree.mapLeaves(_ -> problem.get(name + i[0]++), model.apply(Key.of(0)));
-    }
-
     @Override
     public Compiled steps(Map<String, Tensor> problem) {
-        var weights = read(problem, "p");
-        var towards = direction ? read(problem, "v") : weights;
+        var weights = Training.read(model, problem, "p");
+        var towards = direction ? Training.read(model, problem, "v") : weights;
         var inputs = new Input[BATCHES];
         for (int i = 0; i < BATCHES; i++) {
             var batch = new Batch(problem.get("x" + i), problem.get("y" + i));

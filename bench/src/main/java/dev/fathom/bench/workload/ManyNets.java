@@ -138,8 +138,7 @@ record ManyNets(
 
     @Override
     public Compiled steps(Map<String, Tensor> problem) {
-        var weights = new int[1];
-        Layer first = Tree.mapLeaves(_ -> problem.get("p" + weights[0]++), model.apply(Key.of(0)));
+        Layer first = Training.read(model, problem, "p");
         var batches =
                 IntStream.range(0, Training.BATCHES)
                         .mapToObj(i ->

@@ -4,6 +4,7 @@ import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.valueAndGradAux;
 
 import dev.fathom.bench.measure.Unit;
+import dev.fathom.core.graph.Recorder;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
 import dev.fathom.core.tensor.Array;
@@ -19,7 +20,9 @@ import dev.fathom.optim.recipe.Recipe;
 import dev.fathom.optim.transform.Chain;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 
@@ -89,8 +92,25 @@ record Training(
 
     /** The network with the weights of a problem. */
     Layer model(Map<String, Tensor> problem) {
-        var weights = new int[1];
-        return Tree.mapLeaves(_ -> problem.get("p" + weights[0]++), model.apply(Key.of(0)));
+        return read(model, problem, "p");
+    }
+
+    /**
+     * A network with the arrays of a problem that have this name, with numbers, in place of its
+     * weights. It is made inside a recording, so that it draws no others first.
+     */
+    static Layer read(Function<Key, Layer> model, Map<String, Tensor> problem, String name) {
+        var read = new AtomicReference<Layer>();
+        Recorder.record(
+                List.of(),
+                _ -> {
+                    var i = new int[1];
+                    read.set(
+                            Tree.mapLeaves(
+                                    _ -> problem.get(name + i[0]++), model.apply(Key.of(0))));
+                    return List.of();
+                });
+        return read.get();
     }
 
     @Override

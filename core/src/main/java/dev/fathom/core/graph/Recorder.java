@@ -96,11 +96,24 @@ public final class Recorder implements Interpreter {
         if (!complete && operands.stream().noneMatch(this::owns)) {
             return outer.run(() -> outer.apply(op, operands));
         }
-        var types = op.types(operands.stream().map(Tensor::type).toList());
-        var atoms = operands.stream().map(this::atom).toList();
-        var results = types.stream().map(this::fresh).toList();
-        equations.add(new Equation(op, atoms, results, Layers.path()));
-        return results.stream().<Tensor>map(v -> new Symbol(this, v)).toList();
+        // no streams: everything that is recorded comes by here
+        var in = new TensorType[operands.size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = operands.get(i).type();
+        }
+        var types = op.types(List.of(in));
+        var atoms = new Atom[in.length];
+        for (int i = 0; i < in.length; i++) {
+            atoms[i] = atom(operands.get(i));
+        }
+        var results = new ArrayList<Atom.Var>();
+        var symbols = new ArrayList<Tensor>();
+        for (var type : types) {
+            results.add(fresh(type));
+            symbols.add(new Symbol(this, results.getLast()));
+        }
+        equations.add(new Equation(op, List.of(atoms), results, Layers.path()));
+        return List.copyOf(symbols);
     }
 
     /** Zeros written into this program, without asking the interpreter around it. */

@@ -41,7 +41,7 @@ public final class PlanProgram implements Program {
         this.workers = workers;
     }
 
-    /** Compiles {@code graph} to run on {@code workers}. */
+    /** {@code graph}, to run on {@code workers}; it is planned when it is first run. */
     public static PlanProgram of(Graph graph, Workers workers) {
         return new PlanProgram(graph, workers);
     }
