@@ -11,6 +11,7 @@ import dev.fathom.cpu.simd.GemmF64;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Products become matrix products with strides, so that transposed operands are not copied. */
 final class LowerContraction {
@@ -27,8 +28,33 @@ final class LowerContraction {
         }
     }
 
-    /** An operand as a stack of matrices: sizes and strides of batch, free and contracted axes. */
-    private record Matrix(View view, int batchStride, int freeStride, int contractStride) {}
+    /**
+     * An operand as a stack of matrices: the steps of batch, free and contracted axes. Matrices may
+     * lie in groups of {@code inner}, as those of the heads of a sequence do.
+     */
+    private record Matrix(
+            View view,
+            int inner,
+            int groupStride,
+            int batchStride,
+            int freeStride,
+            int contractStride) {
+        /** Where matrix {@code i} begins. */
+        int at(int i) {
+            return i / inner * groupStride + i % inner * batchStride;
+        }
+
+        boolean isEven() {
+            return groupStride == inner * batchStride;
+        }
+
+        /** The same in groups of {@code n}, which is another size only if all steps are equal. */
+        Matrix inGroups(int n) {
+            return n == inner
+                    ? this
+                    : new Matrix(view, n, n * batchStride, batchStride, freeStride, contractStride);
+        }
+    }
 
     private static void dot(Lowering to, Equation e, Contraction.Dot d) {
         var left = to.operand(e, 0);
@@ -48,8 +74,14 @@ final class LowerContraction {
         var order = order(d.rightContract());
         Axes lc = pick(d.leftContract(), order);
         Axes rc = pick(d.rightContract(), order);
-        var a = matrix(to, left, d.leftBatch(), leftFree, lc);
-        var b = matrix(to, right, d.rightBatch(), rightFree, rc);
+        var leftMatrix = matrix(to, left, d.leftBatch(), leftFree, lc);
+        var rightMatrix = matrix(to, right, d.rightBatch(), rightFree, rc);
+        int inner = leftMatrix.isEven() ? rightMatrix.inner() : leftMatrix.inner();
+        var a = leftMatrix.inGroups(inner);
+        var b =
+                rightMatrix.isEven() || rightMatrix.inner() == inner
+                        ? rightMatrix.inGroups(inner)
+                        : ordered(to, right, d.rightBatch(), rightFree, rc).inGroups(inner);
         int batch = left.shape().select(d.leftBatch()).length();
         int m = left.shape().select(leftFree).length();
         int k = left.shape().select(lc).length();
@@ -66,16 +98,19 @@ final class LowerContraction {
                             f ->
                                     GemmF32.batched(
                                             batch,
+                                            inner,
                                             m,
                                             n,
                                             k,
                                             (float[]) Lowering.array(f, a.view()),
                                             Lowering.at(f, a.view()),
+                                            a.groupStride(),
                                             a.batchStride(),
                                             a.freeStride(),
                                             a.contractStride(),
                                             (float[]) Lowering.array(f, b.view()),
                                             Lowering.at(f, b.view()),
+                                            b.groupStride(),
                                             b.batchStride(),
                                             b.contractStride(),
                                             b.freeStride(),
@@ -90,16 +125,19 @@ final class LowerContraction {
                             f ->
                                     GemmF64.batched(
                                             batch,
+                                            inner,
                                             m,
                                             n,
                                             k,
                                             (double[]) Lowering.array(f, a.view()),
                                             Lowering.at(f, a.view()),
+                                            a.groupStride(),
                                             a.batchStride(),
                                             a.freeStride(),
                                             a.contractStride(),
                                             (double[]) Lowering.array(f, b.view()),
                                             Lowering.at(f, b.view()),
+                                            b.groupStride(),
                                             b.batchStride(),
                                             b.contractStride(),
                                             b.freeStride(),
@@ -180,16 +218,32 @@ final class LowerContraction {
     }
 
     private static Matrix matrix(Lowering to, View v, Axes batch, Axes free, Axes contract) {
-        int b = stride(v, batch);
         int f = stride(v, free);
         int c = stride(v, contract);
-        if (b >= 0 && f >= 0 && c >= 0) {
-            return new Matrix(v, b, f, c);
+        // all of the batch with one step, or else its last axes in groups
+        for (int outer = 0; outer < Math.max(1, batch.size()) && f >= 0 && c >= 0; outer++) {
+            var last = part(batch, outer, batch.size());
+            int inner = v.shape().select(last).length();
+            int b = stride(v, last);
+            int g = outer == 0 ? inner * b : stride(v, part(batch, 0, outer));
+            if (b >= 0 && g >= 0 && inner > 0) {
+                return new Matrix(v, inner, g, b, f, c);
+            }
         }
+        return ordered(to, v, batch, free, contract);
+    }
+
+    private static Axes part(Axes axes, int from, int to) {
+        return Axes.of(IntStream.range(from, to).map(axes::get).toArray());
+    }
+
+    /** A copy in which all steps are equal. */
+    private static Matrix ordered(Lowering to, View v, Axes batch, Axes free, Axes contract) {
         var ordered = to.contiguous(v.transpose(batch.concat(free).concat(contract)));
         int columns = v.shape().select(contract).length();
         int rows = v.shape().select(free).length();
-        return new Matrix(ordered, rows * columns, columns, 1);
+        int inner = v.shape().select(batch).length();
+        return new Matrix(ordered, inner, inner * rows * columns, rows * columns, columns, 1);
     }
 
     /**
@@ -223,8 +277,8 @@ final class LowerContraction {
         int zo = Lowering.at(f, b.view());
         int yo = Lowering.at(f, y);
         for (int p = 0; p < batch * m; p++) {
-            int ai = xo + p / m * a.batchStride() + p % m * a.freeStride();
-            int bi = zo + p / m * b.batchStride();
+            int ai = xo + a.at(p / m) + p % m * a.freeStride();
+            int bi = zo + b.at(p / m);
             for (int j = 0; j < n; j++) {
                 long sum = 0;
                 for (int q = 0; q < k; q++) {

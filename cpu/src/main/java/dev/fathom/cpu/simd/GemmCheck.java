@@ -19,21 +19,26 @@ final class GemmCheck {
             int lengthC,
             int co,
             int rsC) {
-        batch(1, m, n, k, lengthA, ao, 0, rsA, csA, lengthB, bo, 0, rsB, csB, lengthC, co, 0, rsC);
+        batch(
+                1, 1, m, n, k, lengthA, ao, 0, 0, rsA, csA, lengthB, bo, 0, 0, rsB, csB, lengthC,
+                co, 0, rsC);
     }
 
     static void batch(
             int batch,
+            int inner,
             int m,
             int n,
             int k,
             int lengthA,
             int ao,
+            int gsA,
             int bsA,
             int rsA,
             int csA,
             int lengthB,
             int bo,
+            int gsB,
             int bsB,
             int rsB,
             int csB,
@@ -49,6 +54,10 @@ final class GemmCheck {
         if (batch == 0 || m == 0 || n == 0) {
             return;
         }
+        if (inner < 1 || batch % inner != 0) {
+            throw new IllegalArgumentException(
+                    "groups of %d do not divide %d products".formatted(inner, batch));
+        }
         if (m > 1 && rsC < n) {
             throw new IllegalArgumentException(
                     "rows of C overlap: row stride %d with %d columns".formatted(rsC, n));
@@ -58,10 +67,10 @@ final class GemmCheck {
                     "products overlap: batch stride %d with %d rows of stride %d"
                             .formatted(bsC, m, rsC));
         }
-        inside("C", lengthC, co, batch, bsC, m, rsC, n, 1);
+        inside("C", lengthC, co, 1, 0, batch, bsC, m, rsC, n, 1);
         if (k > 0) {
-            inside("A", lengthA, ao, batch, bsA, m, rsA, k, csA);
-            inside("B", lengthB, bo, batch, bsB, k, rsB, n, csB);
+            inside("A", lengthA, ao, batch / inner, gsA, inner, bsA, m, rsA, k, csA);
+            inside("B", lengthB, bo, batch / inner, gsB, inner, bsB, k, rsB, n, csB);
         }
     }
 
@@ -69,18 +78,21 @@ final class GemmCheck {
             String name,
             int length,
             int offset,
+            int groups,
+            int gs,
             int batch,
             int bs,
             int rows,
             int rs,
             int columns,
             int cs) {
-        if (bs < 0 || rs < 0 || cs < 0) {
+        if (gs < 0 || bs < 0 || rs < 0 || cs < 0) {
             throw new IllegalArgumentException(
-                    "strides of %s must not be negative: batch %d, row %d, column %d"
-                            .formatted(name, bs, rs, cs));
+                    "strides of %s must not be negative: group %d, batch %d, row %d, column %d"
+                            .formatted(name, gs, bs, rs, cs));
         }
-        long last = offset + (batch - 1L) * bs + (rows - 1L) * rs + (columns - 1L) * cs;
+        long first = offset + (groups - 1L) * gs;
+        long last = first + (batch - 1L) * bs + (rows - 1L) * rs + (columns - 1L) * cs;
         if (offset < 0 || last >= length) {
             throw new IndexOutOfBoundsException(
                     "%s reaches from element %d to %d of an array of %d"

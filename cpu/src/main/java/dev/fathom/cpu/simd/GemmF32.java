@@ -106,13 +106,8 @@ public final class GemmF32 {
      * Multiplies {@code batch} pairs of matrices: pair {@code i} starts {@code i} batch strides
      * after the offsets. A batch stride of 0 repeats an operand.
      *
-     * @param batch the number of products
-     * @param bsA elements from one A to the next
-     * @param bsB elements from one B to the next
-     * @param bsC elements from one C to the next; the products must not overlap
-     * @throws IllegalArgumentException if a size or stride is negative, or parts of C overlap
-     * @throws IndexOutOfBoundsException if an operand does not lie inside its array
-     * @see #gemm
+     * @see #batched(int, int, int, int, int, float[], int, int, int, int, int, float[], int, int,
+     *     int, int, int, float[], int, int, int, boolean, Workers, Scratch)
      */
     public static void batched(
             int batch,
@@ -136,13 +131,82 @@ public final class GemmF32 {
             boolean accumulate,
             Workers workers,
             Scratch scratch) {
+        batched(
+                batch,
+                batch,
+                m,
+                n,
+                k,
+                a,
+                ao,
+                0,
+                bsA,
+                rsA,
+                csA,
+                b,
+                bo,
+                0,
+                bsB,
+                rsB,
+                csB,
+                c,
+                co,
+                bsC,
+                rsC,
+                accumulate,
+                workers,
+                scratch);
+    }
+
+    /**
+     * Multiplies {@code batch} pairs of matrices that lie in groups, as the heads of a sequence do:
+     * pair {@code i} starts {@code i % inner} batch strides and {@code i / inner} group strides
+     * after the offsets.
+     *
+     * @param batch the number of products
+     * @param inner pairs of a group, a divisor of {@code batch}
+     * @param gsA elements from one group of A to the next
+     * @param bsA elements from one A to the next in a group; 0 repeats it
+     * @param gsB elements from one group of B to the next
+     * @param bsB elements from one B to the next in a group; 0 repeats it
+     * @param bsC elements from one C to the next; the products must not overlap
+     * @throws IllegalArgumentException if a size or stride is negative, or parts of C overlap
+     * @throws IndexOutOfBoundsException if an operand does not lie inside its array
+     * @see #gemm
+     */
+    public static void batched(
+            int batch,
+            int inner,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int gsA,
+            int bsA,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int gsB,
+            int bsB,
+            int rsB,
+            int csB,
+            float[] c,
+            int co,
+            int bsC,
+            int rsC,
+            boolean accumulate,
+            Workers workers,
+            Scratch scratch) {
         GemmCheck.batch(
-                batch, m, n, k, a.length, ao, bsA, rsA, csA, b.length, bo, bsB, rsB, csB, c.length,
-                co, bsC, rsC);
+                batch, inner, m, n, k, a.length, ao, gsA, bsA, rsA, csA, b.length, bo, gsB, bsB,
+                rsB, csB, c.length, co, bsC, rsC);
         if (batch == 0) {
             return;
         }
-        boolean stacked = bsB == 0 && bsA == (long) m * rsA && bsC == (long) m * rsC;
+        boolean stacked =
+                inner == batch && bsB == 0 && bsA == (long) m * rsA && bsC == (long) m * rsC;
         if (batch == 1 || (stacked && (long) batch * m <= Integer.MAX_VALUE)) {
             multiply(
                     batch * m,
@@ -173,11 +237,11 @@ public final class GemmF32 {
                         n,
                         k,
                         a,
-                        ao + i * bsA,
+                        ao + i / inner * gsA + i % inner * bsA,
                         rsA,
                         csA,
                         b,
-                        bo + i * bsB,
+                        bo + i / inner * gsB + i % inner * bsB,
                         rsB,
                         csB,
                         c,
@@ -201,11 +265,11 @@ public final class GemmF32 {
                                 n,
                                 k,
                                 a,
-                                ao + i * bsA,
+                                ao + i / inner * gsA + i % inner * bsA,
                                 rsA,
                                 csA,
                                 b,
-                                bo + i * bsB,
+                                bo + i / inner * gsB + i % inner * bsB,
                                 rsB,
                                 csB,
                                 c,

@@ -350,6 +350,83 @@ class GemmTest {
     }
 
     @Test
+    void headsOfSequencesLieInGroups() {
+        // (sequence, time, head, element): for each head of each sequence, time by time
+        int heads = 3;
+        int times = 9;
+        int width = 8;
+        int group = times * heads * width;
+        SplittableRandom random = new SplittableRandom(11);
+        float[] q = floats(random(random, 5 * group));
+        float[] k = floats(random(random, 5 * group));
+        Scratch scratch = Scratch.of();
+        int size = times * times;
+        float[] expected = new float[5 * heads * size];
+        for (int i = 0; i < 5 * heads; i++) {
+            int at = i / heads * group + i % heads * width;
+            GemmF32.gemm(
+                    times,
+                    times,
+                    width,
+                    q,
+                    at,
+                    heads * width,
+                    1,
+                    k,
+                    at,
+                    1,
+                    heads * width,
+                    expected,
+                    i * size,
+                    times,
+                    false,
+                    POOLS[0],
+                    scratch);
+        }
+        for (Workers workers : POOLS) {
+            float[] c = new float[expected.length];
+            GemmF32.batched(
+                    5 * heads,
+                    heads,
+                    times,
+                    times,
+                    width,
+                    q,
+                    0,
+                    group,
+                    width,
+                    heads * width,
+                    1,
+                    k,
+                    0,
+                    group,
+                    width,
+                    1,
+                    heads * width,
+                    c,
+                    0,
+                    size,
+                    times,
+                    false,
+                    workers,
+                    scratch);
+            assertThat(c).isEqualTo(expected);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        GemmF32.batched(
+                                15, 4, 9, 9, 8, q, 0, group, width, 24, 1, k, 0, group, width, 1,
+                                24, expected, 0, size, times, false, POOLS[0], scratch))
+                .withMessage("groups of 4 do not divide 15 products");
+        assertThatThrownBy(() ->
+                        GemmF32.batched(
+                                15, 3, 9, 9, 8, q, 1, group, width, 24, 1, k, 0, group, width, 1,
+                                24, expected, 0, size, times, false, POOLS[0], scratch))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("A reaches from element 1 to 1080 of an array of 1080");
+    }
+
+    @Test
     void specialValuesPropagateOnlyWhereTheyBelong() {
         float[] a = new float[6 * 5];
         float[] b = new float[5 * 40];
