@@ -71,7 +71,11 @@ class WorkloadsTest {
     @Test
     void namesAreUnique() {
         assertThat(Workloads.all()).extracting(Workload::name).doesNotHaveDuplicates();
-        Workloads.all().forEach(w -> assertThat(Workloads.named(w.small().name())).isNotNull());
+        Workloads.all()
+                .forEach(w -> {
+                    var small = Workloads.named(w.small().name());
+                    assertThat(small.small().name()).isEqualTo(small.name());
+                });
     }
 
     @Test

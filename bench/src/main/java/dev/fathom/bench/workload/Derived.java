@@ -36,7 +36,9 @@ record Derived(String name, String title, Workload of, Figure figure, String fix
 
     @Override
     public Workload small() {
-        return figure == Figure.MEMORY ? memory(name + SMALL, of, Protocol.MEMORY_SMALL) : this;
+        return figure == Figure.MEMORY && !name.endsWith(SMALL)
+                ? memory(name + SMALL, of, Protocol.MEMORY_SMALL)
+                : this;
     }
 
     @Override

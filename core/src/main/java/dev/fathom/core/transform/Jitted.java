@@ -238,6 +238,10 @@ public final class Jitted<A, B> implements Function<A, B> {
      * after one that is not counted.
      */
     public Profile profile(A argument, int runs) {
+        if (runs < 1) {
+            throw new IllegalArgumentException(
+                    "a profile is a mean of at least one run, not of " + runs);
+        }
         var program = program(argument);
         var inputs =
                 Tree.flatten(argument).tensors().stream()

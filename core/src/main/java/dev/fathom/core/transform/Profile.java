@@ -43,6 +43,24 @@ public record Profile(
      * @param gigabytes copied through memory, read and written, 10⁹ bytes a second
      */
     public record Limit(double gigaflops, double gigabytes) {
+        /** Checks that there is something to be measured by. */
+        public Limit {
+            if (!(gigaflops > 0 && gigabytes > 0)) {
+                throw new IllegalArgumentException(
+                        "a machine does more than nothing: %s GFLOP/s, %s GB/s"
+                                .formatted(gigaflops, gigabytes));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "; the machine does at most %.0f GFLOP/s and copies %.0f GB/s",
+                    gigaflops,
+                    gigabytes);
+        }
+
         /** The share of the nearer of the two that some work reaches, and which it is. */
         String share(Cost c) {
             double arithmetic = c.flop() / (gigaflops * Math.max(1, c.nanos()));
@@ -172,7 +190,7 @@ public record Profile(
         return text.toString();
     }
 
-    /** Time, rate, idle threads, allocations and recordings in a sentence. */
+    /** Time, rate, idle threads, allocations, recordings and the machine in a sentence. */
     String summary() {
         return String.format(
                         Locale.ROOT,
@@ -186,7 +204,8 @@ public record Profile(
                         : "")
                 + ", recorded "
                 + traces
-                + (traces == 1 ? " time" : " times");
+                + (traces == 1 ? " time by calls" : " times by calls")
+                + limit.map(Limit::toString).orElse("");
     }
 
     private void line(StringBuilder text, Cost c, String name) {

@@ -115,7 +115,7 @@ final class ProfilePage {
     private void table(List<Cost> costs) {
         html.append("<table><tr><th>share<th>ms<th>calls<th>idle<th>GFLOP/s<th>GB/s")
                 .append(profile.limit().isPresent() ? "<th>of the machine" : "")
-                .append("<th></tr>\n");
+                .append("<th>name</tr>\n");
         for (var c : costs) {
             double nanos = Math.max(1, c.nanos());
             html.append(

@@ -4,6 +4,7 @@ import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.jit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingLong;
@@ -150,7 +151,14 @@ class ProfileTest {
                 .contains(" 75 % of memory       copy");
         assertThat(p.html("x"))
                 .contains("<th>of the machine")
-                .contains("<td> 80 % of arithmetic<td>dot");
+                .contains("<td> 80 % of arithmetic<td>dot")
+                .contains("the machine does at most 50 GFLOP/s and copies 40 GB/s");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Profile.Limit(0, 40))
+                .withMessageStartingWith("a machine does more than nothing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> jit((Tensor x) -> x.exp()).profile(Tensor.ones(2), 0))
+                .withMessage("a profile is a mean of at least one run, not of 0");
     }
 
     @Test

@@ -36,6 +36,10 @@ public record StoredState<S>(Optimizer<S> inner, List<String> names) implements 
 
     /** For example {@code StoredState.of(Adam.of(1e-3), "mean")}. */
     public static <S> StoredState<S> of(Optimizer<S> inner, String... names) {
+        if (names.length == 0) {
+            throw new IllegalArgumentException(
+                    "name what to keep in bfloat16, as StoredState.of(Adam.of(1e-3), \"mean\")");
+        }
         return new StoredState<>(inner, List.of(names));
     }
 

@@ -121,6 +121,9 @@ class StoredStateTest {
     @Test
     void aNameThatIsNotThereIsRefused() {
         var params = Map.of("w", Tensor.of(new float[] {1f}));
+        assertThatThrownBy(() -> StoredState.of(Adam.of(0.1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("StoredState.of(Adam.of(1e-3), \"mean\")");
         assertThatThrownBy(() -> StoredState.of(Adam.of(0.1), "velocity").init(params))
                 .isInstanceOf(OptimizerException.class)
                 .hasMessageContaining("storedState: nothing in the state is called velocity; there")
