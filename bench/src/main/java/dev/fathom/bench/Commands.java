@@ -6,6 +6,7 @@ import dev.fathom.bench.workload.Workloads;
 
 import picocli.CommandLine;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,6 +72,27 @@ final class Commands {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads is " + threads + "; it is at least 1");
         }
+    }
+
+    /**
+     * Makes the folder that {@code out} is or stands in: what is measured can be written there.
+     *
+     * @throws IllegalArgumentException if that cannot be
+     */
+    static void checkOut(Path out) {
+        var folder = Files.isDirectory(out) ? out : out.toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(unwritable(out, folder), e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new IllegalArgumentException(unwritable(out, folder));
+        }
+    }
+
+    private static String unwritable(Path out, Path folder) {
+        return "--out is " + out + "; no file can be written in " + folder;
     }
 
     /** Inside {@code out} if it is a folder, else beside it: with {@code ending} at the end. */

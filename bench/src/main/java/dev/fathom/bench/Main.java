@@ -116,6 +116,7 @@ public final class Main implements Callable<Integer> {
             return 0;
         }
         Commands.checkThreads(threads);
+        out.ifPresent(Commands::checkOut);
         int times = rounds.orElse(quick ? 1 : ROUNDS);
         if (times < 1) {
             throw new IllegalArgumentException("--rounds is " + times + "; it is at least 1");

@@ -64,6 +64,7 @@ public final class Profiler implements Callable<Integer> {
             return 0;
         }
         Commands.checkThreads(threads);
+        out.ifPresent(Commands::checkOut);
         if (names.isEmpty()) {
             throw new IllegalArgumentException("name what to profile; --list says what there is");
         }

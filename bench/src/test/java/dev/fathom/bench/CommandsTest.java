@@ -25,9 +25,11 @@ class CommandsTest {
                 "bench   | --peer=torch      | --peer torch is not known; there are ",
                 "bench   | --threads=0       | --threads is 0; it is at least 1",
                 "bench   | --rounds=0        | --rounds is 0; it is at least 1",
+                "bench   | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
                 "bench   | --profile         | Unknown option: '--profile'; --help says more",
                 "profile | mpl               | there is no workload 'mpl'; there are gemm-32,",
                 "profile | --peer=libtorch   | Unknown option: '--peer=libtorch'; --help says more",
+                "profile | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
                 "profile | sweep             | a step of sweep is not one compiled program",
                 "profile |                   | name what to profile; --list says what there is"
             })

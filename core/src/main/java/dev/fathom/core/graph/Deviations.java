@@ -6,8 +6,10 @@ import dev.fathom.core.op.Structural;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -81,15 +83,25 @@ final class Deviations {
 
     /** Whether {@code m} comes from a sum of {@code x}, over lines with few elements. */
     private static boolean follows(Rewriting r, Atom m, Atom x) {
-        var e = r.definition(m);
-        if (e == null) {
-            return false;
+        var seen = new HashSet<Atom>();
+        var next = new ArrayDeque<Atom>();
+        next.add(m);
+        while (!next.isEmpty()) {
+            var e = r.definition(next.remove());
+            if (e == null) {
+                continue;
+            }
+            boolean sum = e.op() instanceof Reduction.Sum;
+            if (sum && e.operands().getFirst().equals(x)) {
+                return true;
+            }
+            for (var o : e.operands()) {
+                if (!sum && size(o) * PER_MEAN <= size(x) && seen.add(o)) {
+                    next.add(o);
+                }
+            }
         }
-        if (e.op() instanceof Reduction.Sum) {
-            return e.operands().getFirst().equals(x);
-        }
-        return e.operands().stream()
-                .anyMatch(o -> size(o) * PER_MEAN <= size(x) && follows(r, o, x));
+        return false;
     }
 
     private static long size(Atom x) {

@@ -26,6 +26,9 @@ final class Woven {
 
     private static final int MOST_LINES = 48;
 
+    /** A method has at most 255 parameters, and a loop two for each place. */
+    private static final int MOST_PLACES = 127;
+
     /** The steps {@code from .. to-1}. */
     final int from;
 
@@ -55,7 +58,12 @@ final class Woven {
                 to++;
             }
             if (to - from >= least) {
-                woven[from] = of(steps, from, to, registers, numbers);
+                var w = of(steps, from, to, registers, numbers);
+                while (w != null && w.places.length > MOST_PLACES) {
+                    to = from + (to - from) / 2;
+                    w = of(steps, from, to, registers, numbers);
+                }
+                woven[from] = w;
             }
             from = Math.max(to, from + 1);
         }

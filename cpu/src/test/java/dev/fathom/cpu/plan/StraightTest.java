@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Straight code gives the bits of the instructions that it was made of. */
 class StraightTest {
@@ -174,6 +175,18 @@ class StraightTest {
         assertThat(Planner.plan(jit(long200).graph(Tensor.zeros(8))).straight()).isNull();
         Function<Tensor, Tensor> single = Tensor::tanh;
         assertThat(Planner.plan(jit(single).graph(Tensor.zeros(8))).straight()).isNull();
+    }
+
+    /** Sums of many pairs of arrays: more than one method can have as parameters. */
+    @Test
+    void manyArraysAreSeveralLoops() {
+        Function<List<Tensor>, List<Tensor>> f =
+                l ->
+                        IntStream.range(0, 60)
+                                .mapToObj(i -> l.get(2 * i).plus(l.get(2 * i + 1)))
+                                .toList();
+        var inputs = Arrays.stream(Key.of(5).split(120)).map(k -> k.normal(16)).toList();
+        assertSame(Planner.plan(jit(f).graph(inputs)), inputs, "sums");
     }
 
     /** A product, a chain, a total: what it is written down as, and what is left alone. */
