@@ -26,8 +26,11 @@ final class Woven {
 
     private static final int MOST_LINES = 48;
 
-    /** A method has at most 255 parameters, and a loop two for each place. */
-    private static final int MOST_PLACES = 127;
+    /**
+     * A method has at most 255 parameters, and a loop two for each place; the JIT compiler gives up
+     * on long ones before that.
+     */
+    private static final int MOST_PLACES = 40;
 
     /** The steps {@code from .. to-1}. */
     final int from;

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -38,12 +39,18 @@ public final class Weaver<T> {
     /** A loop that is not fast after so long is not used. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+    /** After so long it is the turn of others. */
+    private static final long TURN_NANOS = 2_000_000_000L;
+
     /** Between two tries, time for the compiler. */
     private static final long PAUSE_NANOS = 5_000_000;
 
     private static final Map<Chain, Weaver<Loop>> LOOPS = new ConcurrentHashMap<>();
 
     private static final Map<Script, Weaver<Script.Code>> CODES = new ConcurrentHashMap<>();
+
+    /** What was asked for and is neither ready nor given up. */
+    private static final AtomicInteger OPEN = new AtomicInteger();
 
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(
@@ -73,7 +80,7 @@ public final class Weaver<T> {
                 chain,
                 c -> {
                     var weaver = new Weaver<Loop>();
-                    THREAD.execute(() -> weave(weaver, c));
+                    ask(() -> weave(weaver, c));
                     return weaver;
                 });
     }
@@ -84,7 +91,7 @@ public final class Weaver<T> {
                 script,
                 s -> {
                     var weaver = new Weaver<Script.Code>();
-                    THREAD.execute(() -> weave(weaver, s));
+                    ask(() -> weave(weaver, s));
                     return weaver;
                 });
     }
@@ -92,6 +99,21 @@ public final class Weaver<T> {
     /** The loop or code, when it is ready. */
     public @Nullable T made() {
         return made;
+    }
+
+    private static void ask(Runnable work) {
+        OPEN.incrementAndGet();
+        THREAD.execute(() -> {
+            boolean begun = false;
+            try {
+                work.run();
+                begun = true;
+            } finally {
+                if (!begun) {
+                    OPEN.decrementAndGet(); // nothing will come of it
+                }
+            }
+        });
     }
 
     private static void weave(Weaver<Loop> weaver, Chain chain) {
@@ -109,14 +131,15 @@ public final class Weaver<T> {
         }
         var at = new int[arrays.length];
         long operations = (long) ELEMENTS / Chain.LANES * (arrays.length + chain.lines().size());
-        weaver.warm(fresh, () -> fresh.run(arrays, at, ELEMENTS), operations);
+        weaver.warm(fresh, () -> fresh.run(arrays, at, ELEMENTS), operations, PATIENCE_NANOS);
     }
 
     private static void weave(Weaver<Script.Code> weaver, Script script) {
         var fresh = script.code();
         var arrays = script.slots().stream().map(Weaver::ones).toArray();
         var at = new int[arrays.length];
-        weaver.warm(fresh, () -> fresh.run(arrays, at, _ -> {}), script.operations());
+        weaver.warm(
+                fresh, () -> fresh.run(arrays, at, _ -> {}), script.operations(), PATIENCE_NANOS);
     }
 
     private static Object ones(Slot slot) {
@@ -127,12 +150,12 @@ public final class Weaver<T> {
         return array;
     }
 
-    /** Runs what is fresh until it is fast, and hands it out. */
-    private void warm(T fresh, Runnable run, long operations) {
+    /** Runs what is fresh until it is fast, and hands it out; in turn with others. */
+    private void warm(T fresh, Runnable run, long operations, long patience) {
         long fast = CALLS * operations * COMPILED_NANOS;
         long start = System.nanoTime();
         long now = start;
-        while (now - start < PATIENCE_NANOS) {
+        while (now - start < Math.min(patience, TURN_NANOS)) {
             long before = now;
             for (int i = 0; i < CALLS; i++) {
                 run.run();
@@ -140,17 +163,26 @@ public final class Weaver<T> {
             now = System.nanoTime();
             if (now - before < fast) {
                 made = fresh;
+                OPEN.decrementAndGet();
                 return;
             }
             LockSupport.parkNanos(PAUSE_NANOS);
             now = System.nanoTime();
+        }
+        long left = patience - (now - start);
+        if (left > 0) {
+            THREAD.execute(() -> warm(fresh, run, operations, left));
+        } else {
+            OPEN.decrementAndGet();
         }
     }
 
     /** Waits until all loops that were asked for are ready. */
     public static void settle() {
         try {
-            THREAD.submit(() -> {}).get();
+            do {
+                THREAD.submit(() -> {}).get();
+            } while (OPEN.get() > 0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
