@@ -154,24 +154,31 @@ final class LowerContraction {
 
     /**
      * Whether a product can read one operand as it is stored, so that the cast before it is not
-     * done: a matrix with contiguous rows, each of them times one number of a vector.
+     * done: a matrix with contiguous rows, each of them times one number of a vector. The rows may
+     * have several axes, as behind a {@code flatten}.
      */
-    static boolean readsStored(Contraction.Dot d, Axes contracted, View stored, TensorType vector) {
+    static boolean readsStored(Contraction.Dot d, boolean left, View stored, TensorType vector) {
+        var rows = left ? d.leftContract() : d.rightContract();
+        var numbers = left ? d.rightContract() : d.leftContract();
+        int last = rows.size();
         return stored.type().dtype() == DType.BFLOAT16
                 && vector.dtype() == DType.FLOAT32
                 && d.leftBatch().size() == 0
-                && stored.shape().rank() == 2
-                && contracted.equals(Axes.of(0))
-                && vector.shape().size() == stored.shape().dim(0)
-                && stored.strides()[1] == 1
-                && stored.strides()[0] > 0;
+                && last > 0
+                && stored.shape().rank() == last + 1
+                && rows.equals(Axes.range(0, last))
+                && IntStream.range(1, last).allMatch(i -> numbers.get(i) > numbers.get(i - 1))
+                && vector.shape().size() * stored.shape().dim(last) == stored.shape().size()
+                && stored.strides()[last] == 1
+                && stride(stored, rows) > 0;
     }
 
     private static void row(Lowering to, Equation e, View vector, View matrix) {
         var x = to.contiguous(vector);
         var y = to.result(e, 0);
-        int k = matrix.shape().dim(0);
-        int n = matrix.shape().dim(1);
+        int k = vector.length();
+        int n = matrix.length() / k;
+        int step = stride(matrix, Axes.range(0, matrix.shape().rank() - 1));
         to.kernel(
                 "dot 1x" + k + "x" + n + " of " + matrix.type().dtype(),
                 List.of(x, matrix),
@@ -185,7 +192,7 @@ final class LowerContraction {
                                 1,
                                 (short[]) Lowering.array(f, matrix),
                                 Lowering.at(f, matrix),
-                                matrix.strides()[0],
+                                step,
                                 (float[]) Lowering.array(f, y),
                                 Lowering.at(f, y),
                                 f.workers,

@@ -172,24 +172,29 @@ final class Planner {
     /** Whether all who read a cast from bfloat16 can read what is cast instead. */
     private boolean isReadStored(Equation cast) {
         var stored = view(cast.operands().getFirst());
-        var result = cast.results().getFirst();
-        return stored.type().dtype().isStorage()
-                && !graph.outputs().contains(result)
-                && graph.equations().stream()
-                        .filter(e -> e.operands().contains(result))
-                        .allMatch(e -> readsStored(e, result, stored));
+        return stored.type().dtype().isStorage() && isReadStored(cast.results().getFirst(), stored);
     }
 
-    private static boolean readsStored(Equation e, Atom cast, View stored) {
+    private boolean isReadStored(Atom x, View stored) {
+        return !graph.outputs().contains(x)
+                && graph.equations().stream()
+                        .filter(e -> e.operands().contains(x))
+                        .allMatch(e -> readsStored(e, x, stored));
+    }
+
+    private boolean readsStored(Equation e, Atom x, View stored) {
+        if (e.op() instanceof Structural.Reshape r) {
+            var reshaped = stored.reshape(r.shape());
+            return reshaped != null && isReadStored(e.results().getFirst(), reshaped);
+        }
         if (!(e.op() instanceof Contraction.Dot d)) {
             return false;
         }
         var left = e.operands().get(0);
         var right = e.operands().get(1);
-        return left.equals(cast)
-                ? LowerContraction.readsStored(d, d.leftContract(), stored, right.type())
-                        && !right.equals(cast)
-                : LowerContraction.readsStored(d, d.rightContract(), stored, left.type());
+        return left.equals(x)
+                ? !right.equals(x) && LowerContraction.readsStored(d, true, stored, right.type())
+                : LowerContraction.readsStored(d, false, stored, left.type());
     }
 
     /** The first level at which a kernel or region can read {@code v}. */

@@ -364,6 +364,12 @@ class BFloat16Test {
                 .contains("; 0 bytes of temporary memory");
         Tensor expected = x.matmul(w.cast(F));
         TreeAssert.assertSame("bits", product.apply(x), expected);
+        var flattened = Transforms.jit((Tensor v) -> v.flatten(1).matmul(w.cast(F)));
+        Tensor image = x.reshape(1, 10, 30, 1);
+        assertThat(flattened.explain(image))
+                .contains("dot 1x300x70 of bfloat16")
+                .contains("; 0 bytes of temporary memory");
+        TreeAssert.assertSame("bits", flattened.apply(image), expected.reshape(1, 70));
         Tensor some = Key.of(3).normal(2, 300);
         assertThat(product.explain(some)).contains("fused(21000: cast)");
         var both = Transforms.jit((Tensor v) -> List.of(v.matmul(w.cast(F)), w.cast(F).sum()));
