@@ -37,13 +37,12 @@ public final class GemmF64 {
     private static final int N_BLOCK = 4096;
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
-    private static final long SERIAL = 1 << 17;
+    static final long SERIAL = 1 << 17;
 
-    /** Use of {@link Scratch}: packed A of a slot, packed B of a call, a column made contiguous. */
+    /** Use of {@link Scratch}: packed A of a slot, packed B of a call. */
     private static final int PACKED_A = 0;
 
     private static final int PACKED_B = 1;
-    private static final int COLUMN = 2;
 
     private GemmF64() {}
 
@@ -314,9 +313,10 @@ public final class GemmF64 {
         }
         if (m == 1 && rsB == 1 && csB != 1 && n > 1) {
             // C is the inner products of the columns of B, which are contiguous, with the row of A.
-            dots(n, k, b, bo, csB, a, ao, csA, c, co, 1, accumulate, workers, scratch);
+            GemmDotsF64.dots(n, k, b, bo, csB, a, ao, csA, c, co, 1, accumulate, workers, scratch);
         } else if (n == 1 && csA == 1) {
-            dots(m, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate, workers, scratch);
+            GemmDotsF64.dots(
+                    m, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate, workers, scratch);
         } else if (n == 1 && rsC == 1 && m > 1) {
             // The transposed problem has one row, and its B is contiguous along the rows.
             multiply(
@@ -549,72 +549,5 @@ public final class GemmF64 {
                 co + i0 * rsC + j0,
                 rsC,
                 add);
-    }
-
-    /** c[i] = inner product of row i of A, contiguous, with a vector. */
-    private static void dots(
-            int m,
-            int k,
-            double[] a,
-            int ao,
-            int rsA,
-            double[] v,
-            int vo,
-            int stepV,
-            double[] c,
-            int co,
-            int stepC,
-            boolean accumulate,
-            Workers workers,
-            Scratch scratch) {
-        double[] w = v;
-        int wo = vo;
-        if (stepV != 1 && k > 1) {
-            w = scratch.doubles(COLUMN, k);
-            wo = 0;
-            for (int p = 0; p < k; p++) {
-                w[p] = v[vo + p * stepV];
-            }
-        }
-        if ((long) m * k <= SERIAL || workers.threads() == 1) {
-            dotRows(0, m, k, a, ao, rsA, w, wo, c, co, stepC, accumulate);
-            return;
-        }
-        int grain = Math.clamp(SERIAL / 4 / k, 1, m);
-        double[] vector = w;
-        int at = wo;
-        workers.run(
-                (m - 1) / grain + 1,
-                chunk -> {
-                    int from = chunk * grain;
-                    int to = Math.min(m - from, grain) + from;
-                    dotRows(from, to, k, a, ao, rsA, vector, at, c, co, stepC, accumulate);
-                });
-    }
-
-    static void dotRows(
-            int from,
-            int to,
-            int k,
-            double[] a,
-            int ao,
-            int rsA,
-            double[] v,
-            int vo,
-            double[] c,
-            int co,
-            int stepC,
-            boolean accumulate) {
-        int i = from;
-        if (stepC == 1 && !accumulate && GemmNarrowF64.dotsInFours(k)) {
-            int rows = (to - from) / 4 * 4;
-            GemmNarrowF64.dots4(rows, k, a, ao + from * rsA, rsA, v, vo, c, co + from);
-            i += rows;
-        }
-        for (; i < to; i++) {
-            double dot = GemmKernelsF64.dot(k, a, ao + i * rsA, v, vo);
-            int at = co + i * stepC;
-            c[at] = accumulate ? c[at] + dot : dot;
-        }
     }
 }

@@ -135,7 +135,7 @@ public record Script(List<Slot> slots, List<Statement> statements) {
         /** Numbers m, n, k, both strides of A, the row strides of B and C; A, B, C. */
         PRODUCT(GemmBlockF32.class, "multiply", "nnnfnn-fn-fn-"),
         /** Inner products of rows with a vector: numbers 0, rows, k, stride of a row, 1. */
-        DOTS(GemmF32.class, "dotRows", "nnnfnffn-");
+        DOTS(GemmDotsF32.class, "dotRows", "nnnfnffn-");
 
         final Class<?> owner;
         final String method;
