@@ -73,6 +73,7 @@ public final class Profiler implements Callable<Integer> {
         }
         var chosen = Commands.chosen(names);
         var limits = Limits.measure(threads);
+        var most = new Profile.Limit(limits.gigaflops(), limits.gigabytes());
         System.out.println(limits);
         for (var workload : chosen) {
             var steps = Workloads.compiled(workload);
@@ -83,7 +84,6 @@ public final class Profiler implements Callable<Integer> {
             }
             steps.value();
             steps.profile(PROFILED);
-            var most = new Profile.Limit(limits.gigaflops(), limits.gigabytes());
             var measured = steps.profile(PROFILED).against(most);
             System.out.println(workload.name() + ": " + workload.title());
             System.out.print(measured);

@@ -52,8 +52,7 @@ public record Profile(
             }
         }
 
-        @Override
-        public String toString() {
+        String summary() {
             return String.format(
                     Locale.ROOT,
                     "; the machine does at most %.0f GFLOP/s and copies %.0f GB/s",
@@ -205,7 +204,7 @@ public record Profile(
                 + ", recorded "
                 + traces
                 + (traces == 1 ? " time by calls" : " times by calls")
-                + limit.map(Limit::toString).orElse("");
+                + limit.map(Limit::summary).orElse("");
     }
 
     private void line(StringBuilder text, Cost c, String name) {

@@ -368,7 +368,7 @@ public final class ConvF64 {
         int parts = Math.clamp((rows - 1) / PART + 1, 1, most);
         double[] sums = parts == 1 ? dw : scratch.doubles(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
-        sums(g, x, xo, dy, yo, sums, so, parts, workers, scratch);
+        sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
         if (parts > 1) {
             workers.runRange(
                     size,
@@ -407,13 +407,15 @@ public final class ConvF64 {
         if (g.outputSize() == 0 || g.inputSize() == 0) {
             Arrays.fill(dw, wo, wo + all, 0);
         } else if (all > 0) {
-            sums(g, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+            ConvPatches patches = ConvPatches.forward(g);
+            sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
         }
     }
 
     /** The kernel gradients of equal parts of the positions, one after another. */
     private static void sums(
             ConvGeometry g,
+            ConvPatches patches,
             double[] x,
             int xo,
             double[] dy,
@@ -426,12 +428,13 @@ public final class ConvF64 {
         if (g.depthwise()) {
             ConvDepthwiseF64.kernelGradient(g, x, xo, dy, yo, sums, so, parts, workers);
         } else {
-            partialKernels(g, x, xo, dy, yo, sums, so, parts, workers, scratch);
+            partialKernels(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
         }
     }
 
     private static void partialKernels(
             ConvGeometry g,
+            ConvPatches patches,
             double[] x,
             int xo,
             double[] dy,
@@ -441,7 +444,6 @@ public final class ConvF64 {
             int parts,
             Workers workers,
             Scratch scratch) {
-        ConvPatches patches = ConvPatches.forward(g);
         int groups = g.groups();
         if (groups == 1 && ConvRowsF64.fits(patches)) {
             ConvRowsF64.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);

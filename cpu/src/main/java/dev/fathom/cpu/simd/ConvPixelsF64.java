@@ -65,10 +65,7 @@ final class ConvPixelsF64 {
         for (int t = 0; t < taps; t++) {
             System.arraycopy(w, wo + t * columns, weights, t * channels, columns);
         }
-        int[] steps = new int[taps];
-        for (int t = 0; t < taps; t++) {
-            steps[t] = t / rows.line() * rows.apart() * rows.row() + t % rows.line();
-        }
+        int[] steps = rows.taps(1);
         scratch.reserve(workers.threads());
         workers.run(
                 rows.images() * parts,

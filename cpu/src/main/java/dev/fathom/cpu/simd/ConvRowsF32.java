@@ -91,6 +91,19 @@ final class ConvRowsF32 {
             return p.step()[1] * row;
         }
 
+        /**
+         * Where each tap of the first position lies in the rows; the first again for what {@code
+         * multiple} lacks.
+         */
+        int[] taps(int multiple) {
+            int count = lines * line;
+            int[] taps = new int[(count + multiple - 1) / multiple * multiple];
+            for (int t = 0; t < count; t++) {
+                taps[t] = t / line * apart * row + t % line;
+            }
+            return taps;
+        }
+
         int room() {
             return ((each - 1) * p.step()[1] + (lines - 1) * apart + 1) * row;
         }

@@ -44,7 +44,7 @@ final class ConvTapsF64 {
             int parts,
             Workers workers,
             Scratch scratch) {
-        int[] taps = taps(rows);
+        int[] taps = rows.taps(TAPS);
         int size = rows.lines() * rows.line() * columns;
         int padded = (columns - 1) / L * L + L;
         int all = rows.images() * rows.height();
@@ -100,16 +100,6 @@ final class ConvTapsF64 {
                             sums,
                             so + part * size);
                 });
-    }
-
-    /** Where each tap of the first position lies in the rows; repeated to whole calls. */
-    private static int[] taps(ConvRowsF64.Rows rows) {
-        int count = rows.lines() * rows.line();
-        int[] taps = new int[(count + TAPS - 1) / TAPS * TAPS];
-        for (int t = 0; t < count; t++) {
-            taps[t] = t / rows.line() * rows.apart() * rows.row() + t % rows.line();
-        }
-        return taps;
     }
 
     private static void pad(

@@ -255,10 +255,20 @@ final class ConvWinogradF64 {
         return u;
     }
 
+    /** The first row of a tile's results. */
+    private int row(int tile) {
+        return tile % perPlane / across * OUT;
+    }
+
+    /** The first column of a tile's results. */
+    private int column(int tile) {
+        return tile % across * OUT;
+    }
+
     /** Transforms what a tile reads. */
     private void image(int tile, double[] x, int xo, double[] v, int vo, int plane, double[] t) {
-        int row = tile % perPlane / across * OUT + patches.offsets()[1][0];
-        int column = tile % across * OUT + patches.offsets()[2][0];
+        int row = row(tile) + patches.offsets()[1][0];
+        int column = column(tile) + patches.offsets()[2][0];
         int at = xo + tile / perPlane * height * width * channels;
         double[] from = x;
         int line = width * channels;
@@ -279,8 +289,8 @@ final class ConvWinogradF64 {
     /** Transforms the gradient of a tile's results. */
     private void resultsGradient(
             int tile, double[] dy, int yo, double[] z, int zo, int plane, double[] t) {
-        int row = tile % perPlane / across * OUT;
-        int column = tile % across * OUT;
+        int row = row(tile);
+        int column = column(tile);
         int at = yo + tile / perPlane * rows * columns * to;
         double[] from = dy;
         int line = columns * to;
@@ -300,8 +310,8 @@ final class ConvWinogradF64 {
 
     /** Transforms back the products of a tile. */
     private void results(int tile, double[] m, int mo, int plane, double[] y, int yo, double[] t) {
-        int row = tile % perPlane / across * OUT;
-        int column = tile % across * OUT;
+        int row = row(tile);
+        int column = column(tile);
         int at = yo + ((tile / perPlane * rows + row) * columns + column) * to;
         int high = Math.min(OUT, rows - row);
         int wide = Math.min(OUT, columns - column);

@@ -103,15 +103,16 @@ public final class Weaver<T> {
 
     private static void ask(Runnable work) {
         OPEN.incrementAndGet();
+        queue(work);
+    }
+
+    private static void queue(Runnable work) {
         THREAD.execute(() -> {
-            boolean begun = false;
             try {
                 work.run();
-                begun = true;
-            } finally {
-                if (!begun) {
-                    OPEN.decrementAndGet(); // nothing will come of it
-                }
+            } catch (RuntimeException | Error e) {
+                OPEN.decrementAndGet(); // nothing will come of it
+                throw e;
             }
         });
     }
@@ -171,7 +172,7 @@ public final class Weaver<T> {
         }
         long left = patience - (now - start);
         if (left > 0) {
-            THREAD.execute(() -> warm(fresh, run, operations, left));
+            queue(() -> warm(fresh, run, operations, left));
         } else {
             OPEN.decrementAndGet();
         }

@@ -3,6 +3,7 @@ package dev.fathom.cpu.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.List;
 
 /**
  * The kernels in double precision are those in single precision with other types. Change the F32
- * file, then make its twin with {@code tools/twins}.
+ * file, then make its twin with {@code tools/twins}, which makes the kernels of half vectors too.
  */
 class TwinsTest {
     private static final Path KERNELS = Path.of("src/main/java/dev/fathom/cpu/simd");
@@ -27,6 +28,16 @@ class TwinsTest {
                     .map(f -> DynamicTest.dynamicTest(f.getFileName().toString(), () -> same(f)))
                     .toList();
         }
+    }
+
+    @Test
+    void kernelsOfHalfVectorsAreThoseOfWholeOnes() throws IOException {
+        var whole = Files.readString(KERNELS.resolve("GemmKernelsF32.java"));
+        var half = Files.readString(KERNELS.resolve("GemmHalvesF32.java"));
+        var first = "/** 8 rows by two vectors; the rows of one step";
+        var next = "/** 4 rows by two vectors; the rows of one step";
+        var expected = whole.substring(whole.indexOf(first), whole.indexOf(next)) + "}";
+        assertThat(words(half.substring(half.indexOf(first)))).isEqualTo(words(expected));
     }
 
     private static void same(Path single) throws IOException {
