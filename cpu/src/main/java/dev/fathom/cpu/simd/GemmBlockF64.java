@@ -413,7 +413,9 @@ final class GemmBlockF64 {
             int rows = panel(m - i);
             int from = ao + i * rsA;
             int at = too + i * k;
-            if (rows == 8) {
+            if (rows == 8 && csA == 1 && TurnF64.FITS) {
+                TurnF64.rows(k, a, from, rsA, to, at);
+            } else if (rows == 8) {
                 interleave8(k, a, from, rsA, csA, to, at);
             } else if (rows == 4) {
                 interleave4(k, a, from, rsA, csA, to, at);
@@ -468,6 +470,30 @@ final class GemmBlockF64 {
     /** The elements that a packed k by n block of B takes. */
     static int packedB(int k, int n) {
         return (n + N - 1) / N * N * k;
+    }
+
+    /**
+     * Packs the k by {@code width} block of B that makes one stripe.
+     *
+     * @param room {@code 2 * 8 * k} elements of the caller's
+     */
+    static void packStripe(
+            int k,
+            int width,
+            double[] b,
+            int bo,
+            int rsB,
+            int csB,
+            double[] to,
+            int too,
+            double[] room) {
+        int j = 0;
+        if (TurnF64.FITS && rsB == 1) {
+            for (; j <= width - L; j += L) {
+                TurnF64.all(k, b, bo + j * csB, csB, to, too + j, N, room);
+            }
+        }
+        packStripe(k, width - j, b, bo + j * csB, rsB, csB, to, too + j);
     }
 
     /** Packs the k by {@code width} block of B that makes one stripe. */

@@ -33,8 +33,10 @@ public final class GemmF64 {
      */
     private static final int M_BLOCK = 64;
 
-    /** Bounds the packed B to a few megabytes. */
     private static final int N_BLOCK = 4096;
+
+    /** Bounds the packed B to a few megabytes. */
+    private static final int PACKED = N_BLOCK * K_BLOCK;
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     static final long SERIAL = 1 << 17;
@@ -378,99 +380,67 @@ public final class GemmF64 {
             Workers workers,
             Scratch scratch) {
         // A packed operand is read well however it lay, but packing must be repaid: A is used once
-        // per stripe of columns, B once per panel of rows.
-        boolean packA = (m > 1 && rsA != 1 && csA != 1) || (n > 4 * N && m > 8);
+        // per stripe of columns, B once per panel of rows. Where the rows of A are neighbours, the
+        // kernels read it as it lies.
+        boolean packA = rsA != 1 && m > 1 && (csA != 1 || (n >= 4 * N && m > 8));
         boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
-        long work = (long) m * n * k;
-        boolean serial = work <= SERIAL || workers.threads() == 1;
+        boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
+        int mTile = Math.clamp(m / 64 * 8, 16, M_BLOCK);
+        int mBlocks = (m - 1) / mTile + 1;
         for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
             int nb = Math.min(N_BLOCK, n - j0);
-            for (int k0 = 0; k0 < k; k0 += K_BLOCK) {
-                int kb = Math.min(K_BLOCK, k - k0);
+            int nTile = columnsPerTile(nb, Math.max(1, 8 * workers.threads() / mBlocks));
+            int nTiles = (nb - 1) / nTile + 1;
+            int depth = Math.max(1, PACKED / GemmBlockF64.packedB(K_BLOCK, nb)) * K_BLOCK;
+            for (int k0 = 0; k0 < k; k0 += depth) {
+                int kb = Math.min(depth, k - k0);
                 boolean add = accumulate || k0 > 0;
-                int bAt = bo + k0 * rsB + j0 * csB;
                 int aAt = ao + k0 * csA;
+                int bAt = bo + k0 * rsB + j0 * csB;
                 int cAt = co + j0;
-                double[] bb = b;
+                double[] from = b;
                 if (packB) {
-                    bb = scratch.doubles(PACKED_B, GemmBlockF64.packedB(kb, nb));
-                    packB(kb, nb, b, bAt, rsB, csB, bb, serial, workers);
+                    from = scratch.doubles(PACKED_B, GemmBlockF64.packedB(kb, nb));
+                    packB(kb, nb, b, bAt, rsB, csB, from, serial, workers, scratch);
                 }
-                int mTile = rowsPerTile(m);
-                int mBlocks = (m - 1) / mTile + 1;
-                int nTile = columnsPerTile(nb, mBlocks);
-                int nTiles = (nb - 1) / nTile + 1;
-                int tiles = mBlocks * nTiles;
-                if (serial) {
-                    for (int t = 0; t < tiles; t++) {
-                        tile(
-                                t,
-                                mTile,
-                                nTiles,
-                                nTile,
-                                m,
-                                nb,
-                                kb,
-                                a,
-                                aAt,
-                                rsA,
-                                csA,
-                                packA,
-                                bb,
-                                bAt,
-                                rsB,
-                                packB,
-                                c,
-                                cAt,
-                                rsC,
-                                add,
-                                scratch.slot(0));
-                    }
-                } else {
-                    double[] from = bb;
-                    workers.run(
-                            tiles,
-                            (t, slot) ->
-                                    tile(
-                                            t,
-                                            mTile,
-                                            nTiles,
-                                            nTile,
-                                            m,
-                                            nb,
-                                            kb,
-                                            a,
-                                            aAt,
-                                            rsA,
-                                            csA,
-                                            packA,
-                                            from,
-                                            bAt,
-                                            rsB,
-                                            packB,
-                                            c,
-                                            cAt,
-                                            rsC,
-                                            add,
-                                            scratch.slot(slot)));
-                }
+                double[] bb = from;
+                Workers.SlotTask tile =
+                        (t, slot) ->
+                                tile(
+                                        t,
+                                        mTile,
+                                        nTiles,
+                                        nTile,
+                                        m,
+                                        nb,
+                                        kb,
+                                        a,
+                                        aAt,
+                                        rsA,
+                                        csA,
+                                        packA,
+                                        bb,
+                                        bAt,
+                                        rsB,
+                                        packB,
+                                        c,
+                                        cAt,
+                                        rsC,
+                                        add,
+                                        scratch.slot(slot));
+                run(mBlocks * nTiles, tile, serial, workers);
             }
         }
     }
 
-    /** Fewer rows where there are few, so that there are tiles enough to divide. */
-    private static int rowsPerTile(int m) {
-        return m >= 512 ? M_BLOCK : m >= 128 ? M_BLOCK / 2 : M_BLOCK / 4;
-    }
-
-    /** All columns where there are rows enough to divide, otherwise at least four stripes. */
-    private static int columnsPerTile(int n, int mBlocks) {
+    /** At least four stripes, which repay the packing of A. */
+    private static int columnsPerTile(int n, int tiles) {
         int stripes = (n - 1) / N + 1;
-        int wanted = Math.max(1, 32 / mBlocks);
-        return Math.max(4, (stripes - 1) / wanted + 1) * N;
+        return Math.max(4, (stripes - 1) / tiles + 1) * N;
     }
 
+    /** Packs every block of k by itself: the stripes of one, then those of the next. */
     private static void packB(
             int k,
             int n,
@@ -480,25 +450,40 @@ public final class GemmF64 {
             int csB,
             double[] to,
             boolean serial,
-            Workers workers) {
+            Workers workers,
+            Scratch scratch) {
         int stripes = (n - 1) / N + 1;
-        if (serial || (long) n * k <= 8192) {
-            for (int s = 0; s < stripes; s++) {
-                int j = s * N;
-                GemmBlockF64.packStripe(
-                        k, Math.min(N, n - j), b, bo + j * csB, rsB, csB, to, j * k);
+        int blocks = (k - 1) / K_BLOCK + 1;
+        Workers.SlotTask stripe =
+                (t, slot) -> {
+                    int p = t / stripes * K_BLOCK;
+                    int j = t % stripes * N;
+                    int kb = Math.min(K_BLOCK, k - p);
+                    GemmBlockF64.packStripe(
+                            kb,
+                            Math.min(N, n - j),
+                            b,
+                            bo + p * rsB + j * csB,
+                            rsB,
+                            csB,
+                            to,
+                            p * stripes * N + j * kb,
+                            scratch.slot(slot).doubles(PACKED_A, M_BLOCK * K_BLOCK));
+                };
+        run(blocks * stripes, stripe, serial || (long) n * k <= 8192, workers);
+    }
+
+    private static void run(int tasks, Workers.SlotTask task, boolean serial, Workers workers) {
+        if (serial) {
+            for (int t = 0; t < tasks; t++) {
+                task.run(t, 0);
             }
         } else {
-            workers.run(
-                    stripes,
-                    s -> {
-                        int j = s * N;
-                        GemmBlockF64.packStripe(
-                                k, Math.min(N, n - j), b, bo + j * csB, rsB, csB, to, j * k);
-                    });
+            workers.run(tasks, task);
         }
     }
 
+    /** One tile of C, for one block of k after the other. */
     private static void tile(
             int t,
             int mTile,
@@ -526,28 +511,33 @@ public final class GemmF64 {
         int mb = Math.min(mTile, m - i0);
         int nb = Math.min(nTile, n - j0);
         int from = ao + i0 * rsA;
-        double[] aa = a;
-        if (packA) {
-            aa = scratch.doubles(PACKED_A, M_BLOCK * K_BLOCK);
-            GemmBlockF64.packA(mb, k, a, from, rsA, csA, aa, 0);
-            from = 0;
+        int width = (n + N - 1) / N * N;
+        for (int p = 0; p < k; p += K_BLOCK) {
+            int kb = Math.min(K_BLOCK, k - p);
+            double[] aa = a;
+            int at = from + p * csA;
+            if (packA) {
+                aa = scratch.doubles(PACKED_A, M_BLOCK * K_BLOCK);
+                GemmBlockF64.packA(mb, kb, a, at, rsA, csA, aa, 0);
+                at = 0;
+            }
+            GemmBlockF64.multiply(
+                    mb,
+                    nb,
+                    kb,
+                    aa,
+                    at,
+                    rsA,
+                    csA,
+                    packA,
+                    b,
+                    packedB ? p * width + j0 * kb : bo + p * rsB + j0,
+                    rsB,
+                    packedB,
+                    c,
+                    co + i0 * rsC + j0,
+                    rsC,
+                    add || p > 0);
         }
-        GemmBlockF64.multiply(
-                mb,
-                nb,
-                k,
-                aa,
-                from,
-                rsA,
-                csA,
-                packA,
-                b,
-                packedB ? j0 * k : bo + j0,
-                rsB,
-                packedB,
-                c,
-                co + i0 * rsC + j0,
-                rsC,
-                add);
     }
 }

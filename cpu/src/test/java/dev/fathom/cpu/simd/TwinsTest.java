@@ -46,7 +46,11 @@ class TwinsTest {
                 Files.readString(single)
                         .replace("float", "double")
                         .replace("Float", "Double")
-                        .replace("F32", "F64");
+                        .replace("F32", "F64")
+                        .replace("I32", "I64")
+                        .replace("IntVector", "LongVector")
+                        .replace("Integer>", "Long>")
+                        .replace("AsInts", "AsLongs");
         assertThat(words(Files.readString(KERNELS.resolve(name)))).isEqualTo(words(expected));
     }
 
