@@ -46,6 +46,9 @@ public final class GemmF32 {
 
     private static final int PACKED_B = 1;
 
+    /** For the products of a batch that the threads have shared out. */
+    private static final Workers ALONE = Workers.of(1);
+
     private GemmF32() {}
 
     /**
@@ -231,33 +234,10 @@ public final class GemmF32 {
         }
         long each = (long) m * n * Math.max(1, k);
         boolean many = batch >= 4 * workers.threads() || each <= SERIAL;
-        if (!many || workers.threads() == 1 || each * batch <= SERIAL) {
-            for (int i = 0; i < batch; i++) {
-                multiply(
-                        m,
-                        n,
-                        k,
-                        a,
-                        ao + i / inner * gsA + i % inner * bsA,
-                        rsA,
-                        csA,
-                        b,
-                        bo + i / inner * gsB + i % inner * bsB,
-                        rsB,
-                        csB,
-                        c,
-                        co + i * bsC,
-                        rsC,
-                        accumulate,
-                        workers,
-                        scratch);
-            }
-            return;
-        }
+        boolean apart = many && workers.threads() > 1 && each * batch > SERIAL;
         scratch.reserve(workers.threads());
         int grain = Math.clamp(SERIAL / each, 1, (batch - 1) / workers.threads() + 1);
-        workers.run(
-                (batch - 1) / grain + 1,
+        Workers.SlotTask products =
                 (chunk, slot) -> {
                     int to = Math.min(batch - chunk * grain, grain) + chunk * grain;
                     for (int i = chunk * grain; i < to; i++) {
@@ -277,10 +257,11 @@ public final class GemmF32 {
                                 co + i * bsC,
                                 rsC,
                                 accumulate,
-                                workers,
-                                scratch.slot(slot));
+                                apart ? ALONE : workers,
+                                apart ? scratch.slot(slot) : scratch);
                     }
-                });
+                };
+        run((batch - 1) / grain + 1, products, !apart, workers);
     }
 
     /** The product without checks of its arguments, each access being checked anyway. */
@@ -386,11 +367,13 @@ public final class GemmF32 {
         boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
-        int mTile = Math.clamp(m / 64 * 8, 16, M_BLOCK);
+        // tiles enough to divide: rows first, since every tile of columns packs its rows of A
+        int wanted = serial ? 1 : 8 * workers.threads();
+        int mTile = Math.clamp(m / wanted / 8 * 8, serial ? M_BLOCK : 16, M_BLOCK);
         int mBlocks = (m - 1) / mTile + 1;
         for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
             int nb = Math.min(N_BLOCK, n - j0);
-            int nTile = columnsPerTile(nb, Math.max(1, 8 * workers.threads() / mBlocks));
+            int nTile = columnsPerTile(nb, Math.max(1, wanted / mBlocks));
             int nTiles = (nb - 1) / nTile + 1;
             int depth = Math.max(1, PACKED / GemmBlockF32.packedB(K_BLOCK, nb)) * K_BLOCK;
             for (int k0 = 0; k0 < k; k0 += depth) {

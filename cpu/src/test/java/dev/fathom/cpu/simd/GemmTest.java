@@ -187,6 +187,8 @@ class GemmTest {
         check(70, 200, 300, Layout.COLUMNS, Layout.COLUMNS, true);
         check(50, 150, 70, Layout.SCATTERED, Layout.SCATTERED, false);
         check(3, 300, 520, Layout.ROWS, Layout.ROWS, false);
+        check(49, 2100, 530, Layout.ROWS, Layout.COLUMNS, false); // B is packed in two parts of k
+        check(49, 4130, 257, Layout.COLUMNS, Layout.ROWS, true); // and in two of its columns
         check(1, 700, 300, Layout.ROWS, Layout.ROWS, false);
         check(1, 700, 300, Layout.ROWS, Layout.COLUMNS, true);
         check(700, 1, 300, Layout.ROWS, Layout.ROWS, false);
