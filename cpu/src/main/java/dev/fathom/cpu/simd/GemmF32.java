@@ -363,7 +363,7 @@ public final class GemmF32 {
         // A packed operand is read well however it lay, but packing must be repaid: A is used once
         // per stripe of columns, B once per panel of rows. Where the rows of A are neighbours, the
         // kernels read it as it lies.
-        boolean packA = rsA != 1 && m > 1 && (csA != 1 || (n >= 4 * N && m > 8));
+        boolean packA = rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
         boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
