@@ -35,8 +35,8 @@ public final class GemmF64 {
 
     private static final int N_BLOCK = 4096;
 
-    /** Bounds the packed B to a few megabytes. */
-    private static final int PACKED = N_BLOCK * K_BLOCK;
+    /** About the most elements of B that are packed at a time; they stay near. */
+    private static final int PACKED = 1 << 18;
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     static final long SERIAL = 1 << 17;
