@@ -33,6 +33,7 @@ public final class GemmF32 {
      */
     private static final int M_BLOCK = 64;
 
+    /** Columns of C at a time. */
     private static final int N_BLOCK = 4096;
 
     /** About the most elements of B that are packed at a time; they stay near. */
