@@ -214,7 +214,7 @@ final class ConvWinogradF32 {
                             int at = (p * channels + c) * to + j;
                             FloatVector sum = FloatVector.fromArray(S, sums, at);
                             for (int part = 1; part < parts; part++) {
-                                sum = sum.add(FloatVector.fromArray(S, sums, at + part * size));
+                                sum = FloatVector.fromArray(S, sums, at + part * size).add(sum);
                             }
                             sum.intoArray(t, p * L);
                         }

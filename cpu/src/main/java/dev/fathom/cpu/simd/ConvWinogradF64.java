@@ -214,7 +214,7 @@ final class ConvWinogradF64 {
                             int at = (p * channels + c) * to + j;
                             DoubleVector sum = DoubleVector.fromArray(S, sums, at);
                             for (int part = 1; part < parts; part++) {
-                                sum = sum.add(DoubleVector.fromArray(S, sums, at + part * size));
+                                sum = DoubleVector.fromArray(S, sums, at + part * size).add(sum);
                             }
                             sum.intoArray(t, p * L);
                         }

@@ -94,10 +94,10 @@ public final class FloatReduce {
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = a.add(FloatVector.fromArray(S, x, at));
-            b = b.add(FloatVector.fromArray(S, x, at + COLUMNS));
-            c = c.add(FloatVector.fromArray(S, x, at + 2 * COLUMNS));
-            d = d.add(FloatVector.fromArray(S, x, at + 3 * COLUMNS));
+            a = FloatVector.fromArray(S, x, at).add(a);
+            b = FloatVector.fromArray(S, x, at + COLUMNS).add(b);
+            c = FloatVector.fromArray(S, x, at + 2 * COLUMNS).add(c);
+            d = FloatVector.fromArray(S, x, at + 3 * COLUMNS).add(d);
         }
         // at most four partial vectors; they stay in their columns
         a = sumRest(a, x, xo + i, n - i);
@@ -152,10 +152,10 @@ public final class FloatReduce {
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = a.mul(FloatVector.fromArray(S, x, at));
-            b = b.mul(FloatVector.fromArray(S, x, at + COLUMNS));
-            c = c.mul(FloatVector.fromArray(S, x, at + 2 * COLUMNS));
-            d = d.mul(FloatVector.fromArray(S, x, at + 3 * COLUMNS));
+            a = FloatVector.fromArray(S, x, at).mul(a);
+            b = FloatVector.fromArray(S, x, at + COLUMNS).mul(b);
+            c = FloatVector.fromArray(S, x, at + 2 * COLUMNS).mul(c);
+            d = FloatVector.fromArray(S, x, at + 3 * COLUMNS).mul(d);
         }
         // at most four partial vectors; they stay in their columns
         a = prodRest(a, x, xo + i, n - i);
@@ -190,8 +190,8 @@ public final class FloatReduce {
             FloatVector a = FloatVector.fromArray(S, x, xo);
             FloatVector b = FloatVector.fromArray(S, x, xo + LANES);
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = a.max(FloatVector.fromArray(S, x, xo + i));
-                b = b.max(FloatVector.fromArray(S, x, xo + i + LANES));
+                a = FloatVector.fromArray(S, x, xo + i).max(a);
+                b = FloatVector.fromArray(S, x, xo + i + LANES).max(b);
             }
             r = a.max(b).reduceLanes(VectorOperators.MAX);
         }
@@ -209,8 +209,8 @@ public final class FloatReduce {
             FloatVector a = FloatVector.fromArray(S, x, xo);
             FloatVector b = FloatVector.fromArray(S, x, xo + LANES);
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = a.min(FloatVector.fromArray(S, x, xo + i));
-                b = b.min(FloatVector.fromArray(S, x, xo + i + LANES));
+                a = FloatVector.fromArray(S, x, xo + i).min(a);
+                b = FloatVector.fromArray(S, x, xo + i + LANES).min(b);
             }
             r = a.min(b).reduceLanes(VectorOperators.MIN);
         }
@@ -282,7 +282,7 @@ public final class FloatReduce {
             for (int j = 0; j < cols; j += LANES) { // in the first-level cache rows can wait
                 FloatVector v = FloatVector.fromArray(S, y, yo + j);
                 for (int i = 0; i < rows; i++) {
-                    v = v.add(FloatVector.fromArray(S, x, xo + i * rowStride + j));
+                    v = FloatVector.fromArray(S, x, xo + i * rowStride + j).add(v);
                 }
                 v.intoArray(y, yo + j);
             }
@@ -293,10 +293,10 @@ public final class FloatReduce {
             int j = 0;
             for (int end = S.loopBound(cols); j < end; j += LANES) {
                 FloatVector v = FloatVector.fromArray(S, y, yo + j);
-                v = v.add(FloatVector.fromArray(S, x, at + j));
-                v = v.add(FloatVector.fromArray(S, x, at + rowStride + j));
-                v = v.add(FloatVector.fromArray(S, x, at + 2 * rowStride + j));
-                v = v.add(FloatVector.fromArray(S, x, at + 3 * rowStride + j));
+                v = FloatVector.fromArray(S, x, at + j).add(v);
+                v = FloatVector.fromArray(S, x, at + rowStride + j).add(v);
+                v = FloatVector.fromArray(S, x, at + 2 * rowStride + j).add(v);
+                v = FloatVector.fromArray(S, x, at + 3 * rowStride + j).add(v);
                 v.intoArray(y, yo + j);
             }
             for (; j < cols; j++) {

@@ -81,22 +81,22 @@ final class GemmHalvesF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
-            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
-            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
-            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
-            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
-            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
+            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
+            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
+            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
+            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
+            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
+            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
+            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
@@ -188,22 +188,22 @@ final class GemmHalvesF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
-            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
-            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
-            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
-            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
-            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
+            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
+            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
+            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
+            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
+            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
+            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
+            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);

@@ -104,22 +104,22 @@ final class GemmKernelsF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
-            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
-            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
-            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
-            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
-            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
+            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
+            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
+            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
+            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
+            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
+            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
+            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
@@ -211,22 +211,22 @@ final class GemmKernelsF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
-            c40 = c40.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c41 = c41.add(DoubleVector.fromArray(S, c, co + 4 * rsC + L));
-            c50 = c50.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c51 = c51.add(DoubleVector.fromArray(S, c, co + 5 * rsC + L));
-            c60 = c60.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c61 = c61.add(DoubleVector.fromArray(S, c, co + 6 * rsC + L));
-            c70 = c70.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
-            c71 = c71.add(DoubleVector.fromArray(S, c, co + 7 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
+            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
+            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
+            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
+            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
+            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
+            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
+            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
@@ -291,14 +291,14 @@ final class GemmKernelsF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
@@ -358,14 +358,14 @@ final class GemmKernelsF64 {
             }
         }
         if (accumulate) {
-            c00 = c00.add(DoubleVector.fromArray(S, c, co));
-            c01 = c01.add(DoubleVector.fromArray(S, c, co + L));
-            c10 = c10.add(DoubleVector.fromArray(S, c, co + rsC));
-            c11 = c11.add(DoubleVector.fromArray(S, c, co + rsC + L));
-            c20 = c20.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c21 = c21.add(DoubleVector.fromArray(S, c, co + 2 * rsC + L));
-            c30 = c30.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c31 = c31.add(DoubleVector.fromArray(S, c, co + 3 * rsC + L));
+            c00 = DoubleVector.fromArray(S, c, co).add(c00);
+            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
+            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
+            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
+            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
+            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
+            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
+            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + L);
@@ -412,7 +412,7 @@ final class GemmKernelsF64 {
             c3 = DoubleVector.broadcast(S, a[r3 + p * csA]).fma(b0, c3);
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co, in));
+            c0 = DoubleVector.fromArray(S, c, co, in).add(c0);
             c1 = rows > 1 ? c1.add(DoubleVector.fromArray(S, c, co + rsC, in)) : c1;
             c2 = rows > 2 ? c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC, in)) : c2;
             c3 = rows > 3 ? c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC, in)) : c3;
@@ -462,14 +462,14 @@ final class GemmKernelsF64 {
             c7 = a0.fma(DoubleVector.fromArray(S, b, at + 7 * L), c7);
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + L));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * L));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * L));
-            c4 = c4.add(DoubleVector.fromArray(S, c, co + 4 * L));
-            c5 = c5.add(DoubleVector.fromArray(S, c, co + 5 * L));
-            c6 = c6.add(DoubleVector.fromArray(S, c, co + 6 * L));
-            c7 = c7.add(DoubleVector.fromArray(S, c, co + 7 * L));
+            c0 = DoubleVector.fromArray(S, c, co).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + L).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * L).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * L).add(c3);
+            c4 = DoubleVector.fromArray(S, c, co + 4 * L).add(c4);
+            c5 = DoubleVector.fromArray(S, c, co + 5 * L).add(c5);
+            c6 = DoubleVector.fromArray(S, c, co + 6 * L).add(c6);
+            c7 = DoubleVector.fromArray(S, c, co + 7 * L).add(c7);
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + L);

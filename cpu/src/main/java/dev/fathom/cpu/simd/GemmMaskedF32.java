@@ -50,10 +50,10 @@ final class GemmMaskedF32 {
         }
         VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = FloatVector.fromArray(S, c, co, in).add(c0);
+            c1 = FloatVector.fromArray(S, c, co + rsC, in).add(c1);
+            c2 = FloatVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
+            c3 = FloatVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
         }
         c0.intoArray(c, co, in);
         c1.intoArray(c, co + rsC, in);
@@ -98,10 +98,10 @@ final class GemmMaskedF32 {
         }
         VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(FloatVector.fromArray(S, c, co, in));
-            c1 = c1.add(FloatVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = FloatVector.fromArray(S, c, co, in).add(c0);
+            c1 = FloatVector.fromArray(S, c, co + rsC, in).add(c1);
+            c2 = FloatVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
+            c3 = FloatVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
         }
         c0.intoArray(c, co, in);
         c1.intoArray(c, co + rsC, in);

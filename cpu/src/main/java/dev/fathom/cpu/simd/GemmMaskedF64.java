@@ -50,10 +50,10 @@ final class GemmMaskedF64 {
         }
         VectorMask<Double> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co, in));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = DoubleVector.fromArray(S, c, co, in).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC, in).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
         }
         c0.intoArray(c, co, in);
         c1.intoArray(c, co + rsC, in);
@@ -98,10 +98,10 @@ final class GemmMaskedF64 {
         }
         VectorMask<Double> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co, in));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC, in));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC, in));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC, in));
+            c0 = DoubleVector.fromArray(S, c, co, in).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC, in).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
         }
         c0.intoArray(c, co, in);
         c1.intoArray(c, co + rsC, in);

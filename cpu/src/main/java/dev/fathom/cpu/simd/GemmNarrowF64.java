@@ -88,14 +88,14 @@ final class GemmNarrowF64 {
             }
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c4 = c4.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c5 = c5.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c6 = c6.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c7 = c7.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+            c0 = DoubleVector.fromArray(S, c, co).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c3);
+            c4 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c4);
+            c5 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c5);
+            c6 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c6);
+            c7 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c7);
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + rsC);
@@ -154,14 +154,14 @@ final class GemmNarrowF64 {
             }
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
-            c4 = c4.add(DoubleVector.fromArray(S, c, co + 4 * rsC));
-            c5 = c5.add(DoubleVector.fromArray(S, c, co + 5 * rsC));
-            c6 = c6.add(DoubleVector.fromArray(S, c, co + 6 * rsC));
-            c7 = c7.add(DoubleVector.fromArray(S, c, co + 7 * rsC));
+            c0 = DoubleVector.fromArray(S, c, co).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c3);
+            c4 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c4);
+            c5 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c5);
+            c6 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c6);
+            c7 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c7);
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + rsC);
@@ -205,10 +205,10 @@ final class GemmNarrowF64 {
             }
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c0 = DoubleVector.fromArray(S, c, co).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c3);
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + rsC);
@@ -251,10 +251,10 @@ final class GemmNarrowF64 {
             }
         }
         if (accumulate) {
-            c0 = c0.add(DoubleVector.fromArray(S, c, co));
-            c1 = c1.add(DoubleVector.fromArray(S, c, co + rsC));
-            c2 = c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC));
-            c3 = c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC));
+            c0 = DoubleVector.fromArray(S, c, co).add(c0);
+            c1 = DoubleVector.fromArray(S, c, co + rsC).add(c1);
+            c2 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c2);
+            c3 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c3);
         }
         c0.intoArray(c, co);
         c1.intoArray(c, co + rsC);
