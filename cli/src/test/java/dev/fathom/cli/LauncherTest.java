@@ -82,7 +82,9 @@ class LauncherTest {
         return Files.readAllLines(calls);
     }
 
-    /** What the launcher says, to standard output and error together, and its exit code at the end. */
+    /**
+     * What the launcher says, to standard output and error together, and its exit code at the end.
+     */
     private List<String> says(String... words) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of("sh", root.resolve("fathom").toString()));
         command.addAll(List.of(words));
