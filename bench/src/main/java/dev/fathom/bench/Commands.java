@@ -40,11 +40,12 @@ final class Commands {
     }
 
     /**
-     * The workloads of these names, which may end in {@code *}.
+     * The workloads of these names; those that end in {@code *} stand for what there is in {@code
+     * all}.
      *
      * @throws IllegalArgumentException if there is none
      */
-    static List<Workload> chosen(List<String> names) {
+    static List<Workload> chosen(List<String> names, List<Workload> all) {
         var chosen = new ArrayList<Workload>();
         for (var name : names) {
             if (!name.endsWith("*")) {
@@ -52,7 +53,7 @@ final class Commands {
                 continue;
             }
             var start = name.substring(0, name.length() - 1);
-            var found = Workloads.all().stream().filter(w -> w.name().startsWith(start)).toList();
+            var found = all.stream().filter(w -> w.name().startsWith(start)).toList();
             if (found.isEmpty()) {
                 throw new IllegalArgumentException("no workload begins with " + start);
             }
@@ -62,9 +63,9 @@ final class Commands {
     }
 
     /** A line for each workload. */
-    static String list() {
+    static String list(List<Workload> workloads) {
         var text = new StringBuilder();
-        Workloads.all().forEach(w -> text.append(String.format("%-22s %s%n", w.name(), w.title())));
+        workloads.forEach(w -> text.append(String.format("%-22s %s%n", w.name(), w.title())));
         return text.toString();
     }
 

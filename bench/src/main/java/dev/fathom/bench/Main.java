@@ -112,7 +112,7 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() {
         if (list) {
-            System.out.print(Commands.list());
+            System.out.print(Commands.list(Workloads.all()));
             return 0;
         }
         Commands.checkThreads(threads);
@@ -121,7 +121,7 @@ public final class Main implements Callable<Integer> {
         if (times < 1) {
             throw new IllegalArgumentException("--rounds is " + times + "; it is at least 1");
         }
-        var chosen = names.isEmpty() ? Workloads.all() : Commands.chosen(names);
+        var chosen = names.isEmpty() ? Workloads.all() : Commands.chosen(names, Workloads.all());
         var workloads = quick ? chosen.stream().map(Workload::small).toList() : chosen;
         var sides = new ArrayList<>(List.of(Side.fathom(threads)));
         Peer.named(peers).forEach(peer -> sides.addAll(peer.built(MODULES, threads)));

@@ -60,7 +60,7 @@ public final class Profiler implements Callable<Integer> {
     @Override
     public Integer call() {
         if (list) {
-            System.out.print(Commands.list());
+            System.out.print(Commands.list(Workloads.programs()));
             return 0;
         }
         Commands.checkThreads(threads);
@@ -71,7 +71,10 @@ public final class Profiler implements Callable<Integer> {
         if (System.getProperty(THREADS) == null) {
             System.setProperty(THREADS, Integer.toString(threads)); // before anything computes
         }
-        var chosen = Commands.chosen(names);
+        var chosen =
+                Commands.chosen(names, Workloads.programs()).stream()
+                        .map(Workloads::program)
+                        .toList();
         var limits = Limits.measure(threads);
         var most = new Profile.Limit(limits.gigaflops(), limits.gigabytes());
         System.out.println(limits);

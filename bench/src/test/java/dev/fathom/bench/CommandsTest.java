@@ -3,7 +3,9 @@ package dev.fathom.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.bench.workload.OneProgram;
 import dev.fathom.bench.workload.Workload;
+import dev.fathom.bench.workload.Workloads;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,17 +22,21 @@ class CommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "bench   | mpl               | there is no workload 'mpl'; there are gemm-32,",
+                "bench   | mpl               | there is no workload 'mpl' (did you mean 'mlp'?);"
+                        + " there",
                 "bench   | zzz*              | no workload begins with zzz",
                 "bench   | --peer=torch      | --peer torch is not known; there are ",
                 "bench   | --threads=0       | --threads is 0; it is at least 1",
                 "bench   | --rounds=0        | --rounds is 0; it is at least 1",
                 "bench   | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
                 "bench   | --profile         | Unknown option: '--profile'; --help says more",
-                "profile | mpl               | there is no workload 'mpl'; there are gemm-32,",
+                "profile | mpl               | there is no workload 'mpl' (did you mean 'mlp'?);"
+                        + " there",
                 "profile | --peer=libtorch   | Unknown option: '--peer=libtorch'; --help says more",
                 "profile | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
-                "profile | sweep             | a step of sweep is not one compiled program",
+                "profile | sweep             | what sweep times is not one compiled program; --list"
+                        + " ",
+                "profile | checkpoint-*      | no workload begins with checkpoint-",
                 "profile |                   | name what to profile; --list says what there is"
             })
     void wrongUsageIsExitCodeTwoAndOneLine(String command, String argument, String says) {
@@ -47,12 +53,20 @@ class CommandsTest {
 
     @Test
     void namesMayEndInAStar() {
-        assertThat(Commands.chosen(List.of("checkpoint-*", "mlp")))
+        assertThat(Commands.chosen(List.of("checkpoint-*", "mlp"), Workloads.all()))
                 .extracting(Workload::name)
                 .containsExactly(
                         "checkpoint-write", "checkpoint-read-cold", "checkpoint-read-warm", "mlp");
-        assertThatThrownBy(() -> Commands.chosen(List.of("x*")))
+        assertThatThrownBy(() -> Commands.chosen(List.of("x*"), Workloads.all()))
                 .hasMessage("no workload begins with x");
+    }
+
+    @Test
+    void whatIsListedForAProfileCanBeProfiled() {
+        assertThat(Workloads.programs()).isNotEmpty().allMatch(OneProgram.class::isInstance);
+        assertThat(Commands.list(Workloads.programs()))
+                .contains("gpt ", "resnet-loader ")
+                .doesNotContain("sweep", "checkpoint", "start-", "memory-");
     }
 
     @Test

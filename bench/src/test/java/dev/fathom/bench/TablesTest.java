@@ -45,7 +45,9 @@ class TablesTest {
     @Test
     void withoutAPeerThereIsNoRatio() {
         assertThat(table(STEPS, Map.of(), side("Fathom", 12.5, 10, 15)))
-                .contains("| x: a thing | – | steps/s | 12.50 | – | – |");
+                .contains("| x: a thing | – | steps/s | 12.50 (10.00–15.00) | – | – |");
+        assertThat(table(STEPS, Map.of(), side("Fathom", 12.5, 12.5, 12.5)))
+                .contains("| steps/s | 12.50 | – | – |"); // one process has no spread
     }
 
     @Test
@@ -53,7 +55,9 @@ class TablesTest {
         var notes = Map.of("peer", "has no loops | at all\n\tat a.stack.Trace");
         assertThat(table(STEPS, notes, side("Fathom", 12.5, 10, 15), side("other", 5, 5, 5)))
                 .contains("| x: a thing | other | steps/s | 12.50 | 5.00 | **2.50**")
-                .contains("| x: a thing | peer | steps/s | 12.50 | – | has no loops / at all |")
+                .contains(
+                        "| x: a thing | peer | steps/s | 12.50 (10.00–15.00) | – | has no loops /"
+                                + " at all |")
                 .doesNotContain("stack");
     }
 }

@@ -89,6 +89,7 @@ class WorkloadsTest {
     @Test
     void anUnknownNameSaysWhichThereAre() {
         assertThatThrownBy(() -> Workloads.named("mpl"))
-                .hasMessageStartingWith("there is no workload 'mpl'; there are gemm-32, ");
+                .hasMessageStartingWith(
+                        "there is no workload 'mpl' (did you mean 'mlp'?); there are gemm-32, ");
     }
 }

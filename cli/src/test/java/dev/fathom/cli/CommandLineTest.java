@@ -69,6 +69,7 @@ class CommandLineTest {
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("Usage: fathom " + command).contains("--help");
         assertThat(help.err()).isEmpty();
+        assertThat(fathom("help", command).out()).isEqualTo(help.out());
     }
 
     @ParameterizedTest

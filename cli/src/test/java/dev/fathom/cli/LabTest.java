@@ -308,7 +308,8 @@ final class LabTest {
     @Test
     void aWrongCommandLineSaysWhatIsRight() {
         var study = Shell.fathom("lab", "run", "ridgless", "--out", folder);
-        assertThat(study.code()).isEqualTo(1);
+        assertThat(study.code()).isEqualTo(2);
+        assertThat(Shell.fathom("lab", "plan", "ridgless").code()).isEqualTo(2);
         assertThat(study.err()).contains("there is no study \"ridgless\"; did you mean ridgeless?");
         var tier = Shell.fathom("lab", "run", "L09", "--tier", "quik", "--out", folder);
         assertThat(tier.code()).isEqualTo(2);

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -79,6 +80,41 @@ class LauncherTest {
         var output = process.inputReader().lines().toList();
         assertThat(process.waitFor()).describedAs(String.join("\n", output)).isZero();
         return Files.readAllLines(calls);
+    }
+
+    /**
+     * What the launcher says, to standard output and error together, and its exit code at the end.
+     */
+    private List<String> says(String... words) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("sh", root.resolve("fathom").toString()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("FATHOM_JAVA_HOME", jdk.toString());
+        var process = builder.start();
+        var said = new ArrayList<>(process.inputReader().lines().toList());
+        said.add(Integer.toString(process.waitFor()));
+        return said;
+    }
+
+    @Test
+    void helpOfExamplesNamesThemWithoutABuild() throws Exception {
+        var source = root.resolve("examples/src/main/java/dev/fathom/examples");
+        Files.createFile(Files.createDirectories(source).resolve("TinyGpt.java"));
+        var names = List.of("usage: fathom example NAME, one of", "  TinyGpt", "0");
+        assertThat(says("example")).isEqualTo(names);
+        assertThat(says("example", "--help")).isEqualTo(names);
+        assertThat(says("help", "example")).isEqualTo(names);
+        assertThat(says("example", "TinyGtp"))
+                .startsWith("fathom: there is no example \"TinyGtp\"")
+                .endsWith("  TinyGpt", "2");
+        assertThat(jdk.resolve("bin/calls")).doesNotExist();
+    }
+
+    @Test
+    void helpIsTheOptionOfTheCommand() throws Exception {
+        calls();
+        says("help", "train");
+        assertThat(Files.readAllLines(jdk.resolve("bin/calls")).getLast()).endsWith("train --help");
     }
 
     @Test

@@ -70,6 +70,13 @@ final class SeriesTest {
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("Forecast of the last test example");
 
+        assertThat(trained.out()) // the noise is small beside the season
+                .contains("the forecast is no better than repeating what was last seen: seasonal");
+        assertThat(fathom("train", "--resume", run, "--target", "weekday").err())
+                .contains("--target weekday contradicts --resume: that run has births;");
+        assertThat(fathom("predict", run, "nothing").err())
+                .contains("this run's network takes .csv files with a column births, or a series");
+
         var measured = fathom("eval", run);
         assertThat(number(measured.outLines(), "test RMSE")).isEqualTo(error);
         assertThat(number(measured.outLines(), "test loss"))

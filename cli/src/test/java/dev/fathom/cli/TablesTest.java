@@ -92,6 +92,15 @@ final class TablesTest {
                 .contains("2 categories: species (3), island (3)")
                 .contains("train  1 epoch of 5 steps, batches of 64");
         assertThat(fathom("eval", run).code()).isZero();
+        var named = fathom("predict", run, "penguins");
+        assertThat(named.code()).isEqualTo(2);
+        assertThat(named.err())
+                .contains(
+                        "there is no file penguins; this run's network takes .csv files with the"
+                                + " columns beak length (mm),")
+                .contains(". How good it is on its own data says: fathom eval RUN");
+        assertThat(fathom("train", "--resume", run, "--target", "island").err())
+                .contains("--target island contradicts --resume: that run has sex; leave it out");
         assertThat(fathom("data", "list").out()).contains("Tables: penguins, species, island");
         assertThat(fathom("data", "show", "births-by-date").out()).contains("Predicts births.");
     }

@@ -117,6 +117,31 @@ class TrainingTest {
     }
 
     @Test
+    void amountsBeyondTheirLimitsAreWrongUsage() {
+        var answer = fathom("train", "digits", "--augment", "rotate:400");
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(answer.err())
+                .contains("--augment rotate: the angle in degrees is 400.0; it must be above 0");
+    }
+
+    @Test
+    void aPlaceWhereNoRunCanBeIsRefusedBeforeTheWork() throws IOException {
+        var file = Files.createFile(folder.resolve("file"));
+        var inside = fathom("train", "digits", "--out", file.resolve("run"));
+        assertThat(inside.code()).isEqualTo(2);
+        assertThat(inside.errLines())
+                .containsExactly(
+                        "fathom: --out "
+                                + file.resolve("run")
+                                + ": no run can be written there; name another folder");
+        assertThat(inside.out()).isEmpty();
+        var deep = folder.resolve("a/b");
+        assertThat(fathom("train", "digits", "--out", deep, "--batch", 100_000).code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    @Test
     void remediesThatDoNotFitTheDataAreRefused() throws IOException {
         var series = Samples.numbers(folder);
         assertThat(fathom("train", series, "--augment", "flip").err())

@@ -2,6 +2,7 @@ package dev.fathom.optim;
 
 import dev.fathom.core.transform.Transforms.ValueGrad;
 import dev.fathom.core.tree.Tree;
+import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.transform.GradientTransform;
 
 /**
@@ -21,11 +22,26 @@ public interface Optimizer<S> extends Descent<S> {
     /** What a step gives. */
     record Step<P, S>(P params, S state) {}
 
-    /** The optimizer that adds what {@code transform} makes of the gradients. */
+    /**
+     * The optimizer that adds what {@code transform} makes of the gradients. Its {@code init}
+     * throws an {@link OptimizerException} for weights in bfloat16.
+     */
     static <S> Optimizer<S> of(GradientTransform<S> transform) {
         return new Optimizer<>() {
             @Override
             public S init(Object params) {
+                for (var leaf : Tree.flatten(params).leaves()) {
+                    if (leaf.trained() && leaf.tensor().dtype().isStorage()) {
+                        throw new OptimizerException(
+                                leaf.path()
+                                        + " is "
+                                        + leaf.tensor().dtype()
+                                        + ", which is for keeping: a step would be smaller than its"
+                                        + " last digit and be lost. Train it in float32, as"
+                                        + " policy.computed(kept.net()) makes it of what"
+                                        + " policy.keep(net) made");
+                    }
+                }
                 return transform.init(params);
             }
 

@@ -59,6 +59,8 @@ public record Harness(
         var empty = new LinkedHashMap<String, Long>();
         Path problem = problem(workload);
         Path cache = problem.resolveSibling(problem.getFileName() + ".aot");
+        double each = processSeconds(workload, protocol, limits);
+        double open = seconds(workload, sides.size(), rounds, protocol, limits);
         try {
             var contestants = contestants(workload, problem, cache, notes);
             boolean memory = workload.unit().figure() == Figure.MEMORY;
@@ -79,10 +81,14 @@ public record Harness(
                                     c.name(),
                                     round,
                                     processes));
+                    long start = System.nanoTime();
                     switch (c.side().run(c.workload(), problem, workload.protocol(protocol))) {
-                        case Measured m ->
-                                measured.computeIfAbsent(c.name(), _ -> new ArrayList<>())
-                                        .add(m.measurement());
+                        case Measured m -> {
+                            measured.computeIfAbsent(c.name(), _ -> new ArrayList<>())
+                                    .add(m.measurement());
+                            progress.ended(each, (System.nanoTime() - start) / 1e9);
+                            open -= each;
+                        }
                         case Nothing n -> notes.put(c.name(), n.reason());
                     }
                 }
@@ -90,8 +96,8 @@ public record Harness(
         } finally {
             delete(problem);
             delete(cache);
+            progress.skipped(open);
         }
-        progress.ended(seconds(workload, sides.size(), rounds, protocol, limits));
         var ours = sides.getFirst().name();
         if (notes.containsKey(ours)) {
             throw new BenchException(workload.name() + ": " + ours + " " + notes.get(ours));
@@ -166,11 +172,15 @@ public record Harness(
     public static double seconds(
             Workload workload, int sides, int rounds, String protocol, Limits limits) {
         int more = (workload.against().isPresent() ? 1 : 0) + (workload.cached() ? 2 : 0);
-        double most = limits.mostSteps(workload);
-        double step = most > 0 ? Math.max(SHORTEST, 1 / (most * SHARE)) : UNKNOWN;
         return (sides + more)
                 * rounds(workload, rounds)
-                * (START + Protocol.of(workload.protocol(protocol)).seconds(step));
+                * processSeconds(workload, protocol, limits);
+    }
+
+    private static double processSeconds(Workload workload, String protocol, Limits limits) {
+        double most = limits.mostSteps(workload);
+        double step = most > 0 ? Math.max(SHORTEST, 1 / (most * SHARE)) : UNKNOWN;
+        return START + Protocol.of(workload.protocol(protocol)).seconds(step);
     }
 
     static Path problem(Workload workload) {

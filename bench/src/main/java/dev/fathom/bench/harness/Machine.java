@@ -62,7 +62,7 @@ public record Machine(
     public String text() {
         return String.format(
                 Locale.ROOT,
-                "- %s, %d cores, %.0f GB; %s; %s%n- Fathom: %s%n- at most: %s; %s%n",
+                "- %s, %d cores, %.0f GB; %s; %s%n- Fathom: %s%n- at most: %s; %s%n%s",
                 cpu,
                 cores,
                 memoryGigabytes,
@@ -70,6 +70,11 @@ public record Machine(
                 java,
                 backend,
                 one,
-                all);
+                all,
+                all.gigaflops() < one.gigaflops()
+                        ? "- more threads did less than one: something else is running, and these"
+                                + " numbers say little"
+                                + System.lineSeparator()
+                        : "");
     }
 }

@@ -7,15 +7,15 @@ import java.util.function.Consumer;
 public final class Progress {
     private static final double MINUTE = 60;
 
-    private final double expected;
     private final Consumer<String> says;
-    private final long start = System.nanoTime();
+    private double expected;
     private double done;
+    private double took;
 
     /**
      * At the beginning.
      *
-     * @param expected seconds, by a rough guess; it is corrected by how long the first parts took
+     * @param expected seconds, by a rough guess; it is corrected by how long what has ended took
      */
     public Progress(double expected, Consumer<String> says) {
         this.expected = expected;
@@ -24,19 +24,25 @@ public final class Progress {
 
     /** {@code what} begins. */
     void begins(String what) {
-        says.accept(left((System.nanoTime() - start) / 1e9) + " left | " + what);
+        says.accept("about " + left() + " left | " + what);
     }
 
-    /** What {@code seconds} were expected for has ended. */
-    void ended(double seconds) {
+    /** What {@code seconds} were expected for has taken {@code real} ones. */
+    void ended(double seconds, double real) {
+        skipped(seconds);
         done += seconds;
+        took += real;
     }
 
-    /** The time left, {@code passed} seconds after the beginning. */
-    String left(double passed) {
-        // the guess counts as if a minute had been seen that went as expected
-        double pace = (passed + MINUTE) / (done + MINUTE);
-        return time(pace * Math.max(0, expected - done));
+    /** What {@code seconds} were expected for will not be done: it says nothing of the pace. */
+    void skipped(double seconds) {
+        expected -= seconds;
+    }
+
+    /** The time left, if all goes on as what has ended went. */
+    String left() {
+        double pace = done > 0 ? took / done : 1;
+        return time(pace * Math.max(0, expected));
     }
 
     /** Seconds for people. */

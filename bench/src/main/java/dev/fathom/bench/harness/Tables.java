@@ -55,7 +55,7 @@ public final class Tables {
                         row.workload() + ": " + row.title(),
                         name,
                         row.unit().name(),
-                        number(f.figure()),
+                        number(f.figure()) + (ratio.contains("**") ? "" : spread(f)),
                         figure,
                         ratio,
                         row.share() > 0
@@ -64,6 +64,13 @@ public final class Tables {
                         pair(f.firstSeconds(), peer.firstSeconds(), alone, "%.1f"),
                         pair(f.fullSpeedSeconds(), peer.fullSpeedSeconds(), alone, "%.1f"),
                         pair(f.peakBytes() / 1e6, peer.peakBytes() / 1e6, alone, "%.0f")));
+    }
+
+    /** How far the processes of one side lie apart; nothing for a single one. */
+    private static String spread(Summary side) {
+        return side.least() == side.most()
+                ? ""
+                : " (" + number(side.least()) + "–" + number(side.most()) + ")";
     }
 
     private static String pair(double ours, double theirs, boolean alone, String format) {

@@ -35,7 +35,7 @@ record Derivative(
         boolean direction,
         Function<Key, Batch> data,
         What what)
-        implements Workload {
+        implements OneProgram {
     private static final int BATCHES = 8;
 
     /** What norms are clipped to: about half of the samples are. */

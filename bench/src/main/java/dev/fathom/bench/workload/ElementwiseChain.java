@@ -20,7 +20,7 @@ import java.util.Map;
  * y = tanh(2 x + 1) · sigmoid(3 x) + 0.5 relu(x) over n elements, or the gradient of Σ y with
  * respect to x. Bytes are those that one pass over memory reads and writes: x, and the result.
  */
-record ElementwiseChain(String name, int n, boolean gradient) implements Workload {
+record ElementwiseChain(String name, int n, boolean gradient) implements OneProgram {
     /** The chains of the table. */
     static List<Workload> all() {
         var all = new ArrayList<Workload>();

@@ -112,7 +112,7 @@ record Images(String name, int count) implements Workload {
     }
 
     /** Training on these images, which a second thread prepares meanwhile. */
-    record Fed(String name, Training of, Images images) implements Workload {
+    record Fed(String name, Training of, Images images) implements OneProgram {
         @Override
         public String title() {
             return of.title() + ", images from the loader; ratio: to the same without";
@@ -145,7 +145,7 @@ record Images(String name, int count) implements Workload {
         }
 
         @Override
-        public Steps steps(Map<String, Tensor> problem) {
+        public Compiled steps(Map<String, Tensor> problem) {
             var endless = new Endless(images.batches().prefetch(2));
             return of.steps(
                     problem,

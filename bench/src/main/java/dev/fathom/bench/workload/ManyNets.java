@@ -47,7 +47,7 @@ record ManyNets(
         Loss loss,
         Recipe recipe,
         Function<Key, Batch> data)
-        implements Workload {
+        implements OneProgram {
     private record State(Layer model, Chain.State optimizer) {}
 
     private record Input(State state, Batch batch) {}

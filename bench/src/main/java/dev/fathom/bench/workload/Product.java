@@ -20,7 +20,7 @@ import java.util.Map;
  * @param cold whether every step takes the next operands of 64 MB, so that none lies in a cache
  */
 record Product(String name, int batch, int m, int k, int n, Form form, boolean cold)
-        implements Workload {
+        implements OneProgram {
     private static final int COLD_BYTES = 64 << 20;
 
     /** Which operand lies transposed in memory. */

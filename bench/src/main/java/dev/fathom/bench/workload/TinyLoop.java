@@ -27,7 +27,7 @@ import java.util.function.Function;
  *
  * @param rounds over the eight batches
  */
-record TinyLoop(String name, Training of, int rounds) implements Workload {
+record TinyLoop(String name, Training of, int rounds) implements OneProgram {
     private record State(Layer model, Chain.State optimizer, Tensor loss) {}
 
     private record Input(State state, Batch batches) {}

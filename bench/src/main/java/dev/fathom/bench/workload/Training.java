@@ -41,7 +41,7 @@ record Training(
         Loss loss,
         Recipe recipe,
         Function<Key, Batch> data)
-        implements Workload {
+        implements OneProgram {
     static final int BATCHES = 8;
 
     /** Features and what belongs to them. */

@@ -26,7 +26,7 @@ public interface Workload {
     /** What a side computes from: weights {@code p0}, {@code p1}, .. and data, by name. */
     Map<String, Tensor> problem();
 
-    /** Fathom's side; {@link Compiled} where a step is one program, which can be profiled. */
+    /** Fathom's side. */
     Steps steps(Map<String, Tensor> problem);
 
     /** What the row says of each side. */

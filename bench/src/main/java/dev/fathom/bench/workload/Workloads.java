@@ -1,6 +1,7 @@
 package dev.fathom.bench.workload;
 
 import dev.fathom.bench.workload.Training.Batch;
+import dev.fathom.core.error.Spelling;
 import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
@@ -24,7 +25,6 @@ import dev.fathom.optim.recipe.Sgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All workloads, in the order of the table. */
@@ -90,17 +90,33 @@ public final class Workloads {
         return new Empty();
     }
 
+    /** Those of which a step is one program, which can be profiled. */
+    public static List<Workload> programs() {
+        return all().stream().filter(OneProgram.class::isInstance).toList();
+    }
+
+    /**
+     * The workload as one that can be profiled.
+     *
+     * @throws IllegalArgumentException if it is none of {@link #programs}
+     */
+    public static OneProgram program(Workload workload) {
+        if (workload instanceof OneProgram program) {
+            return program;
+        }
+        throw new IllegalArgumentException(
+                "what "
+                        + workload.name()
+                        + " times is not one compiled program; --list names what can be profiled");
+    }
+
     /**
      * The compiled step of a workload.
      *
-     * @throws IllegalArgumentException if a step of it is more than one program
+     * @throws IllegalArgumentException if it is none of {@link #programs}
      */
     public static Compiled compiled(Workload workload) {
-        if (workload.steps(workload.problem()) instanceof Compiled steps) {
-            return steps;
-        }
-        throw new IllegalArgumentException(
-                "a step of " + workload.name() + " is not one compiled program");
+        return program(workload).steps(workload.problem());
     }
 
     /**
@@ -112,14 +128,17 @@ public final class Workloads {
         return Stream.concat(all().stream(), hidden())
                 .filter(w -> w.name().equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException(
-                                "there is no workload '"
-                                        + name
-                                        + "'; there are "
-                                        + all().stream()
-                                                .map(Workload::name)
-                                                .collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new IllegalArgumentException(unknown(name)));
+    }
+
+    private static String unknown(String name) {
+        var names = all().stream().map(Workload::name).toList();
+        return "there is no workload '"
+                + name
+                + "'"
+                + Spelling.hint(name, names)
+                + "; there are "
+                + String.join(", ", names);
     }
 
     private static Layer mlp(int outputs, Key key) {

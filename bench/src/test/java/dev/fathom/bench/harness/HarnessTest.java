@@ -32,9 +32,13 @@ class HarnessTest {
 
     private static Row row(Side... sides) {
         var said = new ArrayList<String>();
-        var harness = new Harness(List.of(sides), 2, "quick", LIMITS, new Progress(10, said::add));
-        var row = harness.run(Workloads.named("gemm-32"));
+        var workload = Workloads.named("gemm-32");
+        double expected = Harness.seconds(workload, sides.length, 2, "quick", LIMITS);
+        var harness =
+                new Harness(List.of(sides), 2, "quick", LIMITS, new Progress(expected, said::add));
+        var row = harness.run(workload);
         assertThat(said.getFirst()).endsWith("left | gemm-32: Fathom, process 1 of 2");
+        assertThat(harness.progress().left()).isEqualTo("0 s"); // nothing else was to be done
         return row;
     }
 
@@ -89,13 +93,36 @@ class HarnessTest {
 
     @Test
     void theTimeLeftFollowsThePaceSoFar() {
-        var progress = new Progress(100, _ -> {});
-        assertThat(progress.left(0)).isEqualTo("100 s");
-        progress.ended(40);
-        // 40 s of the plan took 140: (140 + 60) / (40 + 60) times as long as planned
-        assertThat(progress.left(140)).isEqualTo("2 min");
-        progress.ended(60);
-        assertThat(progress.left(300)).isEqualTo("0 s");
+        var said = new ArrayList<String>();
+        var progress = new Progress(100, said::add);
+        progress.begins("a");
+        progress.ended(10, 20); // twice as slow as expected
+        progress.begins("b");
+        progress.ended(20, 40);
+        progress.begins("c");
+        progress.skipped(30); // what is not done is no pace
+        progress.begins("d");
+        progress.ended(40, 80);
+        assertThat(said)
+                .containsExactly(
+                        "about 100 s left | a",
+                        "about 3 min left | b",
+                        "about 2 min left | c",
+                        "about 80 s left | d");
+        assertThat(progress.left()).isEqualTo("0 s");
+    }
+
+    @Test
+    void threadsThatDoLessThanOneAreRemarked() {
+        var one = new Limits(1, 100, 10);
+        var remark = "- more threads did less than one: something else is running, ";
+        assertThat(machine(one, new Limits(2, 90, 15))).contains(remark);
+        assertThat(machine(one, new Limits(2, 150, 9))).doesNotContain(remark);
+        assertThat(machine(one, one)).doesNotContain(remark);
+    }
+
+    private static String machine(Limits one, Limits all) {
+        return new Machine("a cpu", 2, 8, "an os", "a java", "a backend", one, all).text();
     }
 
     @Test

@@ -67,13 +67,16 @@ final class EvalCommand implements Runnable {
             more.putAll(scores.more(data.targetDeviation()));
             more.values().removeIf(value -> !Double.isFinite(value));
         }
-        more.putAll(Outcome.naive(examples));
+        var naive = Outcome.naive(examples);
+        more.putAll(naive);
         var table =
                 Columns.of("", "")
                         .row("test " + data.metric(), Words.decimals(scores.quality()))
                         .row("test loss", Words.decimals(scores.loss()));
         more.forEach((name, value) -> table.row("test " + name, Words.decimals(value)));
         table.lines().forEach(console::tell);
+        Outcome.beaten(naive, Math.sqrt(scores.loss()) * data.targetDeviation())
+                .ifPresent(console::tell);
         if (data.tokenizer().isPresent()) {
             console.tell(Outcome.language(data, examples, scores.loss()));
         }

@@ -23,7 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -73,6 +75,11 @@ public final class Fathom implements Runnable {
         var command = new Fathom(console);
         try {
             var line = command.line();
+            if (args.length > 0 && args[0].equals("help")) { // help train is train --help
+                var asked = new ArrayList<>(List.of(args).subList(1, args.length));
+                asked.add("--help");
+                return run(console, asked.toArray(String[]::new));
+            }
             // picocli would answer a misspelt command with the general help
             boolean unknown =
                     args.length > 1

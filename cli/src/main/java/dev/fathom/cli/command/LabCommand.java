@@ -4,9 +4,11 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.terminal.Columns;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.io.file.AtomicFile;
+import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.run.Bundle;
 import dev.fathom.lab.run.Difference;
+import dev.fathom.lab.run.Order;
 import dev.fathom.lab.run.Reports;
 import dev.fathom.lab.run.Scaffold;
 import dev.fathom.lab.run.Session;
@@ -123,6 +125,15 @@ final class LabCommand implements Runnable {
             return !console.isTerminal() || claim.length() <= CLAIM
                     ? claim
                     : claim.substring(0, CLAIM - 1) + "…";
+        }
+    }
+
+    /** The studies of these names; one that is not there is wrong usage. */
+    static Session session(List<String> names, Order order) {
+        try {
+            return Session.of(names, order);
+        } catch (StudyException unknown) {
+            throw new UsageException(unknown.getMessage());
         }
     }
 

@@ -6,7 +6,6 @@ import dev.fathom.cli.terminal.Words;
 import dev.fathom.lab.figure.Numbers;
 import dev.fathom.lab.run.Order;
 import dev.fathom.lab.run.Plan;
-import dev.fathom.lab.run.Session;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
@@ -65,7 +64,7 @@ final class LabPlan implements Callable<Integer> {
         var wanted = LabCommand.tier(tier);
         var plans = new ArrayList<Plan>();
         boolean failed = false;
-        for (var study : Session.of(names, Order.of(wanted)).load()) {
+        for (var study : LabCommand.session(names, Order.of(wanted)).load()) {
             try {
                 plans.add(plan(study, wanted));
             } catch (RuntimeException | Error e) {

@@ -3,7 +3,6 @@ package dev.fathom.cli.command;
 import dev.fathom.cli.error.UsageException;
 import dev.fathom.cli.terminal.Console;
 import dev.fathom.lab.run.Order;
-import dev.fathom.lab.run.Session;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,7 +82,7 @@ final class LabRun implements Callable<Integer> {
         }
         var order = new Order(LabCommand.tier(tier), seed, seeds.orElse(0));
         var limit = time.map(LabRun::duration);
-        var session = Session.of(names, order);
+        var session = LabCommand.session(names, order);
         var studies = session.load();
         session.write(out);
         return new LabSession(console, out, limit).run(studies, order, true);

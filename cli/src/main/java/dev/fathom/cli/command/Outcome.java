@@ -7,6 +7,7 @@ import dev.fathom.cli.terminal.Words;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The object that {@code --json} prints, its names in a fixed order. */
 record Outcome(Map<String, Object> values) {
@@ -56,6 +57,20 @@ record Outcome(Map<String, Object> values) {
                     }
                 });
         return errors;
+    }
+
+    /** A line that says so, if a naive forecast is as good as the network's, or better. */
+    static Optional<String> beaten(Map<String, Double> naive, double rmse) {
+        return naive.entrySet().stream()
+                .filter(error -> error.getValue() <= rmse)
+                .min(Map.Entry.comparingByValue())
+                .map(best ->
+                        ("the forecast is no better than repeating what was last seen: %s %s, the"
+                                        + " network's %s")
+                                .formatted(
+                                        best.getKey(),
+                                        Words.decimals(best.getValue()),
+                                        Words.decimals(rmse)));
     }
 
     /** {@code testMacroF1} for {@code macro F1}. */

@@ -350,9 +350,9 @@ final class TrainCommand implements Callable<Integer> {
     private void refuseOther(RunConfig config) {
         var training = config.training();
         refuseOther("--data", data.filter(d -> !isData(d, config.data())), config.data().text());
-        refuseOther("--target", target, config.data().target().orElse("none"));
         var cut = windows.asked();
         var had = config.data();
+        refuseOther("--target", target, had.predicted().orElse("none"));
         refuseOther("--forecast", cut.horizon(), had.targets().size());
         refuseOther("--context", cut.context(), had.shape().getFirst());
         refuseOther(
@@ -546,6 +546,8 @@ final class TrainCommand implements Callable<Integer> {
                 .row("report", job.run().folder().report().toString())
                 .lines()
                 .forEach(console::tell);
+        Outcome.beaten(naive, Math.sqrt(result.testLoss()) * data.targetDeviation())
+                .ifPresent(console::tell);
         if (data.tokenizer().isPresent()) {
             console.tell(Outcome.language(data, job.examples(), result.testLoss()));
             console.tell("sample with: ./fathom generate " + job.run().path());

@@ -6,6 +6,7 @@ import dev.fathom.cli.error.UsageException;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.data.augment.Augmentation;
 import dev.fathom.data.dataset.Normalisation;
+import dev.fathom.data.error.MalformedDataException;
 
 import java.util.Arrays;
 import java.util.List;
@@ -59,12 +60,17 @@ public enum Changes {
      * The changes of a list, one after the other.
      *
      * @param normalisation of the images, which {@code colour} and {@code randaugment} undo
+     * @throws UsageException if a word or an amount is none
      */
     public static Augmentation of(String list, Shape image, Normalisation normalisation) {
-        return parsed(list, image).stream()
-                .map(one -> one.augmentation(normalisation))
-                .reduce(Augmentation::then)
-                .orElseThrow();
+        try {
+            return parsed(list, image).stream()
+                    .map(one -> one.augmentation(normalisation))
+                    .reduce(Augmentation::then)
+                    .orElseThrow();
+        } catch (MalformedDataException beyondALimit) {
+            throw new UsageException("--augment " + beyondALimit.getMessage());
+        }
     }
 
     private record Amount(Changes change, double value) {

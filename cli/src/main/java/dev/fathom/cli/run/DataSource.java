@@ -1,6 +1,7 @@
 package dev.fathom.cli.run;
 
 import dev.fathom.cli.error.UsageException;
+import dev.fathom.core.error.Spelling;
 import dev.fathom.data.catalogue.DataHome;
 import dev.fathom.data.catalogue.DatasetInfo;
 import dev.fathom.data.catalogue.Datasets;
@@ -28,7 +29,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -218,17 +218,21 @@ public record DataSource(Kind kind, String text, Optional<String> target, Window
         } catch (InvalidPathException notEvenAPath) {
             // said below
         }
+        var names =
+                Stream.of(
+                                Datasets.list().stream().map(DatasetInfo::name),
+                                Tables.list().stream().map(Tables.Info::name),
+                                Texts.list().stream().map(Texts.Info::name),
+                                Series.list().stream().map(Series.Info::name))
+                        .flatMap(all -> all)
+                        .toList();
         throw new UsageException(
                 "there is no data set, folder or file called '"
                         + text
-                        + "'; the data sets are "
-                        + Stream.of(
-                                        Datasets.list().stream().map(DatasetInfo::name),
-                                        Tables.list().stream().map(Tables.Info::name),
-                                        Texts.list().stream().map(Texts.Info::name),
-                                        Series.list().stream().map(Series.Info::name))
-                                .flatMap(names -> names)
-                                .collect(Collectors.joining(", ")));
+                        + "'"
+                        + Spelling.hint(text, names)
+                        + "; the data sets are "
+                        + String.join(", ", names));
     }
 
     /** Where a named data set is on this machine, in a few words. */

@@ -10,6 +10,8 @@ import dev.fathom.data.read.Csv;
 import dev.fathom.data.read.ImageSize;
 import dev.fathom.data.read.Images;
 import dev.fathom.data.read.Table;
+import dev.fathom.data.table.TableEncoder.Categories;
+import dev.fathom.data.table.TableEncoder.Numbers;
 import dev.fathom.nn.layer.Layer;
 import dev.fathom.train.loop.Predictor;
 
@@ -21,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Applies the network of a run to new files, prepared as the training examples were. */
 public final class FilePredictor {
@@ -63,14 +66,15 @@ public final class FilePredictor {
         if (data.input() == Input.SERIES && isBuiltInSeries(file.toString())) {
             return series(file, Series.load(file.toString()));
         }
-        if (!Files.isRegularFile(file)) {
-            throw new UsageException("there is no file " + file);
-        }
         if (data.tokenizer().isPresent()) {
             throw new UsageException(
                     "this run's network continues texts; use: fathom generate RUN --prompt TEXT");
         }
-        boolean picture = Files.isRegularFile(file) && isPicture(file);
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException(
+                    "there is no file " + file + "; this run's network takes " + taken());
+        }
+        boolean picture = isPicture(file);
         if (data.input() == Input.IMAGE && isTable(file)) {
             throw new MalformedDataException(
                     file + " is a table; this run's network takes images, PNG or JPEG");
@@ -84,6 +88,29 @@ public final class FilePredictor {
             case SERIES -> series(file, Csv.read(file).series(data.columns().getFirst()));
             case TABLE, SEQUENCE, TEXT -> table(file, Csv.read(file));
         };
+    }
+
+    private String taken() {
+        var own = ". How good it is on its own data says: fathom eval RUN";
+        return switch (data.input()) {
+            case IMAGE -> "files of images, PNG or JPEG" + own;
+            case SERIES ->
+                    ".csv files with a column "
+                            + data.columns().getFirst()
+                            + ", or a series of 'fathom data list'";
+            case TABLE, SEQUENCE, TEXT ->
+                    ".csv files with the columns " + String.join(", ", columns()) + own;
+        };
+    }
+
+    private List<String> columns() {
+        return data.encoder()
+                .map(table ->
+                        Stream.concat(
+                                        table.numbers().stream().map(Numbers::name),
+                                        table.categories().stream().map(Categories::name))
+                                .toList())
+                .orElse(data.columns());
     }
 
     private static boolean isBuiltInSeries(String name) {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -47,9 +48,10 @@ public record Run(RunFolder folder) {
     }
 
     /**
-     * Refuses a folder that cannot be that of a new run, without making it.
+     * Refuses a folder that cannot be that of a new run; it is not there afterwards if it was not
+     * before.
      *
-     * @throws UsageException if it is a file, or if something is in it
+     * @throws UsageException if it is a file, if something is in it, or if it cannot be made
      */
     public static void requireFree(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
@@ -64,6 +66,19 @@ public record Run(RunFolder folder) {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+        var made = new ArrayList<Path>();
+        for (var p = path.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
+            made.add(p);
+        }
+        try {
+            Files.createDirectories(path);
+            Files.delete(Files.createTempFile(path, "fathom", ""));
+        } catch (IOException e) {
+            throw new UsageException(
+                    "--out " + path + ": no run can be written there; name another folder");
+        } finally {
+            made.forEach(folder -> folder.toFile().delete());
         }
     }
 

@@ -118,6 +118,13 @@ public record RunConfig(
             return !classes.isEmpty();
         }
 
+        /** The column of a table or a series that is predicted, named on the way in or not. */
+        public Optional<String> predicted() {
+            return encoder.map(TableEncoder::target)
+                    .or(() -> target)
+                    .or(() -> input == Input.SERIES ? columns.stream().findFirst() : target);
+        }
+
         /** The name of what says how good a network is. */
         public String metric() {
             return classifies() ? "accuracy" : "R²";

@@ -1,5 +1,6 @@
 package dev.fathom.core.op;
 
+import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
@@ -25,7 +26,11 @@ public sealed interface Source extends Single {
     record Iota(Shape shape, int axis, DType dtype) implements Source {
         @Override
         public TensorType type(List<TensorType> in) {
-            if (axis < 0 || axis >= shape.rank() || !dtype.isNumeric()) {
+            if (!dtype.isNumeric()) {
+                throw new DTypeException(
+                        "iota: " + dtype + " does not count; count in float32 and cast that");
+            }
+            if (axis < 0 || axis >= shape.rank()) {
                 throw new ShapeException(
                         "iota: " + dtype + shape + " cannot count along axis " + axis);
             }

@@ -180,10 +180,11 @@ public record Profile(
     public String toString() {
         var text = new StringBuilder();
         text.append(summary()).append(System.lineSeparator());
+        headings(text, "kernel");
         kernels().forEach(c -> line(text, c, c.name()));
         var layers = layers();
         if (layers.size() > 1 || layers.stream().anyMatch(c -> !c.name().isEmpty())) {
-            text.append(String.format("by layer:%n"));
+            headings(text, "layer");
             layers.forEach(c -> line(text, c, c.name().isEmpty() ? "(no layer)" : c.name()));
         }
         return text.toString();
@@ -205,6 +206,20 @@ public record Profile(
                 + traces
                 + (traces == 1 ? " time by calls" : " times by calls")
                 + limit.map(Limit::summary).orElse("");
+    }
+
+    private void headings(StringBuilder text, String what) {
+        text.append(
+                String.format(
+                        "%7s %12s %7s %10s %15s %11s  %s%s%n",
+                        "share",
+                        "time a run",
+                        "calls",
+                        "threads",
+                        "arithmetic",
+                        "memory",
+                        limit.map(_ -> String.format("%-20s  ", "of the machine")).orElse(""),
+                        what));
     }
 
     private void line(StringBuilder text, Cost c, String name) {

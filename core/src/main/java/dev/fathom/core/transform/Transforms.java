@@ -1,5 +1,6 @@
 package dev.fathom.core.transform;
 
+import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.error.NotDifferentiableException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Creation;
@@ -127,15 +128,27 @@ public final class Transforms {
     }
 
     private static void checkTangent(Tree.Leaf x, Tensor d) {
-        if (x.trained() && !x.tensor().type().ofDerivative().equals(d.type())) {
-            throw new ShapeException(
-                    "jvp: at "
-                            + x.path()
-                            + " the value has type "
-                            + x.tensor().type()
-                            + " and the tangent "
-                            + d.type());
+        var wanted = x.tensor().type().ofDerivative();
+        if (!x.trained() || wanted.equals(d.type())) {
+            return;
         }
+        var message =
+                "jvp: at "
+                        + x.path()
+                        + " the value has type "
+                        + x.tensor().type()
+                        + " and the tangent "
+                        + d.type();
+        if (!wanted.shape().equals(d.shape())) {
+            throw new ShapeException(message);
+        }
+        throw new DTypeException(
+                message
+                        + "; a direction of "
+                        + x.tensor().dtype()
+                        + " is "
+                        + wanted.dtype()
+                        + ", so cast it");
     }
 
     /** A function's value, its derivative there as a linear function, and the transpose of it. */

@@ -40,7 +40,8 @@ public sealed interface Structure {
 
     /**
      * Whether {@code value} is of this structure; if so, its tensors have been added to {@code
-     * leaves}, in order. What {@link Tree#flatten} finds, without the paths.
+     * leaves}, in order. What {@link Tree#flatten} finds, without the paths: a record is one, even
+     * if it is a list or a map as well.
      */
     default boolean matches(@Nullable Object value, List<? super Tensor> leaves) {
         return switch (this) {
@@ -60,7 +61,9 @@ public sealed interface Structure {
                 yield true;
             }
             case OfList(List<Structure> elements) -> {
-                if (!(value instanceof List<?> list) || list.size() != elements.size()) {
+                if (!(value instanceof List<?> list)
+                        || value instanceof Record
+                        || list.size() != elements.size()) {
                     yield false;
                 }
                 for (int i = 0; i < elements.size(); i++) {
@@ -71,7 +74,9 @@ public sealed interface Structure {
                 yield true;
             }
             case OfMap(List<String> keys, List<Structure> values) -> {
-                if (!(value instanceof Map<?, ?> map) || map.size() != keys.size()) {
+                if (!(value instanceof Map<?, ?> map)
+                        || value instanceof Record
+                        || map.size() != keys.size()) {
                     yield false;
                 }
                 int i = 0;

@@ -9,14 +9,17 @@ import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 class StructureTest {
     record Layer(Tensor w, Optional<Tensor> b, double rate, Statistic mean) {}
@@ -24,6 +27,73 @@ class StructureTest {
     record Other(Tensor w, Optional<Tensor> b, double rate, Statistic mean) {}
 
     record Model(List<Layer> layers, Map<String, Tensor> named, Object rest) {}
+
+    /** A record that is a map as well, of the same tensors: what counts is that it is a record. */
+    record Both(Tensor a) implements Map<String, Tensor> {
+        private Map<String, Tensor> map() {
+            return Map.of("a", a);
+        }
+
+        @Override
+        public int size() {
+            return map().size();
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return map().isEmpty();
+        }
+
+        @Override
+        public boolean containsKey(Object key) {
+            return map().containsKey(key);
+        }
+
+        @Override
+        public boolean containsValue(Object value) {
+            return map().containsValue(value);
+        }
+
+        @Override
+        public @Nullable Tensor get(Object key) {
+            return map().get(key);
+        }
+
+        @Override
+        public Tensor put(String key, Tensor value) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Tensor remove(Object key) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void putAll(Map<? extends String, ? extends Tensor> all) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void clear() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Set<String> keySet() {
+            return map().keySet();
+        }
+
+        @Override
+        public Collection<Tensor> values() {
+            return map().values();
+        }
+
+        @Override
+        public Set<Map.Entry<String, Tensor>> entrySet() {
+            return map().entrySet();
+        }
+    }
 
     private static Tensor tensor() {
         return Array.of(
@@ -64,6 +134,8 @@ class StructureTest {
                         List.of(tensor()),
                         List.of(tensor(), tensor()),
                         Optional.of(tensor()),
+                        Map.of("a", tensor()),
+                        new Both(tensor()),
                         "text",
                         4,
                         layer(true, 1),

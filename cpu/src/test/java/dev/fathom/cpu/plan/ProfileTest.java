@@ -85,7 +85,7 @@ class ProfileTest {
         Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()).exp());
         var p = f.profile(new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)), 1);
         assertThat(p.toString()).contains("ms a run").contains("dot").contains("exp");
-        assertThat(p.toString().lines().count()).isEqualTo(1 + p.costs().size());
+        assertThat(p.toString().lines().count()).isEqualTo(2 + p.costs().size());
     }
 
     @Test
@@ -112,7 +112,10 @@ class ProfileTest {
         // forward, and backward to each of two operands
         assertThat(products).isEqualTo(Map.of("net > first", 3L, "net > second", 2L));
         assertThat(p.layers()).extracting(Cost::name).containsOnly("net > first", "net > second");
-        assertThat(p.toString()).contains("by layer:").contains("net > first");
+        assertThat(p.toString())
+                .contains("  kernel\n")
+                .contains("  layer\n")
+                .contains("net > first");
     }
 
     @Test
@@ -147,7 +150,8 @@ class ProfileTest {
                 new Profile(1, List.of(product, copy), OptionalLong.empty(), 1, Optional.empty())
                         .against(new Profile.Limit(50, 40));
         assertThat(p.toString())
-                .contains(" 80 % of arithmetic   dot")
+                .contains(" arithmetic      memory  of the machine        kernel\n")
+                .contains(" GFLOP/s   10.0 GB/s   80 % of arithmetic   dot")
                 .contains(" 75 % of memory       copy");
         assertThat(p.html("x"))
                 .contains("<th>of the machine")

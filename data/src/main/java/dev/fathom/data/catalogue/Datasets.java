@@ -1,5 +1,6 @@
 package dev.fathom.data.catalogue;
 
+import dev.fathom.core.error.Spelling;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.error.ChecksumException;
@@ -14,7 +15,6 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -230,6 +230,7 @@ public final class Datasets {
     }
 
     private static Entry entry(String name) {
+        var names = Arrays.stream(Entry.values()).map(entry -> entry.info.name()).toList();
         return Arrays.stream(Entry.values())
                 .filter(entry -> entry.info.name().equals(name))
                 .findFirst()
@@ -237,10 +238,10 @@ public final class Datasets {
                         new DataNotFoundException(
                                 "there is no data set called '"
                                         + name
-                                        + "'; there are "
-                                        + Arrays.stream(Entry.values())
-                                                .map(entry -> entry.info.name())
-                                                .collect(Collectors.joining(", "))));
+                                        + "'"
+                                        + Spelling.hint(name, names)
+                                        + "; there are "
+                                        + String.join(", ", names)));
     }
 
     private static TrainTest small() {

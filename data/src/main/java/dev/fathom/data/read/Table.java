@@ -1,5 +1,6 @@
 package dev.fathom.data.read;
 
+import dev.fathom.core.error.Spelling;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.data.dataset.Dataset;
 import dev.fathom.data.error.DataNotFoundException;
@@ -8,7 +9,6 @@ import dev.fathom.data.error.MalformedDataException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -103,39 +103,8 @@ public final class Table {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    /** The column that a person may have meant by {@code name}: at most half is different. */
     private String suggestion(String name) {
-        return columns.stream()
-                .map(Column::name)
-                .filter(other -> isNear(name, other))
-                .min(Comparator.comparingInt(other -> distance(name, other)))
-                .map(other -> " (did you mean '" + other + "'?)")
-                .orElse("");
-    }
-
-    private static boolean isNear(String name, String other) {
-        int distance = distance(name, other);
-        return distance < name.length() && 2 * distance <= Math.max(4, name.length());
-    }
-
-    /** How many letters must be put in, taken out or changed, whatever their case. */
-    private static int distance(String a, String b) {
-        var before = IntStream.rangeClosed(0, b.length()).toArray();
-        for (int i = 1; i <= a.length(); i++) {
-            var now = new int[b.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                boolean same =
-                        Character.toLowerCase(a.charAt(i - 1))
-                                == Character.toLowerCase(b.charAt(j - 1));
-                now[j] =
-                        Math.min(
-                                before[j - 1] + (same ? 0 : 1),
-                                Math.min(before[j], now[j - 1]) + 1);
-            }
-            before = now;
-        }
-        return before[b.length()];
+        return Spelling.hint(name, columns.stream().map(Column::name).toList());
     }
 
     /** The rows that have no blank cell. */

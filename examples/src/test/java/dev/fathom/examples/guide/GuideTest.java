@@ -10,6 +10,7 @@ import static dev.fathom.nn.loss.Losses.crossEntropy;
 import static dev.fathom.train.loop.Limit.epochs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.math.Creation;
@@ -52,6 +53,7 @@ import dev.fathom.train.mixing.MixUp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +62,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The snippets of the guide and the README: they compile, because they stand here, and they do what
@@ -67,6 +71,9 @@ import java.util.regex.Pattern;
  */
 class GuideTest {
     private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+    /** The snippet that is a whole program. */
+    private static final String PROGRAM = "import static";
 
     record Mlp(Dense hidden, Dense output) implements Layer {
         static Mlp of(int in, int width, int classes, Key key) {
@@ -132,8 +139,9 @@ class GuideTest {
 
     @Test
     void numbersInHalfTheMemory(@TempDir Path folder) {
+        Key key = Key.of(42);
         var data = Datasets.load("digits").normalised();
-        var model = Mlp.of(64, 32, 10, Key.of(42));
+        var model = Mlp.of(64, 32, 10, key);
         var fit =
                 Trainer.of(model, Losses.crossEntropy(), Adam.of(1e-2))
                         .metrics(Metrics.accuracy())
@@ -145,11 +153,15 @@ class GuideTest {
         var small = half.keep(fit.model()); // a layer like any other, its weights in two bytes
         Tensor scores = jit((Tensor t) -> small.apply(t, Pass.eval())).apply(x); // float32 (8, 10)
         TreeFiles.save(file, small); // BF16 in the file
+        var back = TreeFiles.load(file, half.keep(Mlp.of(64, 32, 10, Key.of(1)))); // kept alike
+        Mlp again = half.computed(back.net()); // float32, to train on
         assertThat(scores.dtype()).isEqualTo(DType.FLOAT32);
         assertThat(scores.argMax(-1).toInts())
                 .isEqualTo(fit.model().apply(x, Pass.eval()).argMax(-1).toInts());
         assertThat(SafeTensors.read(file).tensors().values())
                 .allMatch(t -> t.dtype() == DType.BFLOAT16);
+        assertThat(back.apply(x, Pass.eval()).toFloats()).containsExactly(scores.toFloats());
+        assertThat(again.apply(x, Pass.eval()).toFloats()).containsExactly(scores.toFloats());
 
         var careful = Policy.keeping(DType.FLOAT32).answering(DType.FLOAT64);
         var shortMean = StoredState.of(Adam.of(1e-2), "mean"); // 6 bytes a weight instead of 8
@@ -230,6 +242,28 @@ class GuideTest {
         assertThat(deep.alpha()).isCloseTo(Math.pow(400, 0.25), within(1e-12));
     }
 
+    record Named(Dense hidden, Dense output) implements Layer {
+        public Tensor apply(
+                Tensor x, Pass pass) { // "hidden Dense" and "output Dense", not "Dense" twice
+            return pass.child("output", output, relu(pass.child("hidden", hidden, x)));
+        }
+    }
+
+    @Test
+    void fieldsHaveNamesInProfilesAndMessages() {
+        Tensor x = Key.of(1).normal(16, 4);
+        var model = Mlp.of(4, 5, 3, Key.of(2));
+        var named = new Named(model.hidden(), model.output());
+        var profile =
+                jit(grad((Named m) -> m.apply(x, Pass.eval()).square().sum())).profile(named, 1);
+        assertThat(profile.layers())
+                .extracting(cost -> cost.name())
+                .contains("hidden Dense", "output Dense")
+                .doesNotContain("Dense");
+        assertThatThrownBy(() -> named.apply(Tensor.ones(2, 7), Pass.eval()))
+                .hasMessageContaining("in layer hidden Dense");
+    }
+
     @Test
     void whereTheTimeGoes() {
         Tensor x = Key.of(1).normal(16, 4);
@@ -277,6 +311,9 @@ class GuideTest {
             var m = SNIPPET.matcher(Files.readString(root.resolve(page)));
             while (m.find()) {
                 found++;
+                if (m.group(1).startsWith(PROGRAM)) {
+                    continue; // the test below runs it
+                }
                 for (var part : m.group(1).split("\n\n(?=var |record )")) {
                     if (!code.contains(flat(part))) {
                         missing.add(page + ":\n" + part);
@@ -286,6 +323,56 @@ class GuideTest {
         }
         assertThat(found).isGreaterThanOrEqualTo(7);
         assertThat(missing).as("snippets that no test compiles").isEmpty();
+    }
+
+    @Test
+    void theProgramOfYourOwnRunsAsItStands(@TempDir Path folder) throws Exception {
+        var m = SNIPPET.matcher(Files.readString(root().resolve("docs/guide.md")));
+        assertThat(m.find()).isTrue();
+        assertThat(m.group(1)).startsWith(PROGRAM);
+        var file = Files.writeString(folder.resolve("Digits.java"), m.group(1));
+        var jars =
+                Stream.of("java.class.path", "jdk.module.path")
+                        .map(path -> System.getProperty(path, ""))
+                        .filter(path -> !path.isEmpty())
+                        .collect(Collectors.joining(File.pathSeparator));
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("@" + root().resolve("tools/java.options"));
+        command.addAll(List.of("--add-modules", "jdk.incubator.vector", "--class-path", jars));
+        command.add(file.toString());
+        var process =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        var said = String.join("\n", process.inputReader().lines().toList());
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("accuracy");
+        assertThat(folder.resolve("digits.safetensors")).isNotEmptyFile();
+    }
+
+    /** Each class that the snippets use stands in the row of its package. */
+    @Test
+    void theTableNamesThePackagesOfTheSnippets() throws IOException {
+        var rows =
+                Files.readAllLines(root().resolve("docs/guide.md")).stream()
+                        .filter(line -> line.startsWith("| `dev.fathom."))
+                        .toList();
+        var here = "examples/src/test/java/dev/fathom/examples/guide/GuideTest.java";
+        var imports =
+                Pattern.compile("import (static )?(dev\\.fathom\\.[a-z.]+)\\.(\\w+)(\\.(\\w+))?;")
+                        .matcher(Files.readString(root().resolve(here)));
+        List<String> missing = new ArrayList<>();
+        while (imports.find()) {
+            var room = "`" + imports.group(2) + "`";
+            var name = "`" + (imports.group(5) == null ? imports.group(3) : imports.group(5)) + "`";
+            if (rows.stream().noneMatch(row -> row.contains(room) && row.contains(name))) {
+                missing.add(imports.group());
+            }
+        }
+        assertThat(rows).hasSizeGreaterThan(10);
+        assertThat(missing).isEmpty();
     }
 
     private static String flat(String code) {

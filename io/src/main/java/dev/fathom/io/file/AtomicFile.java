@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -52,6 +53,10 @@ public final class AtomicFile {
             rename(temporary, file);
             written = true;
             force(folder);
+        } catch (FileSystemException e) {
+            boolean ours = temporary.toString().equals(e.getFile());
+            var cause = ours ? new IOException("no file can be made in " + folder, e) : e;
+            throw new FileAccessException("write", target, cause);
         } catch (IOException e) {
             throw new FileAccessException("write", target, e);
         } finally {

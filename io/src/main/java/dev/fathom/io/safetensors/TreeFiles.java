@@ -69,6 +69,7 @@ public final class TreeFiles {
         left.keySet().removeIf(n -> !n.startsWith(prefix));
         var missing = new ArrayList<String>();
         var different = new ArrayList<String>();
+        boolean kept = false; // short weights are what does not fit
         for (var wanted : named(file, prefix, like).entrySet()) {
             var name = wanted.getKey();
             var type = wanted.getValue().type();
@@ -77,6 +78,7 @@ public final class TreeFiles {
             if (found == null) {
                 missing.add("'" + name + "' " + type);
             } else if (!found.type().equals(type)) {
+                kept |= found.dtype().isStorage();
                 different.add(
                         "'" + name + "' is " + found.type() + " in the file and " + type + " here");
             }
@@ -86,7 +88,8 @@ public final class TreeFiles {
                     left.entrySet().stream()
                             .map(e -> "'" + e.getKey() + "' " + e.getValue().type())
                             .toList();
-            throw new TreeMismatchException(file, differences(missing, different, extra));
+            kept |= left.values().stream().anyMatch(t -> t.dtype().isStorage());
+            throw new TreeMismatchException(file, differences(missing, different, extra, kept));
         }
         return Tree.mapLeaves(
                 leaf -> {
@@ -97,7 +100,7 @@ public final class TreeFiles {
     }
 
     private static String differences(
-            List<String> missing, List<String> different, List<String> extra) {
+            List<String> missing, List<String> different, List<String> extra, boolean kept) {
         var parts = new ArrayList<String>();
         if (!missing.isEmpty()) {
             parts.add("the file lacks " + some(missing));
@@ -109,8 +112,12 @@ public final class TreeFiles {
             parts.add("the file also has " + some(extra));
         }
         return String.join("; ", parts)
-                + ". Load it into a model made with the settings it was saved with, or use"
-                + " SafeTensors.read and pick the tensors by name";
+                + (kept
+                        ? ". The file keeps weights in bfloat16: load it into what was saved, such"
+                                + " as Policy.keeping(DType.BFLOAT16).keep(model), or use"
+                                + " SafeTensors.readWidening and pick the tensors by name"
+                        : ". Load it into a model made with the settings it was saved with, or use"
+                                + " SafeTensors.read and pick the tensors by name");
     }
 
     private static String some(List<String> list) {

@@ -3,6 +3,7 @@ package dev.fathom.io.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Statistic;
 import dev.fathom.io.error.TreeMismatchException;
@@ -42,6 +43,27 @@ class TreeFilesTest {
                         piece(w + 5, Optional.empty(), name)),
                 Map.of("scale", Tensor.scalar((double) w)),
                 Tensor.scalar((int) w));
+    }
+
+    @Test
+    void aFileOfShortWeightsSaysWhatItIsLoadedInto() {
+        record Kept(Map<String, Tensor> net) {}
+        var file = folder.resolve("short.safetensors");
+        var model = Map.of("w", Tensor.ones(3));
+        var small = Map.of("w", model.get("w").cast(DType.BFLOAT16));
+        var says =
+                ". The file keeps weights in bfloat16: load it into what was saved, such as"
+                        + " Policy.keeping(DType.BFLOAT16).keep(model), or use"
+                        + " SafeTensors.readWidening and pick the tensors by name";
+        TreeFiles.save(file, new Kept(small));
+        assertThatThrownBy(() -> TreeFiles.load(file, model))
+                .hasMessageEndingWith("also has 'net[w]' bfloat16(3,)" + says);
+        TreeFiles.save(file, small);
+        assertThatThrownBy(() -> TreeFiles.load(file, model))
+                .hasMessageEndingWith("is bfloat16(3,) in the file and float32(3,) here" + says);
+        TreeFiles.save(file, model);
+        assertThatThrownBy(() -> TreeFiles.load(file, small))
+                .hasMessageContaining("Load it into a model made with the settings");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.fathom.lab.studies;
 
+import dev.fathom.core.error.Spelling;
 import dev.fathom.lab.error.StudyException;
 import dev.fathom.lab.studies.autodiff.BackpropCost;
 import dev.fathom.lab.studies.autodiff.DepthOscillation;
@@ -36,7 +37,6 @@ import dev.fathom.lab.study.Card;
 import dev.fathom.lab.study.Study;
 import dev.fathom.lab.study.Tier;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -139,24 +139,8 @@ public final class Studies {
         }
         var id = card.id().toLowerCase(Locale.ROOT);
         return Stream.concat(Stream.of(id, card.name()), Stream.of(card.name().split("-")))
-                .mapToDouble(word -> (double) distance(name, word) / word.length())
+                .mapToDouble(word -> (double) Spelling.distance(name, word) / word.length())
                 .min()
                 .orElseThrow();
-    }
-
-    /** How many letters have to be added, removed or changed. */
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        Arrays.setAll(row, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = corner + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

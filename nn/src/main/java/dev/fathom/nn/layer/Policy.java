@@ -18,11 +18,14 @@ import dev.fathom.nn.error.LayerException;
  * Tensor loss = crossEntropy(careful.apply(net, x, pass), labels);   // the loss in float64
  * }</pre>
  *
+ * <p>What was kept is read back from a file into {@code half.keep(net)}, and {@code
+ * half.computed(small.net())} is float32 again.
+ *
  * <p>Gradients do not see the rounding of a cast, and come in the dtype of what is differentiated
  * in. So float32 weights learn through a rounded copy of themselves: the gradient of a loss of
  * {@code half.computed(half.stored(net))} in {@code net} is float32. Weights that are themselves
  * bfloat16 are not for training: a step of an optimizer is smaller than half their last digit and
- * would be lost.
+ * would be lost, so optimizers refuse them.
  *
  * <p>Running statistics keep their dtype: they are few, and they move by small steps.
  *

@@ -18,7 +18,7 @@ public interface Recipe extends Optimizer<Chain.State> {
 
     @Override
     default Chain.State init(Object params) {
-        return transform().init(params);
+        return Optimizer.of(transform()).init(params);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.fathom.core.tensor.BFloat16;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Transforms;
+import dev.fathom.core.tree.Statistic;
 import dev.fathom.core.tree.Tree;
 import dev.fathom.optim.error.OptimizerException;
 import dev.fathom.optim.transform.Chain;
@@ -116,6 +117,23 @@ class StoredStateTest {
                 .orElseThrow()
                 .tensor()
                 .item();
+    }
+
+    @Test
+    void weightsThatAreOnlyKeptAreNotTrained() {
+        var kept = Map.of("w", Tensor.ones(3).cast(DType.BFLOAT16));
+        var says =
+                "[w] is bfloat16, which is for keeping: a step would be smaller than its last digit"
+                        + " and be lost. Train it in float32, as policy.computed(kept.net()) makes"
+                        + " it of what policy.keep(net) made";
+        var all = List.of(Adam.of(0.1), Sgd.of(0.1), StoredState.of(Adam.of(0.1), "mean"));
+        for (var optimizer : all) {
+            assertThatThrownBy(() -> optimizer.init(kept))
+                    .isInstanceOf(OptimizerException.class)
+                    .hasMessageStartingWith(says);
+        }
+        var counted = Map.of("w", Tensor.ones(3), "n", new Statistic(kept.get("w")));
+        assertThat(Adam.of(0.1).init(counted).parts()).isNotEmpty(); // not trained
     }
 
     @Test

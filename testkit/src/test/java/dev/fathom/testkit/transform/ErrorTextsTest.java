@@ -1,6 +1,7 @@
 package dev.fathom.testkit.transform;
 
 import static dev.fathom.core.transform.Transforms.grad;
+import static dev.fathom.core.transform.Transforms.hvp;
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jvp;
 import static dev.fathom.core.transform.Transforms.vjp;
@@ -19,6 +20,7 @@ import dev.fathom.core.error.NonFiniteException;
 import dev.fathom.core.error.NotDifferentiableException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.math.Convolutions;
+import dev.fathom.core.math.Creation;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Linalg;
 import dev.fathom.core.math.Loops;
@@ -42,6 +44,7 @@ class ErrorTextsTest {
 
     private static final Tensor MATRIX = Tensor.of(new float[6], 2, 3);
     private static final Tensor DOUBLES = Tensor.of(new double[] {1, 2, 3});
+    private static final Tensor KEPT = Tensor.ones(3).cast(DType.BFLOAT16);
 
     private static void says(
             Class<? extends FathomException> type, String text, ThrowingCallable code) {
@@ -165,6 +168,15 @@ class ErrorTextsTest {
                                 (List<Tensor> v) -> v.getFirst(),
                                 List.of(DOUBLES, DOUBLES),
                                 List.of(DOUBLES, Tensor.scalar(1.0))));
+        says(
+                DTypeException.class,
+                "jvp: at (the value itself) the value has type bfloat16(3,) and the tangent"
+                        + " bfloat16(3,); a direction of bfloat16 is float32, so cast it",
+                () -> hvp((Tensor x) -> x.cast(DType.FLOAT32).square().sum(), KEPT, KEPT));
+        says(
+                DTypeException.class,
+                "iota: bfloat16 does not count; count in float32 and cast that",
+                () -> Creation.range(DType.BFLOAT16, 3));
         says(
                 ShapeException.class,
                 "vjp: at (the value itself) the result has type float64(3,) and the cotangent"
