@@ -233,7 +233,7 @@ public final class GemmF32 {
                     scratch);
             return;
         }
-        long each = (long) m * n * Math.max(1, k);
+        long each = Math.max(1, (long) m * n * k);
         boolean many = batch >= 4 * workers.threads() || each <= SERIAL;
         boolean apart = many && workers.threads() > 1 && each * batch > SERIAL;
         scratch.reserve(workers.threads());

@@ -325,6 +325,38 @@ class GemmTest {
     }
 
     @Test
+    void batchesOfNothing() {
+        float[] c = {1, 2, 3};
+        for (Workers workers : POOLS) {
+            for (int n : new int[] {0, 1}) { // no columns, or no rows
+                GemmF32.batched(
+                        3,
+                        1 - n,
+                        n,
+                        2,
+                        new float[6],
+                        0,
+                        2,
+                        2,
+                        1,
+                        new float[6],
+                        0,
+                        2,
+                        1,
+                        1,
+                        c,
+                        0,
+                        0,
+                        1,
+                        false,
+                        workers,
+                        Scratch.of());
+            }
+        }
+        assertThat(c).containsExactly(1, 2, 3);
+    }
+
+    @Test
     void largeBatches() {
         int m = 40;
         int n = 50;
