@@ -368,9 +368,11 @@ public final class GemmF32 {
         boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
-        // tiles enough to divide: rows first, since every tile of columns packs its rows of A
+        // tiles enough to divide, by rows and then by columns: every tile of columns packs its rows
+        // of A, and every tile of rows reads all of B
         int wanted = serial ? 1 : 8 * workers.threads();
-        int mTile = Math.clamp(m / wanted / 8 * 8, serial ? M_BLOCK : 16, M_BLOCK);
+        int least = serial ? M_BLOCK : m < 128 ? 16 : 32;
+        int mTile = Math.clamp(m / wanted / 8 * 8, least, M_BLOCK);
         int mBlocks = (m - 1) / mTile + 1;
         for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
             int nb = Math.min(N_BLOCK, n - j0);
