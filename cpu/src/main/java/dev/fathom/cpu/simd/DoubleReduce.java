@@ -107,9 +107,13 @@ public final class DoubleReduce {
         return v.lane(0);
     }
 
+    /**
+     * Adds what is left of a run. The load stands here: in a method of its own it would be compiled
+     * as a call where runs are seldom ragged, and a vector that a call returns lies on the heap.
+     */
     private static DoubleVector sumRest(DoubleVector v, double[] x, int at, int left) {
         // a running sum is never -0, so adding 0 in the lanes beyond the end changes nothing
-        return left > 0 ? v.add(Tiles.load(x, at, left)) : v;
+        return left > 0 ? v.add(DoubleVector.fromArray(S, x, at, S.indexInRange(0, left))) : v;
     }
 
     /** The product of {@code n} elements, paired like the sum; 1 if there are none. */
@@ -169,7 +173,7 @@ public final class DoubleReduce {
             return v;
         }
         VectorMask<Double> in = S.indexInRange(0, left);
-        return v.mul(DoubleVector.broadcast(S, 1d).blend(Tiles.load(x, at, left), in));
+        return v.mul(DoubleVector.broadcast(S, 1d).blend(DoubleVector.fromArray(S, x, at, in), in));
     }
 
     /** The largest of {@code n} elements; minus infinity if there are none. */
