@@ -30,7 +30,8 @@ import java.util.Optional;
  *
  * <p>Shapes: x (n, t, c), m (n, s, c′), result (n, t, c). Masks are bool and broadcast to (n,
  * heads, t, s), true where a query may look; see {@link Attention#causal} and {@link
- * Attention#lengths}. A query that may look at nothing gets the bias of Wᴼ.
+ * Attention#lengths}. A query that may look at nothing gets the bias of Wᴼ. Causal attention over
+ * 128 positions or more leaves out most of the scores that no query may see.
  *
  * @param query Wᵠ, (c, c)
  * @param key Wᴷ, (c′, c · groups / heads)
@@ -53,6 +54,12 @@ public record MultiHeadAttention(
         RelativePositions positions,
         Dropout dropout)
         implements Layer {
+
+    /** Fewer queries than this, their products are small. */
+    private static final int LEAST_BLOCK = 64;
+
+    /** More blocks would save little more. */
+    private static final int MOST_BLOCKS = 8;
 
     /** Self-attention of vectors of {@code width} numbers. */
     public static MultiHeadAttention of(int width, int heads, Key key) {
@@ -150,7 +157,7 @@ public record MultiHeadAttention(
                     Tensor q = positions.turn(split(query.apply(x, pass), heads), at);
                     Tensor k = positions.turn(split(key.apply(memory, pass), groups), there);
                     Tensor v = split(value.apply(memory, pass), groups);
-                    return mix(q, k, v, at, there, mask, pass);
+                    return join(inBlocks(q, k, v, at, there, mask, pass), pass);
                 });
     }
 
@@ -212,8 +219,8 @@ public record MultiHeadAttention(
                 new Cache(
                         Shaping.dynamicUpdate(cache.keys(), k, start),
                         Shaping.dynamicUpdate(cache.values(), v, start));
-        Tensor y = mix(q, next.keys(), next.values(), at, there, Optional.empty(), pass);
-        return new Cached(y, next);
+        Tensor z = mix(q, next.keys(), next.values(), at, there, Optional.empty(), pass);
+        return new Cached(join(z, pass), next);
     }
 
     // ---- parts ---------------------------------------------------------------------------------
@@ -237,8 +244,68 @@ public record MultiHeadAttention(
         return x.reshape(x.dim(0), x.dim(1), parts, x.dim(2) / parts).transpose(0, 2, 1, 3);
     }
 
+    /** (n, heads, t, d) to Wᴼ of (n, t, heads * d). */
+    private Tensor join(Tensor x, Pass pass) {
+        int n = x.dim(0);
+        int t = x.dim(2);
+        return output.apply(x.transpose(0, 2, 1, 3).reshape(n, t, heads * x.dim(3)), pass);
+    }
+
     /**
-     * Heads of one group are stacked as rows, so that shared keys are multiplied without copies.
+     * Long causal sequences come in blocks of queries, each of which meets the keys up to its last
+     * query: of b blocks, (b + 1) / 2b of the scores are computed and kept for the gradient.
+     */
+    private Tensor inBlocks(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor at,
+            Tensor there,
+            Optional<Tensor> mask,
+            Pass pass) {
+        int t = q.dim(2);
+        int s = k.dim(2);
+        int count = causal ? Math.min(MOST_BLOCKS, t / LEAST_BLOCK) : 1;
+        if (count < 2 || mask.filter(m -> !fits(m, t, s)).isPresent()) {
+            return mix(q, k, v, at, there, mask, pass);
+        }
+        int size = (t - 1) / count + 1;
+        var blocks = new Tensor[(t - 1) / size + 1];
+        for (int i = 0; i < blocks.length; i++) {
+            int from = i * size;
+            int to = Math.min(t, from + size);
+            int keys = Math.min(s, to);
+            blocks[i] =
+                    mix(
+                            q.slice(2, from, to),
+                            k.slice(2, 0, keys),
+                            v.slice(2, 0, keys),
+                            at.slice(0, from, to),
+                            there.slice(0, 0, keys),
+                            mask.map(m -> part(part(m, 2, from, to), 1, 0, keys)),
+                            pass); // (n, heads, size, d)
+        }
+        return Shaping.concatenate(2, blocks);
+    }
+
+    /** Whether a mask has a row for each query and a column for each key, or one for all. */
+    private static boolean fits(Tensor mask, int queries, int keys) {
+        return (repeats(mask, 2) || mask.dim(-2) == queries)
+                && (repeats(mask, 1) || mask.dim(-1) == keys);
+    }
+
+    /** A slice of a mask along an axis counted from the end, which it may repeat. */
+    private static Tensor part(Tensor mask, int fromEnd, int from, int to) {
+        return repeats(mask, fromEnd) ? mask : mask.slice(mask.rank() - fromEnd, from, to);
+    }
+
+    private static boolean repeats(Tensor mask, int fromEnd) {
+        return mask.rank() < fromEnd || mask.dim(-fromEnd) == 1;
+    }
+
+    /**
+     * What each head of each query sees: (n, heads, t, d). Heads of one group are stacked as rows,
+     * so that shared keys are multiplied without copies.
      */
     private Tensor mix(
             Tensor q,
@@ -262,8 +329,6 @@ public record MultiHeadAttention(
                 allowed.map(m -> Attention.softmax(scores, m))
                         .orElseGet(() -> Attention.softmax(scores)); // (n, heads, t, s)
         Tensor mixed = dropout.apply(weights, pass).reshape(n, groups, rows, k.dim(2)).matmul(v);
-        Tensor joined =
-                mixed.reshape(n, heads, t, d).transpose(0, 2, 1, 3).reshape(n, t, heads * d);
-        return output.apply(joined, pass); // (n, t, c)
+        return mixed.reshape(n, heads, t, d);
     }
 }

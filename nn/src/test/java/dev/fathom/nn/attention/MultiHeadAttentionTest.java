@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.fathom.core.error.ShapeException;
+import dev.fathom.core.graph.Work;
+import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Shaping;
+import dev.fathom.core.op.Contraction;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
@@ -164,6 +167,72 @@ final class MultiHeadAttentionTest {
         Tensor b = layer.apply(other, Pass.eval());
         assertThat(a.slice(1, 0, 3).toDoubles()).isEqualTo(b.slice(1, 0, 3).toDoubles());
         assertThat(a.slice(1, 3, 5).toDoubles()).isNotEqualTo(b.slice(1, 3, 5).toDoubles());
+    }
+
+    /** 131 queries come in blocks of 66 and 65. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void longCausalSequencesEqualPlainLoops(int groups) {
+        var layer =
+                biased(MultiHeadAttention.of(C, C, HEADS, groups, Initializer.glorotUniform(), KEY))
+                        .withCausal();
+        Tensor x = Doubles.normal(14, 1, 131, C);
+        Tensor y = layer.apply(x, Pass.eval());
+        double[] expected = reference(layer, x.get(0), x.get(0), allowed(131, 131, true));
+        assertThat(y.get(0).toDoubles()).containsExactly(expected, within(1e-12));
+        // of a memory that is shorter than the last block reaches
+        Tensor memory = Doubles.normal(15, 1, 70, C);
+        Tensor z = layer.attend(x, memory, Optional.empty(), Pass.eval());
+        double[] seen = reference(layer, x.get(0), memory.get(0), allowed(131, 70, true));
+        assertThat(z.get(0).toDoubles()).containsExactly(seen, within(1e-12));
+    }
+
+    /** A mask for all, for each key, and for each query and key, with the gradient. */
+    @Test
+    void longCausalSequencesTakeMasks() {
+        var causal = LAYER.withCausal().withPositions(new RelativePositions.Alibi());
+        var whole = LAYER.withPositions(new RelativePositions.Alibi());
+        Tensor x = Doubles.normal(16, 2, 130, C);
+        Tensor lengths = Attention.lengths(Tensor.of(new int[] {100, 7}), 130); // (2, 1, 1, 130)
+        Tensor later = Attention.causal(130);
+        Tensor row = lengths.get(0).reshape(130);
+        for (Tensor mask : new Tensor[] {lengths, row, Functions.and(lengths, later)}) {
+            Tensor both = Functions.and(mask, later);
+            TreeAssert.assertClose(
+                    "blocks",
+                    causal.apply(x, mask, Pass.eval()),
+                    whole.apply(x, both, Pass.eval()),
+                    1e-12);
+            TreeAssert.assertClose(
+                    "gradient",
+                    Transforms.grad((Tensor v) -> causal.apply(v, mask, Pass.eval()).square().sum())
+                            .apply(x),
+                    Transforms.grad((Tensor v) -> whole.apply(v, both, Pass.eval()).square().sum())
+                            .apply(x),
+                    1e-11);
+        }
+        assertThatThrownBy(() -> causal.apply(x, Attention.causal(131), Pass.eval()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("131");
+    }
+
+    /** Eight blocks meet 1, 2, .. 8 eighths of the keys: 36 of 64 parts of the scores. */
+    @Test
+    void laterKeysAreNotMultiplied() {
+        var causal = LAYER.withCausal();
+        assertThat(products(causal, 1024)).isEqualTo(products(LAYER, 1024) / 64 * 36);
+        assertThat(products(causal, 127)).isEqualTo(products(LAYER, 127));
+    }
+
+    /** Operations in the products of heads. */
+    private static long products(MultiHeadAttention layer, int t) {
+        return Transforms.jit((Tensor x) -> layer.apply(x, Pass.eval()))
+                .graph(Doubles.normal(17, 1, t, C))
+                .equations()
+                .stream()
+                .filter(e -> e.op() instanceof Contraction.Dot d && d.leftBatch().size() > 0)
+                .mapToLong(Work::flop)
+                .sum();
     }
 
     /** A padded sequence gives what the short one gives; of one without elements, b of Wᴼ. */
