@@ -31,7 +31,7 @@ import java.util.Optional;
  * <p>Shapes: x (n, t, c), m (n, s, c′), result (n, t, c). Masks are bool and broadcast to (n,
  * heads, t, s), true where a query may look; see {@link Attention#causal} and {@link
  * Attention#lengths}. A query that may look at nothing gets the bias of Wᴼ. Causal attention over
- * 128 positions or more leaves out most of the scores that no query may see.
+ * 128 positions or more leaves out half of the scores that no query may see, or more.
  *
  * @param query Wᵠ, (c, c)
  * @param key Wᴷ, (c′, c · groups / heads)
@@ -157,7 +157,8 @@ public record MultiHeadAttention(
                     Tensor q = positions.turn(split(query.apply(x, pass), heads), at);
                     Tensor k = positions.turn(split(key.apply(memory, pass), groups), there);
                     Tensor v = split(value.apply(memory, pass), groups);
-                    return join(inBlocks(q, k, v, at, there, mask, pass), pass);
+                    var parts = new Heads(q, k, v, at, there, allowed(at, there, mask));
+                    return join(inBlocks(parts, pass), pass);
                 });
     }
 
@@ -219,8 +220,9 @@ public record MultiHeadAttention(
                 new Cache(
                         Shaping.dynamicUpdate(cache.keys(), k, start),
                         Shaping.dynamicUpdate(cache.values(), v, start));
-        Tensor z = mix(q, next.keys(), next.values(), at, there, Optional.empty(), pass);
-        return new Cached(join(z, pass), next);
+        var allowed = allowed(at, there, Optional.empty());
+        var parts = new Heads(q, next.keys(), next.values(), at, there, allowed);
+        return new Cached(join(mix(parts, pass), pass), next);
     }
 
     // ---- parts ---------------------------------------------------------------------------------
@@ -252,83 +254,78 @@ public record MultiHeadAttention(
     }
 
     /**
+     * What attention mixes.
+     *
+     * @param q (n, heads, t, d)
+     * @param k (n, groups, s, d)
+     * @param v (n, groups, s, d)
+     * @param at positions of the queries, int32 (t)
+     * @param there positions of the keys, int32 (s)
+     * @param allowed where a query may look, if not everywhere
+     */
+    private record Heads(
+            Tensor q, Tensor k, Tensor v, Tensor at, Tensor there, Optional<Tensor> allowed) {
+        /**
+         * Some of the queries, and the keys up to the last of them; {@code allowed} is (.., t, s).
+         */
+        Heads block(int from, int to) {
+            int keys = Math.min(k.dim(2), to);
+            return new Heads(
+                    q.slice(2, from, to),
+                    k.slice(2, 0, keys),
+                    v.slice(2, 0, keys),
+                    at.slice(0, from, to),
+                    there.slice(0, 0, keys),
+                    allowed.map(m -> m.slice(-2, from, to).slice(-1, 0, keys)));
+        }
+    }
+
+    /** Where a mask, if any, is true and, if causal, not later: the latter is (.., t, s). */
+    private Optional<Tensor> allowed(Tensor at, Tensor there, Optional<Tensor> mask) {
+        if (!causal) {
+            return mask;
+        }
+        Tensor earlier = Attention.causal(at, there);
+        return Optional.of(mask.map(m -> Functions.and(m, earlier)).orElse(earlier));
+    }
+
+    /**
      * Long causal sequences come in blocks of queries, each of which meets the keys up to its last
      * query: of b blocks, (b + 1) / 2b of the scores are computed and kept for the gradient.
      */
-    private Tensor inBlocks(
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Tensor at,
-            Tensor there,
-            Optional<Tensor> mask,
-            Pass pass) {
-        int t = q.dim(2);
-        int s = k.dim(2);
+    private Tensor inBlocks(Heads parts, Pass pass) {
+        int t = parts.q().dim(2);
         int count = causal ? Math.min(MOST_BLOCKS, t / LEAST_BLOCK) : 1;
-        if (count < 2 || mask.filter(m -> !fits(m, t, s)).isPresent()) {
-            return mix(q, k, v, at, there, mask, pass);
+        if (count < 2) {
+            return mix(parts, pass);
         }
         int size = (t - 1) / count + 1;
         var blocks = new Tensor[(t - 1) / size + 1];
         for (int i = 0; i < blocks.length; i++) {
-            int from = i * size;
-            int to = Math.min(t, from + size);
-            int keys = Math.min(s, to);
-            blocks[i] =
-                    mix(
-                            q.slice(2, from, to),
-                            k.slice(2, 0, keys),
-                            v.slice(2, 0, keys),
-                            at.slice(0, from, to),
-                            there.slice(0, 0, keys),
-                            mask.map(m -> part(part(m, 2, from, to), 1, 0, keys)),
-                            pass); // (n, heads, size, d)
+            blocks[i] = mix(parts.block(i * size, Math.min(t, (i + 1) * size)), pass);
         }
         return Shaping.concatenate(2, blocks);
-    }
-
-    /** Whether a mask has a row for each query and a column for each key, or one for all. */
-    private static boolean fits(Tensor mask, int queries, int keys) {
-        return (repeats(mask, 2) || mask.dim(-2) == queries)
-                && (repeats(mask, 1) || mask.dim(-1) == keys);
-    }
-
-    /** A slice of a mask along an axis counted from the end, which it may repeat. */
-    private static Tensor part(Tensor mask, int fromEnd, int from, int to) {
-        return repeats(mask, fromEnd) ? mask : mask.slice(mask.rank() - fromEnd, from, to);
-    }
-
-    private static boolean repeats(Tensor mask, int fromEnd) {
-        return mask.rank() < fromEnd || mask.dim(-fromEnd) == 1;
     }
 
     /**
      * What each head of each query sees: (n, heads, t, d). Heads of one group are stacked as rows,
      * so that shared keys are multiplied without copies.
      */
-    private Tensor mix(
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Tensor at,
-            Tensor there,
-            Optional<Tensor> mask,
-            Pass pass) {
+    private Tensor mix(Heads parts, Pass pass) {
+        Tensor q = parts.q();
+        Tensor k = parts.k();
         int n = q.dim(0);
         int t = q.dim(2);
         int d = q.dim(3);
         int rows = heads / groups * t;
         Tensor raw = Attention.scores(q.reshape(n, groups, rows, d), k); // (n, groups, rows, s)
-        Tensor scores = positions.bias(raw.reshape(n, heads, t, k.dim(2)), at, there);
-        Optional<Tensor> earlier =
-                causal ? Optional.of(Attention.causal(at, there)) : Optional.empty();
-        Optional<Tensor> allowed =
-                earlier.map(e -> mask.map(m -> Functions.and(m, e)).orElse(e)).or(() -> mask);
+        Tensor scores =
+                positions.bias(raw.reshape(n, heads, t, k.dim(2)), parts.at(), parts.there());
         Tensor weights =
-                allowed.map(m -> Attention.softmax(scores, m))
+                parts.allowed()
+                        .map(m -> Attention.softmax(scores, m))
                         .orElseGet(() -> Attention.softmax(scores)); // (n, heads, t, s)
-        Tensor mixed = dropout.apply(weights, pass).reshape(n, groups, rows, k.dim(2)).matmul(v);
-        return mixed.reshape(n, heads, t, d);
+        Tensor dropped = dropout.apply(weights, pass).reshape(n, groups, rows, k.dim(2));
+        return dropped.matmul(parts.v()).reshape(n, heads, t, d);
     }
 }
