@@ -21,6 +21,8 @@ final class Frame {
     /** The most that an elementwise operation has. */
     private static final int OPERANDS = 3;
 
+    private static final Object NOTHING = new float[0];
+
     final Object[] arrays;
     final int[] offsets;
     final Workers workers;
@@ -98,6 +100,11 @@ final class Frame {
         private Object[] arrays = {};
 
         int[] offsets = {};
+
+        /** What was handed over of a value that is nowhere as a whole, and its first element. */
+        Object part = NOTHING;
+
+        int partStart;
 
         /** Room for the arrays of a loop, and as much for their offsets. */
         Object[] arrays(int count) {

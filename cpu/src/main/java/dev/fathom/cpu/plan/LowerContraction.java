@@ -87,7 +87,7 @@ final class LowerContraction {
         int k = left.shape().select(lc).length();
         int n = right.shape().select(rightFree).length();
         var y = to.result(e, 0);
-        boolean single = batch == 1 && y.type().dtype() == DType.FLOAT32;
+        boolean single = batch == 1 && y.type().dtype().isFloating();
         to.kernel(
                 "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
                 List.of(a.view(), b.view()),

@@ -165,7 +165,10 @@ public final class PlanProgram implements Program {
         var counts = new LinkedHashMap<String, Long>();
         counts.put("instructions", (long) plan.instructions().size());
         counts.put(
-                "regions", plan.instructions().stream().filter(i -> i instanceof Region).count());
+                "regions",
+                plan.instructions().stream()
+                        .filter(i -> i instanceof Region || i instanceof RowRegion)
+                        .count());
         counts.put("temporaryBytes", plan.temporaryBytes());
         counts.put("outputBytes", fresh(plan));
         counts.put("outputBytesWhenDonated", fresh(donating));

@@ -32,8 +32,9 @@ import java.util.TreeMap;
  *       so that its result is not kept in memory in between.
  *   <li>A reduction whose operand a region computes is done by that region, if the parts of a tile
  *       are whole rows or runs ({@link Total}).
- *   <li>Level by level, kernels are lowered and regions built; then memory is assigned by
- *       lifetimes.
+ *   <li>Level by level, kernels are lowered and regions built. A region that alone reads a product
+ *       takes its rows as they are made ({@link RowRegion}).
+ *   <li>Memory is assigned by lifetimes.
  * </ol>
  */
 final class Planner {
@@ -107,6 +108,7 @@ final class Planner {
         var to = new Lowering(this::view);
         schedule(to);
         outputs.copies(to);
+        RowRegion.join(to.instructions(), to.levels());
         return MemoryPlan.assign(to, inputs, donated, outputs, constants);
     }
 

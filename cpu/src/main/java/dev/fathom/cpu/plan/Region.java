@@ -40,6 +40,11 @@ final class Region implements Instruction {
         /** Where in the array the elements from {@code start} on begin. */
         int at(Frame frame, Frame.Tile tile, int start);
 
+        /** Whether it is all of this memory, element by element. */
+        default boolean isOf(Storage s) {
+            return this instanceof InMemory(Storage m, int offset) && m == s && offset == 0;
+        }
+
         /** Tile register {@code index}. */
         record Register(int index) implements Place {
             @Override
@@ -65,6 +70,19 @@ final class Region implements Instruction {
                 return frame.offsets[storage.slot] + offset + start;
             }
         }
+
+        /** Element by element what has been handed over ({@link #take}), of this dtype. */
+        record Part(DType dtype) implements Place {
+            @Override
+            public Object array(Frame frame, Frame.Tile tile) {
+                return tile.part;
+            }
+
+            @Override
+            public int at(Frame frame, Frame.Tile tile, int start) {
+                return start - tile.partStart;
+            }
+        }
     }
 
     /** One operation on tiles. */
@@ -84,6 +102,10 @@ final class Region implements Instruction {
     private final int length;
     private final int tile;
     private final Load[] splats;
+
+    /** Whether loops read the first elements of {@link #splats} only, as they do for floats. */
+    private final boolean readOnce;
+
     private final Load[] periodic;
     private final Load[] loads;
     private final int[] periods;
@@ -110,6 +132,8 @@ final class Region implements Instruction {
         this.length = length;
         this.tile = tile;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
+        this.readOnce =
+                Arrays.stream(splats).allMatch(s -> s.view().type().dtype() == DType.FLOAT32);
         this.periodic = loads.stream().filter(Region::isPeriodic).toArray(Load[]::new);
         this.loads =
                 loads.stream()
@@ -194,21 +218,71 @@ final class Region implements Instruction {
         try {
             tiles(frame);
         } catch (ArithmeticException e) {
-            throw new FathomException(
-                    FathomException.located(
-                            "integer division by zero in "
-                                    + name()
-                                    + "; guard the divisor with where"),
-                    e);
+            throw divisionByZero(e);
         }
     }
 
-    private void tiles(Frame frame) {
+    FathomException divisionByZero(ArithmeticException e) {
+        return new FathomException(
+                FathomException.located(
+                        "integer division by zero in " + name() + "; guard the divisor with where"),
+                e);
+    }
+
+    /**
+     * Runs elements {@code from} to {@code to} of a region that takes parts.
+     *
+     * @param part what was handed over of them, from element 0 on
+     */
+    void take(Frame frame, Object part, int from, int to, int worker) {
+        var t = frame.tile(worker);
+        t.part = part;
+        t.partStart = from;
+        run(frame, from, to, worker);
+    }
+
+    /** The same region, which does not read {@code s} from memory but is handed its elements. */
+    Region takingParts(Storage s) {
+        var part = new Place.Part(s.dtype());
+        var taking =
+                Arrays.stream(steps)
+                        .map(x ->
+                                new Step(
+                                        x.kernel(),
+                                        x.op(),
+                                        x.name(),
+                                        x.operands().stream()
+                                                .map(p -> p.isOf(s) ? part : p)
+                                                .toList(),
+                                        x.result(),
+                                        x.totals()))
+                        .toList();
+        return new Region(
+                layer,
+                length,
+                tile,
+                loads(),
+                taking,
+                List.of(registers),
+                reads.stream().filter(r -> r != s).toList(),
+                writes);
+    }
+
+    boolean hasTotals() {
+        return Arrays.stream(totals).anyMatch(t -> t.length > 0);
+    }
+
+    /** To be called once for every run: asks for loops when they seem to be worth it. */
+    void begin() {
         for (var w : woven) {
             if (w != null) {
                 w.begin();
             }
         }
+    }
+
+    private void tiles(Frame frame) {
+        begin();
         if (length <= SERIAL && work <= SERIAL_WORK) {
             run(frame, 0, length, 0);
         } else {
@@ -230,16 +304,8 @@ final class Region implements Instruction {
         var t = frame.tile(worker);
         t.prepare(registers, numbers, 2 * LONGEST); // a tile, and a period that begins anywhere
         int room = Math.min(tile, to - from);
-        for (var s : splats) {
-            var v = s.view();
-            int slot = v.storage().slot;
-            Memory.splat(
-                    frame.arrays[slot],
-                    frame.offsets[slot] + v.offset(),
-                    t.current[s.register()],
-                    0,
-                    room);
-        }
+        int spread = readOnce ? Math.min(1, room) : room;
+        spread(frame, t, spread);
         for (int i = 0; i < periods.length; i++) {
             var l = periodic[i];
             repeat(l.view(), frame, periods[i], t.current[l.register()], periods[i] + room);
@@ -256,6 +322,10 @@ final class Region implements Instruction {
                 var w = woven[i];
                 int next = w == null ? i + 1 : w.to;
                 if (w == null || !w.run(frame, t, start, n)) {
+                    if (spread < room) {
+                        spread = room;
+                        spread(frame, t, spread);
+                    }
                     for (int k = i; k < next; k++) {
                         step(k, frame, t, start, n);
                     }
@@ -264,6 +334,20 @@ final class Region implements Instruction {
                     totals(i, frame, t, start, n);
                 }
             }
+        }
+    }
+
+    /** Fills the first {@code n} elements of the registers of numbers. */
+    private void spread(Frame frame, Frame.Tile t, int n) {
+        for (var s : splats) {
+            var v = s.view();
+            int slot = v.storage().slot;
+            Memory.splat(
+                    frame.arrays[slot],
+                    frame.offsets[slot] + v.offset(),
+                    t.current[s.register()],
+                    0,
+                    n);
         }
     }
 

@@ -146,7 +146,9 @@ final class Straight {
             int m = p.m();
             int n = p.n();
             int k = p.k();
-            if (m == 0 || n == 0 || k == 0 || k > 256 || (long) m * n * k > MOST_WORK) {
+            boolean single = p.c().type().dtype() == DType.FLOAT32;
+            boolean empty = m == 0 || n == 0 || k == 0;
+            if (!single || empty || k > 256 || (long) m * n * k > MOST_WORK) {
                 return null;
             }
             if (m == 1 && p.rsB() == 1 && p.csB() != 1 && n > 1) {
@@ -288,6 +290,7 @@ final class Straight {
             return switch (p) {
                 case Place.Register(int r) -> region.registers()[r];
                 case Place.InMemory(Storage s, int _) -> s.dtype();
+                case Place.Part(DType dtype) -> dtype;
             };
         }
 
@@ -295,6 +298,7 @@ final class Straight {
         private Script.Place memory(Place p) {
             return switch (p) {
                 case Place.InMemory(Storage s, int offset) -> new Script.Place(s.slot, offset);
+                case Place.Part _ -> throw new IllegalStateException("handed over by none");
                 case Place.Register(int r) -> {
                     var at =
                             new Script.Place(

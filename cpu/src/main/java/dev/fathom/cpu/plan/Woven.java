@@ -120,6 +120,7 @@ final class Woven {
                     s.dtype() == DType.BOOL
                             ? Input.TRUTHS
                             : s.dtype() == DType.BFLOAT16 ? Input.KEPT : Input.FLOATS;
+            case Place.Part _ -> Input.FLOATS; // of products, and in a chain
         };
     }
 
@@ -163,6 +164,10 @@ final class Woven {
                 case Place.InMemory(Storage m, int offset) -> {
                     arrays[k] = frame.arrays[m.slot];
                     at[k] = frame.offsets[m.slot] + offset + start;
+                }
+                case Place.Part _ -> {
+                    arrays[k] = tile.part;
+                    at[k] = start - tile.partStart;
                 }
             }
         }

@@ -31,13 +31,13 @@ public final class GemmF32 {
     /**
      * The most rows that a thread packs at a time; a block of A stays in the second-level cache.
      */
-    private static final int M_BLOCK = 64;
+    static final int M_BLOCK = 64;
 
     /** Columns of C at a time. */
     private static final int N_BLOCK = 4096;
 
     /** About the most elements of B that are packed at a time; they stay near. */
-    private static final int PACKED = 1 << 18;
+    static final int PACKED = 1 << 18;
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     static final long SERIAL = 1 << 17;
@@ -45,7 +45,7 @@ public final class GemmF32 {
     /** Use of {@link Scratch}: packed A of a slot, packed B of a call. */
     private static final int PACKED_A = 0;
 
-    private static final int PACKED_B = 1;
+    static final int PACKED_B = 1;
 
     /** For the products of a batch that the threads have shared out. */
     private static final Workers ALONE = Workers.of(1);
@@ -427,7 +427,7 @@ public final class GemmF32 {
     }
 
     /** Packs every block of k by itself: the stripes of one, then those of the next. */
-    private static void packB(
+    static void packB(
             int k,
             int n,
             float[] b,
@@ -470,7 +470,7 @@ public final class GemmF32 {
     }
 
     /** One tile of C, for one block of k after the other. */
-    private static void tile(
+    static void tile(
             int t,
             int mTile,
             int nTiles,

@@ -1,0 +1,182 @@
+package dev.fathom.cpu.plan;
+
+import dev.fathom.core.tensor.DType;
+import dev.fathom.cpu.simd.GemmRowsF32;
+import dev.fathom.cpu.simd.GemmRowsF64;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * A product and the region that alone reads it: some rows of the product are made, and the region
+ * takes them before the next ones are begun. So the gradient of a matrix of weights goes into the
+ * optimizer's update from the cache, and has no memory of its own.
+ */
+final class RowRegion implements Instruction {
+    private final Kernel kernel;
+    private final Product product;
+    private final Region region;
+    private final List<Storage> reads;
+
+    private RowRegion(Kernel kernel, Region region) {
+        this.kernel = kernel;
+        this.product = Objects.requireNonNull(kernel.product());
+        this.region = region.takingParts(product.c().storage());
+        this.reads =
+                Stream.concat(kernel.reads().stream(), region.reads().stream())
+                        .filter(s -> s != product.c().storage())
+                        .distinct()
+                        .toList();
+    }
+
+    /**
+     * Joins what can be joined, in a list of instructions and that of their levels. A region whose
+     * results are returned stays where it is, behind all who still read what it may write to;
+     * others go to where the product was, or behind what they read besides.
+     */
+    static void join(List<Instruction> instructions, List<Integer> levels) {
+        for (int r = 0; r < instructions.size(); r++) {
+            int k =
+                    instructions.get(r) instanceof Region region
+                            ? product(instructions, region, r)
+                            : -1;
+            if (k >= 0) {
+                var kernel = (Kernel) instructions.get(k);
+                var joined = new RowRegion(kernel, (Region) instructions.remove(r));
+                instructions.remove(k);
+                int level = levels.remove(r);
+                levels.remove(k);
+                int at = joined.returns() ? r - 1 : Math.max(k, ready(instructions, joined, r - 1));
+                instructions.add(at, joined);
+                levels.add(at, level);
+                r--;
+            }
+        }
+    }
+
+    /** The number of the product that region {@code r} alone reads, or -1. */
+    private static int product(List<Instruction> instructions, Region region, int r) {
+        if (region.hasTotals()) {
+            return -1;
+        }
+        for (int k = 0; k < r; k++) {
+            if (instructions.get(k) instanceof Kernel kernel
+                    && kernel.product() instanceof Product product
+                    && suits(product, region)
+                    && readers(instructions, product.c().storage()) == 1) {
+                return k;
+            }
+        }
+        return -1;
+    }
+
+    /** Behind all before {@code end} that write what {@code joined} reads. */
+    private static int ready(List<Instruction> instructions, RowRegion joined, int end) {
+        int at = end;
+        while (at > 0
+                && instructions.get(at - 1).writes().stream().noneMatch(joined.reads::contains)) {
+            at--;
+        }
+        return at;
+    }
+
+    private boolean returns() {
+        return writes().stream().anyMatch(s -> s.kind() == Storage.Kind.OUTPUT);
+    }
+
+    private static boolean suits(Product p, Region region) {
+        var c = p.c().storage();
+        return c.kind() == Storage.Kind.TEMPORARY
+                && p.c().isWhole()
+                && region.reads().contains(c)
+                && region.length() == c.length()
+                && region.loads().stream().noneMatch(l -> l.view().storage() == c)
+                && switch (c.dtype()) {
+                    case FLOAT32 -> GemmRowsF32.suits(p.m(), p.n(), p.k());
+                    case FLOAT64 -> GemmRowsF64.suits(p.m(), p.n(), p.k());
+                    case INT32, INT64, BOOL, BFLOAT16 -> false;
+                };
+    }
+
+    private static long readers(List<Instruction> instructions, Storage s) {
+        return instructions.stream().filter(i -> i.reads().contains(s)).count();
+    }
+
+    @Override
+    public void run(Frame frame) {
+        region.begin();
+        var p = product;
+        var a = Lowering.array(frame, p.a());
+        var b = Lowering.array(frame, p.b());
+        int ao = Lowering.at(frame, p.a());
+        int bo = Lowering.at(frame, p.b());
+        try {
+            if (p.c().type().dtype() == DType.FLOAT32) {
+                GemmRowsF32.multiply(
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        (float[]) a,
+                        ao,
+                        p.rsA(),
+                        p.csA(),
+                        (float[]) b,
+                        bo,
+                        p.rsB(),
+                        p.csB(),
+                        (rows, from, to, slot) -> region.take(frame, rows, from, to, slot),
+                        frame.workers,
+                        frame.scratch);
+            } else {
+                GemmRowsF64.multiply(
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        (double[]) a,
+                        ao,
+                        p.rsA(),
+                        p.csA(),
+                        (double[]) b,
+                        bo,
+                        p.rsB(),
+                        p.csB(),
+                        (rows, from, to, slot) -> region.take(frame, rows, from, to, slot),
+                        frame.workers,
+                        frame.scratch);
+            }
+        } catch (ArithmeticException e) {
+            throw region.divisionByZero(e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return kernel.name() + " " + region.name();
+    }
+
+    @Override
+    public List<Storage> reads() {
+        return reads;
+    }
+
+    @Override
+    public List<Storage> writes() {
+        return region.writes();
+    }
+
+    @Override
+    public String layer() {
+        return kernel.layer();
+    }
+
+    @Override
+    public long flop() {
+        return kernel.flop() + region.flop();
+    }
+
+    @Override
+    public boolean allowsInPlace(Storage in, Storage out) {
+        return !kernel.reads().contains(in) && region.allowsInPlace(in, out);
+    }
+}

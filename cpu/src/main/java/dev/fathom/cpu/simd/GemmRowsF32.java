@@ -1,0 +1,119 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+/**
+ * Matrix products in {@code float} that are nowhere as a whole: C = A B is made some rows at a
+ * time, and whoever wants it takes them while they are in the cache of the core that made them. An
+ * optimizer's update takes a gradient of weights so, which then never passes through memory.
+ *
+ * <p>The bits are those of {@link GemmF32}: a row of C does not depend on the other rows.
+ */
+public final class GemmRowsF32 {
+    /** Takes rows of C. Rows come in any order, and some of them at the same time. */
+    @FunctionalInterface
+    public interface Taker {
+        /**
+         * Takes elements {@code from} to {@code to} of C, numbered row by row.
+         *
+         * @param rows holds them from element 0 on; the caller's again afterwards
+         * @param slot the participant ({@link Workers.SlotTask})
+         */
+        void take(float[] rows, int from, int to, int slot);
+    }
+
+    /** About so many elements of C are handed on at a time. */
+    private static final int TAKEN = 1 << 14;
+
+    /** Uses of {@link Scratch} beside those of {@link GemmF32}: rows of C. */
+    private static final int ROWS = 2;
+
+    private GemmRowsF32() {}
+
+    /**
+     * Whether a product can be made so: B is packed once for all rows, and those are enough to
+     * divide.
+     */
+    public static boolean suits(int m, int n, int k) {
+        return m >= 64
+                && n >= GemmKernelsF32.COLUMNS
+                && (long) m * n >= TAKEN
+                && n <= TAKEN / 16
+                && k > 0
+                && (long) k * GemmBlockF32.packedB(1, n) <= GemmF32.PACKED;
+    }
+
+    /**
+     * Multiplies two matrices.
+     *
+     * @param m rows of A and C
+     * @param n columns of B and C
+     * @param k columns of A and rows of B
+     * @param a holds A from {@code ao} with row stride {@code rsA} and column stride {@code csA}
+     * @param b holds B from {@code bo} with row stride {@code rsB} and column stride {@code csB}
+     * @param taker of the rows of C
+     * @param workers the threads to use
+     * @param scratch memory of the caller
+     * @throws IllegalArgumentException if the product does not {@link #suits}, or a stride is
+     *     negative
+     * @throws IndexOutOfBoundsException if an operand does not lie inside its array
+     */
+    public static void multiply(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            int csA,
+            float[] b,
+            int bo,
+            int rsB,
+            int csB,
+            Taker taker,
+            Workers workers,
+            Scratch scratch) {
+        if (!suits(m, n, k)) {
+            throw new IllegalArgumentException(
+                    "a product " + m + "x" + k + "x" + n + " is not made by rows");
+        }
+        GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
+        scratch.reserve(workers.threads());
+        float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
+        GemmF32.packB(k, n, b, bo, rsB, csB, packed, false, workers, scratch);
+        boolean packA = rsA != 1;
+        int rows = Math.clamp(TAKEN / n / 16 * 16, 32, GemmF32.M_BLOCK);
+        workers.run(
+                (m - 1) / rows + 1,
+                (Workers.SlotTask)
+                        (t, slot) -> {
+                            int from = t * rows;
+                            int to = Math.min(m, from + rows);
+                            float[] c = scratch.slot(slot).floats(ROWS, rows * n);
+                            GemmF32.tile(
+                                    0,
+                                    rows,
+                                    1,
+                                    n,
+                                    to - from,
+                                    n,
+                                    k,
+                                    a,
+                                    ao + from * rsA,
+                                    rsA,
+                                    csA,
+                                    packA,
+                                    packed,
+                                    0,
+                                    0,
+                                    true,
+                                    c,
+                                    0,
+                                    n,
+                                    false,
+                                    scratch.slot(slot));
+                            taker.take(c, from * n, to * n, slot);
+                        });
+    }
+}

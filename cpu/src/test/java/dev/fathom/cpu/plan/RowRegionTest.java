@@ -1,0 +1,229 @@
+package dev.fathom.cpu.plan;
+
+import static dev.fathom.core.transform.Transforms.jit;
+import static dev.fathom.core.transform.Transforms.jitDonating;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.fathom.core.random.Key;
+import dev.fathom.core.spi.Backends;
+import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Tensor;
+import dev.fathom.core.transform.Transforms.Pair;
+import dev.fathom.cpu.simd.GemmF32;
+import dev.fathom.cpu.simd.GemmF64;
+import dev.fathom.cpu.simd.GemmRowsF32;
+import dev.fathom.cpu.simd.GemmRowsF64;
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Function;
+
+/** Products whose rows a region takes as they are made. */
+class RowRegionTest {
+    private static final String JOINED = "dot 200x96x150 fused(30000: mul sub)";
+
+    /** Weights, and what their gradient is the product of. */
+    record Layer(Tensor weights, Tensor inputs, Tensor errors) {}
+
+    private static Layer layer(DType dtype) {
+        var keys = Key.of(7).split(3);
+        return new Layer(
+                keys[0].normal(200, 150).cast(dtype),
+                keys[1].normal(96, 200).cast(dtype),
+                keys[2].normal(96, 150).cast(dtype));
+    }
+
+    private static Tensor gradient(Layer l) {
+        return l.inputs().transpose().matmul(l.errors()); // (200, 150)
+    }
+
+    /** Both steps of the update are rounded by themselves, compiled or not. */
+    private static Tensor update(Layer l) {
+        return l.weights().minus(gradient(l).times(0.1));
+    }
+
+    /** Runs often enough for the region to be woven into a loop now and then. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void anUpdateTakesItsGradientByRows(DType dtype) {
+        var l = layer(dtype);
+        var expected = update(l).toDoubles();
+        for (int threads : new int[] {1, 2, 3, 7}) {
+            Backends.with(
+                    SimdBackend.withThreads(threads),
+                    () -> {
+                        var f = jit(RowRegionTest::update);
+                        assertThat(f.program(l).toString()).contains(JOINED);
+                        assertThat(f.program(l).counts())
+                                .containsEntry("instructions", 1L)
+                                .containsEntry("regions", 1L)
+                                .containsEntry("temporaryBytes", 0L);
+                        for (int i = 0; i < 20; i++) {
+                            assertThat(f.apply(l).toDoubles()).isEqualTo(expected);
+                        }
+                        return threads;
+                    });
+        }
+    }
+
+    @Test
+    void theWeightsAreUpdatedWhereTheyLie() {
+        var l = layer(DType.FLOAT32);
+        Function<Tensor, Tensor> step = w -> update(new Layer(w, l.inputs(), l.errors()));
+        var f = jitDonating((Tensor w) -> step.apply(w));
+        assertThat(f.program(l.weights()).counts()).containsEntry("outputBytesWhenDonated", 0L);
+        Tensor t = l.weights().plus(0);
+        Tensor w = l.weights();
+        for (int i = 0; i < 3; i++) {
+            t = f.apply(t);
+            w = step.apply(w);
+        }
+        assertThat(t.toFloats()).isEqualTo(w.toFloats());
+    }
+
+    /** Rows of the result must not be written over weights that other rows still read. */
+    @Test
+    void whatTheProductReadsIsNotOverwritten() {
+        var keys = Key.of(8).split(2);
+        Tensor x = keys[0].normal(160, 160).times(0.05);
+        Function<Tensor, Tensor> smooth = w -> w.minus(x.matmul(w).times(0.1));
+        Tensor w = keys[1].normal(160, 160);
+        var f = jitDonating((Tensor v) -> smooth.apply(v));
+        assertThat(f.program(w).toString()).contains("dot 160x160x160 fused(25600: mul sub)");
+        Tensor found = f.apply(w.plus(0));
+        assertThat(found.toFloats()).isEqualTo(smooth.apply(w).toFloats());
+    }
+
+    @Test
+    void aProductThatSomebodyElseReadsIsMadeAsAWhole() {
+        var l = layer(DType.FLOAT32);
+        var returned = jit((Layer a) -> new Pair<>(update(a), gradient(a)));
+        var summed = jit((Layer a) -> new Pair<>(update(a), gradient(a).sum(0)));
+        var turned = jit((Layer a) -> gradient(a).transpose().plus(gradient(a).reshape(150, 200)));
+        var expected = gradient(l);
+        assertThat(List.of(returned.program(l), summed.program(l), turned.program(l)))
+                .allSatisfy(p ->
+                        assertThat(p.toString())
+                                .containsPattern("dot 200x96x150  s")
+                                .doesNotContain("dot 200x96x150 fused"));
+        assertThat(returned.apply(l).second().toFloats()).isEqualTo(expected.toFloats());
+        assertThat(returned.apply(l).first().toFloats()).isEqualTo(update(l).toFloats());
+        assertThat(summed.apply(l).second().toFloats()).isEqualTo(expected.sum(0).toFloats());
+        assertThat(turned.apply(l).toFloats())
+                .isEqualTo(expected.transpose().plus(expected.reshape(150, 200)).toFloats());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64, 256, 1, true, true",
+        "65, 300, 17, true, false",
+        "513, 33, 259, false, true",
+        "784, 512, 128, true, false",
+        "97, 1024, 256, false, false"
+    })
+    void rowsHaveTheBitsOfTheWhole(
+            int m, int n, int k, boolean leftByColumns, boolean rightByRows) {
+        float[] a = Key.of(1).normal(m * k).toFloats();
+        float[] b = Key.of(2).normal(k * n).toFloats();
+        double[] a64 = Key.of(1).normal(m * k).toDoubles();
+        double[] b64 = Key.of(2).normal(k * n).toDoubles();
+        int rsA = leftByColumns ? 1 : k;
+        int csA = leftByColumns ? m : 1;
+        int rsB = rightByRows ? n : 1;
+        int csB = rightByRows ? 1 : k;
+        var scratch = Scratch.of();
+        float[] whole = new float[m * n];
+        double[] whole64 = new double[m * n];
+        var one = Workers.of(1);
+        GemmF32.gemm(m, n, k, a, 0, rsA, csA, b, 0, rsB, csB, whole, 0, n, false, one, scratch);
+        GemmF64.gemm(
+                m, n, k, a64, 0, rsA, csA, b64, 0, rsB, csB, whole64, 0, n, false, one, scratch);
+        for (int threads : new int[] {1, 2, 3, 7}) {
+            var workers = Workers.of(threads);
+            float[] found = new float[m * n];
+            var times = new AtomicIntegerArray(m * n);
+            Set<Integer> slots = ConcurrentHashMap.newKeySet();
+            GemmRowsF32.multiply(
+                    m,
+                    n,
+                    k,
+                    a,
+                    0,
+                    rsA,
+                    csA,
+                    b,
+                    0,
+                    rsB,
+                    csB,
+                    (rows, from, to, slot) -> {
+                        System.arraycopy(rows, 0, found, from, to - from);
+                        for (int i = from; i < to; i++) {
+                            times.incrementAndGet(i);
+                        }
+                        slots.add(slot);
+                    },
+                    workers,
+                    scratch);
+            assertThat(found).isEqualTo(whole);
+            for (int i = 0; i < m * n; i++) {
+                assertThat(times.get(i)).isEqualTo(1);
+            }
+            assertThat(slots).allMatch(s -> s >= 0 && s < threads);
+            double[] found64 = new double[m * n];
+            GemmRowsF64.multiply(
+                    m,
+                    n,
+                    k,
+                    a64,
+                    0,
+                    rsA,
+                    csA,
+                    b64,
+                    0,
+                    rsB,
+                    csB,
+                    (rows, from, to, slot) -> System.arraycopy(rows, 0, found64, from, to - from),
+                    workers,
+                    scratch);
+            assertThat(found64).isEqualTo(whole64);
+        }
+    }
+
+    @Test
+    void aProductThatDoesNotSuitIsRefused() {
+        assertThat(GemmRowsF32.suits(63, 512, 16)).isFalse(); // few rows
+        assertThat(GemmRowsF32.suits(512, 4, 16)).isFalse(); // few columns
+        assertThat(GemmRowsF32.suits(512, 512, 0)).isFalse(); // nothing to multiply
+        assertThat(GemmRowsF32.suits(512, 512, 4096)).isFalse(); // B is not packed at once
+        float[] none = {};
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        GemmRowsF32.multiply(
+                                2,
+                                3,
+                                4,
+                                none,
+                                0,
+                                4,
+                                1,
+                                none,
+                                0,
+                                3,
+                                1,
+                                (rows, from, to, slot) -> {},
+                                Workers.of(1),
+                                Scratch.of()))
+                .withMessage("a product 2x4x3 is not made by rows");
+    }
+}
