@@ -41,7 +41,7 @@ public final class Attention {
     /**
      * q kᵀ / √d: (.., queries, d) and (.., keys, d) to (.., queries, keys).
      *
-     * @throws ShapeException if the last axes differ
+     * @throws ShapeException if the last axes differ, or there are no keys
      */
     public static Tensor scores(Tensor q, Tensor k) {
         if (q.rank() < 2 || k.rank() < 2 || q.dim(-1) != k.dim(-1)) {
@@ -52,6 +52,13 @@ public final class Attention {
                             + k.shape()
                             + " cannot be multiplied; they are (.., queries, d) and (.., keys, d)"
                             + " with the same d");
+        }
+        if (k.dim(-2) == 0) {
+            throw new ShapeException(
+                    "Attention: keys "
+                            + k.shape()
+                            + " are none, so there is nothing to look at; leave the attention out,"
+                            + " or give it at least one position and a mask");
         }
         // scaling the queries touches fewer numbers than scaling the scores
         Tensor scaled = q.dividedBy(Math.sqrt(q.dim(-1)));

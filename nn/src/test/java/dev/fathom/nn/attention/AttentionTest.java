@@ -165,6 +165,9 @@ final class AttentionTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining(
                         "Attention: queries (4, 3) and keys (5, 2) cannot be multiplied");
+        assertThatThrownBy(() -> Attention.of(Q, Tensor.zeros(0, 3), Tensor.zeros(0, 2)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("Attention: keys (0, 3) are none");
         assertThatThrownBy(() -> Attention.of(Q, K, V, Tensor.zeros(4, 5)))
                 .isInstanceOf(DTypeException.class)
                 .hasMessageContaining("true means that a query may look at a key");
