@@ -45,11 +45,12 @@ final class RowRegion implements Instruction {
                 var kernel = (Kernel) instructions.get(k);
                 var joined = new RowRegion(kernel, (Region) instructions.remove(r));
                 instructions.remove(k);
-                int level = levels.remove(r);
-                levels.remove(k);
+                int last = levels.remove(r);
+                int first = levels.remove(k);
                 int at = joined.returns() ? r - 1 : Math.max(k, ready(instructions, joined, r - 1));
+                int level = at == k ? first : Math.max(first, levels.get(at - 1));
                 instructions.add(at, joined);
-                levels.add(at, level);
+                levels.add(at, at == r - 1 ? last : level);
                 r--;
             }
         }
@@ -87,10 +88,10 @@ final class RowRegion implements Instruction {
 
     private static boolean suits(Product p, Region region) {
         var c = p.c().storage();
-        return c.kind() == Storage.Kind.TEMPORARY
+        return region.length() == c.length()
+                && c.kind() == Storage.Kind.TEMPORARY
                 && p.c().isWhole()
                 && region.reads().contains(c)
-                && region.length() == c.length()
                 && region.loads().stream().noneMatch(l -> l.view().storage() == c)
                 && switch (c.dtype()) {
                     case FLOAT32 -> GemmRowsF32.suits(p.m(), p.n(), p.k());

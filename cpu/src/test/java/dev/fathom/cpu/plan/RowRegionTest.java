@@ -124,6 +124,36 @@ class RowRegionTest {
                 .isEqualTo(expected.transpose().plus(expected.reshape(150, 200)).toFloats());
     }
 
+    /** The second region waits for a row that is summed up after both products. */
+    @Test
+    void levelsAscendInThePlan() {
+        record Two(Tensor x, Tensor v, Tensor w) {}
+        Function<Two, Tensor> two =
+                t -> {
+                    Tensor h = t.x().matmul(t.v()).times(2); // (160, 128)
+                    Tensor other = t.x().matmul(t.w()); // (160, 128)
+                    Tensor late = h.matmul(h.transpose()).sum(0).slice(0, 0, 128); // (128)
+                    return other.plus(late).matmul(h.transpose()).plus(1);
+                };
+        var keys = Key.of(9).split(3);
+        var t =
+                new Two(
+                        keys[0].normal(160, 100),
+                        keys[1].normal(100, 128),
+                        keys[2].normal(100, 128));
+        var f = jit(two);
+        var levels =
+                f.program(t)
+                        .toString()
+                        .lines()
+                        .filter(l -> l.startsWith("level "))
+                        .map(l -> Integer.parseInt(l.substring("level ".length())))
+                        .toList();
+        assertThat(f.program(t).toString()).contains("dot 160x100x128 fused(20480: mul)");
+        assertThat(levels).isSorted().doesNotHaveDuplicates();
+        assertThat(f.apply(t).toFloats()).isEqualTo(two.apply(t).toFloats());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "64, 256, 1, true, true",
