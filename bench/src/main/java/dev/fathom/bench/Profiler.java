@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -90,7 +91,7 @@ public final class Profiler implements Callable<Integer> {
             var measured = steps.profile(PROFILED).against(most);
             System.out.println(workload.name() + ": " + workload.title());
             System.out.print(measured);
-            System.out.println(steps.program().counts());
+            System.out.println(summary(steps.program().counts()));
             out.ifPresent(file -> {
                 var page =
                         Commands.beside(
@@ -104,5 +105,21 @@ public final class Profiler implements Callable<Integer> {
             });
         }
         return 0;
+    }
+
+    /** What the step is compiled to, and how to read the names of its kernels. */
+    private static String summary(Map<String, Long> counts) {
+        return String.format(
+                "%,d instructions, %,d of them with loops over elements; memory: %,d bytes within a"
+                        + " run, results %,d, or %,d if the state is donated%n"
+                        + "dot MxKxN: (M, K) times (K, N). fused(N: ...): these operations, N"
+                        + " elements each, tile by tile. dot ... fused(...): they take the rows of"
+                        + " the product as they are made. A > B: B inside A. An update that takes"
+                        + " a gradient so counts for the layer of the product.",
+                counts.get("instructions"),
+                counts.get("regions"),
+                counts.get("temporaryBytes"),
+                counts.get("outputBytes"),
+                counts.get("outputBytesWhenDonated"));
     }
 }

@@ -151,7 +151,7 @@ record Images(String name, int count) implements Workload {
                     problem,
                     _ -> {
                         var b = endless.next();
-                        return new Batch(Training.kept(b.features()), b.labels());
+                        return new Batch(b.features(), b.labels());
                     });
         }
     }

@@ -50,8 +50,6 @@ record ManyNets(
         implements OneProgram {
     private record State(Layer model, Chain.State optimizer) {}
 
-    private record Input(State state, Batch batch) {}
-
     private record Output(State state, Tensor loss) {}
 
     /** 64 nets 784-128-128-10. */
@@ -141,26 +139,18 @@ record ManyNets(
         Layer first = Training.read(model, problem, "p");
         var batches =
                 IntStream.range(0, Training.BATCHES)
-                        .mapToObj(i ->
-                                new Batch(
-                                        Training.kept(problem.get("x" + i)),
-                                        Training.kept(problem.get("y" + i))))
+                        .mapToObj(i -> new Batch(problem.get("x" + i), problem.get("y" + i)))
                         .toList();
-        var all = vmap(this::step, axis(0), shared());
-        var step = jitDonating((Input in) -> all.apply(in.state(), in.batch()));
+        var step = jitDonating(vmap(this::step, axis(0), shared()));
         return new Compiled() {
             private State state = new State(first, vmap(recipe::init).apply(first));
             private Tensor losses = Tensor.scalar(0f);
 
             @Override
             public void step(long i) {
-                var out = step.apply(input((int) (i % Training.BATCHES)));
+                var out = step.apply(state, batches.get((int) (i % Training.BATCHES)));
                 state = out.state();
                 losses = out.loss();
-            }
-
-            private Input input(int batch) {
-                return new Input(state, batches.get(batch));
             }
 
             @Override
@@ -170,12 +160,12 @@ record ManyNets(
 
             @Override
             public Profile profile(int runs) {
-                return step.profile(input(0), runs);
+                return step.profile(state, batches.getFirst(), runs);
             }
 
             @Override
             public Program program() {
-                return step.program(input(0));
+                return step.program(state, batches.getFirst());
             }
         };
     }

@@ -30,8 +30,6 @@ import java.util.function.Function;
 record TinyLoop(String name, Training of, int rounds) implements OneProgram {
     private record State(Layer model, Chain.State optimizer, Tensor loss) {}
 
-    private record Input(State state, Batch batches) {}
-
     @Override
     public String title() {
         return of.title() + ", " + steps() + " steps in one call";
@@ -64,7 +62,7 @@ record TinyLoop(String name, Training of, int rounds) implements OneProgram {
     private static Tensor stacked(Map<String, Tensor> problem, String name) {
         var each = new Tensor[Training.BATCHES];
         Arrays.setAll(each, i -> problem.get(name + i));
-        return Training.kept(Shaping.stack(0, each));
+        return Shaping.stack(0, each);
     }
 
     private State step(State s, Batch batch) {
@@ -76,16 +74,16 @@ record TinyLoop(String name, Training of, int rounds) implements OneProgram {
         return new State(next.params(), next.state(), r.value());
     }
 
-    private State run(Input in) {
+    private State run(State first, Batch batches) {
         Function<State, State> round =
                 state ->
                         Loops.scan(
                                         (State s, Batch b) ->
                                                 new Carried<>(step(s, b), List.<Tensor>of()),
                                         state,
-                                        in.batches())
+                                        batches)
                                 .carry();
-        return Loops.repeat(round, in.state(), rounds);
+        return Loops.repeat(round, first, rounds);
     }
 
     @Override
@@ -98,7 +96,7 @@ record TinyLoop(String name, Training of, int rounds) implements OneProgram {
 
             @Override
             public void step(long i) {
-                state = loop.apply(new Input(state, batches));
+                state = loop.apply(state, batches);
             }
 
             @Override
@@ -108,12 +106,12 @@ record TinyLoop(String name, Training of, int rounds) implements OneProgram {
 
             @Override
             public Profile profile(int runs) {
-                return loop.profile(new Input(state, batches), runs);
+                return loop.profile(state, batches, runs);
             }
 
             @Override
             public Program program() {
-                return loop.program(new Input(state, batches));
+                return loop.program(state, batches);
             }
         };
     }

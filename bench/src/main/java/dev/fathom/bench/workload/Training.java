@@ -7,7 +7,6 @@ import dev.fathom.bench.measure.Unit;
 import dev.fathom.core.graph.Recorder;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Program;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.transform.Profile;
@@ -49,8 +48,6 @@ record Training(
 
     private record State(Layer model, Chain.State optimizer) {}
 
-    private record Input(State state, Batch batch) {}
-
     private record Output(State state, Tensor loss) {}
 
     @Override
@@ -76,17 +73,16 @@ record Training(
         return arrays;
     }
 
-    private Output step(Input in) {
+    private Output step(State state, Batch batch) {
         var r =
                 valueAndGradAux(
                                 (Layer m) -> {
                                     var pass = Pass.training(Key.of(0));
-                                    Tensor y = m.apply(in.batch().x(), pass);
-                                    return new WithAux<>(
-                                            loss.apply(y, in.batch().y()), pass.updated(m));
+                                    Tensor y = m.apply(batch.x(), pass);
+                                    return new WithAux<>(loss.apply(y, batch.y()), pass.updated(m));
                                 })
-                        .apply(in.state().model());
-        var next = recipe.update(r.gradient(), in.state().optimizer(), r.aux());
+                        .apply(state.model());
+        var next = recipe.update(r.gradient(), state.optimizer(), r.aux());
         return new Output(new State(next.params(), next.state()), r.value());
     }
 
@@ -117,7 +113,7 @@ record Training(
     public Compiled steps(Map<String, Tensor> problem) {
         var batches = new Batch[BATCHES];
         for (int i = 0; i < BATCHES; i++) {
-            batches[i] = new Batch(kept(problem.get("x" + i)), kept(problem.get("y" + i)));
+            batches[i] = new Batch(problem.get("x" + i), problem.get("y" + i));
         }
         return steps(problem, i -> batches[(int) (i % BATCHES)]);
     }
@@ -132,7 +128,7 @@ record Training(
 
             @Override
             public void step(long i) {
-                var out = step.apply(new Input(state, source.apply(i)));
+                var out = step.apply(state, source.apply(i));
                 state = out.state();
                 loss = out.loss();
             }
@@ -144,21 +140,13 @@ record Training(
 
             @Override
             public Profile profile(int runs) {
-                return step.profile(new Input(state, source.apply(0)), runs);
+                return step.profile(state, source.apply(0), runs);
             }
 
             @Override
             public Program program() {
-                return step.program(new Input(state, source.apply(0)));
+                return step.program(state, source.apply(0));
             }
         };
-    }
-
-    /** A batch is read again and again, so no step may take over its memory. */
-    static Tensor kept(Tensor t) {
-        if (t instanceof Array a) {
-            a.pin();
-        }
-        return t;
     }
 }

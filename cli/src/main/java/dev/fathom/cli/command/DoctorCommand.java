@@ -46,6 +46,7 @@ final class DoctorCommand implements Runnable {
         var machine = Machine.current();
         var facts = Columns.of("", "");
         facts.row("JDK", machine.java());
+        facts.row("JDK's folder", System.getProperty("java.home"));
         facts.row("JVM", machine.jvm());
         facts.row("system", machine.os());
         facts.row("CPU", machine.cpu() + ", " + machine.cores() + " cores");

@@ -42,7 +42,9 @@ public final class Array implements Tensor {
                     "a tensor of type "
                             + type
                             + " was used after it was donated to a compiled function; use the"
-                            + " result of that function instead, or call jit without donation");
+                            + " result of that function instead. To give a state away and keep"
+                            + " the data: jitDonating((state, data) -> ..), which takes over its"
+                            + " first argument only");
         }
         return b;
     }

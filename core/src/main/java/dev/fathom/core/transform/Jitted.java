@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -40,8 +41,29 @@ import java.util.stream.IntStream;
 public final class Jitted<A, B> implements Function<A, B> {
     private static final System.Logger LOGGER = System.getLogger(Jitted.class.getName());
 
+    /** Times that a function is recorded for static values before somebody is told. */
+    private static final int OFTEN = 16;
+
+    /** What of an argument hands its memory over. */
+    enum Donation {
+        NOTHING,
+        ALL,
+        /** The first of a {@link Transforms.Pair}. */
+        FIRST;
+
+        /** How many of the tensors of {@code argument} those are; they come first. */
+        int count(Object argument, int all) {
+            return switch (this) {
+                case NOTHING -> 0;
+                case ALL -> all;
+                case FIRST ->
+                        Tree.flatten(((Transforms.Pair<?, ?>) argument).first()).tensors().size();
+            };
+        }
+    }
+
     private final Function<A, B> function;
-    private final boolean donating;
+    private final Donation donation;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicInteger traces = new AtomicInteger();
 
@@ -70,11 +92,13 @@ public final class Jitted<A, B> implements Function<A, B> {
         final Graph graph;
         final Tree.Flat output;
         final List<TensorType> outputTypes;
+        final int donated;
         private volatile @Nullable Compiled compiled;
 
         private record Compiled(Backend backend, Program program) {}
 
-        Entry(Key key, Graph graph, Tree.Flat output) {
+        Entry(Key key, Graph graph, Tree.Flat output, int donated) {
+            this.donated = donated;
             this.key = key;
             this.graph = graph;
             this.output = output;
@@ -93,9 +117,48 @@ public final class Jitted<A, B> implements Function<A, B> {
         }
     }
 
-    Jitted(Function<A, B> function, boolean donating) {
+    Jitted(Function<A, B> function, Donation donation) {
         this.function = function;
-        this.donating = donating;
+        this.donation = donation;
+    }
+
+    /** A compiled function of two arguments. */
+    public static final class OfTwo<A, B, C> implements BiFunction<A, B, C> {
+        private final Jitted<Transforms.Pair<A, B>, C> one;
+
+        OfTwo(BiFunction<A, B, C> function, Donation donation) {
+            one = new Jitted<>(p -> function.apply(p.first(), p.second()), donation);
+        }
+
+        @Override
+        public C apply(A first, B second) {
+            return one.apply(new Transforms.Pair<>(first, second));
+        }
+
+        /** As {@link Jitted#traces}. */
+        public int traces() {
+            return one.traces();
+        }
+
+        /** As {@link Jitted#graph}. */
+        public Graph graph(A first, B second) {
+            return one.graph(new Transforms.Pair<>(first, second));
+        }
+
+        /** As {@link Jitted#explain}. */
+        public String explain(A first, B second) {
+            return one.explain(new Transforms.Pair<>(first, second));
+        }
+
+        /** As {@link Jitted#profile}. */
+        public Profile profile(A first, B second, int runs) {
+            return one.profile(new Transforms.Pair<>(first, second), runs);
+        }
+
+        /** As {@link Jitted#program}. */
+        public Program program(A first, B second) {
+            return one.program(new Transforms.Pair<>(first, second));
+        }
     }
 
     /** How often the function was recorded: once per new structure, types or static values. */
@@ -124,7 +187,8 @@ public final class Jitted<A, B> implements Function<A, B> {
                 if (!recording.captured().isEmpty()) {
                     return captured(recording, out.get(), operands);
                 }
-                entry = new Entry(key, recording.graph(), out.get());
+                int donated = donation.count(argument, operands.size());
+                entry = new Entry(key, recording.graph(), out.get(), donated);
                 entries.put(key, entry);
             }
             latest = entry;
@@ -152,17 +216,29 @@ public final class Jitted<A, B> implements Function<A, B> {
         return recording;
     }
 
+    private static final String STATIC = "the structure or a static value is new";
+
     private String reason(Key key, int count) {
         if (count == 1) {
             return "it is the first time";
         }
         return entries.keySet().stream().anyMatch(k -> k.structure().equals(key.structure()))
                 ? "the types are new"
-                : "the structure or a static value is new";
+                : STATIC;
     }
 
     /** Says why a function is recorded again, to whoever listens at level DEBUG. */
     private static void report(Key key, int count, String reason) {
+        if (count == OFTEN && reason.equals(STATIC)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "jit: recorded and compiled for the {0}. time, since {1}. A number or text in"
+                            + " the argument that is not a tensor is part of the program; what"
+                            + " changes from call to call is better a tensor, such as"
+                            + " Tensor.scalar(rate).",
+                    count,
+                    reason);
+        }
         if (count > 1 && LOGGER.isLoggable(System.Logger.Level.DEBUG)) {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
@@ -195,8 +271,8 @@ public final class Jitted<A, B> implements Function<A, B> {
                         case Tracer s -> s.concrete();
                     };
             arrays[i] = a;
-            donated[i] = donating && !a.isPinned();
-            int before = donated[i] && a.isDonated() ? Arrays.asList(arrays).indexOf(a) : i;
+            donated[i] = i < entry.donated && !a.isPinned();
+            int before = a.isDonated() ? Arrays.asList(arrays).indexOf(a) : i;
             if (before < i) {
                 // what occurs twice in the argument can be overwritten in neither place
                 buffers[i] = buffers[before];

@@ -315,13 +315,12 @@ public final class Transforms {
      * then on.
      */
     public static <A, B> Jitted<A, B> jit(Function<A, B> f) {
-        return new Jitted<>(f, false);
+        return new Jitted<>(f, Jitted.Donation.NOTHING);
     }
 
     /** {@link #jit(Function)} for two arguments. */
-    public static <A, B, C> BiFunction<A, B, C> jit(BiFunction<A, B, C> f) {
-        var one = new Jitted<Pair<A, B>, C>(p -> f.apply(p.first(), p.second()), false);
-        return (a, b) -> one.apply(new Pair<>(a, b));
+    public static <A, B, C> Jitted.OfTwo<A, B, C> jit(BiFunction<A, B, C> f) {
+        return new Jitted.OfTwo<>(f, Jitted.Donation.NOTHING);
     }
 
     /** Two values as one tree. */
@@ -332,7 +331,16 @@ public final class Transforms {
      * from state to state allocates nothing. The tensors of the argument cannot be used afterwards.
      */
     public static <A, B> Jitted<A, B> jitDonating(Function<A, B> f) {
-        return new Jitted<>(f, true);
+        return new Jitted<>(f, Jitted.Donation.ALL);
+    }
+
+    /**
+     * {@link #jit(BiFunction)} that takes the memory of its first argument over, as {@link
+     * #jitDonating(Function)} does: a step from state and batch to state. The second argument can
+     * be used again.
+     */
+    public static <A, B, C> Jitted.OfTwo<A, B, C> jitDonating(BiFunction<A, B, C> f) {
+        return new Jitted.OfTwo<>(f, Jitted.Donation.FIRST);
     }
 
     /**

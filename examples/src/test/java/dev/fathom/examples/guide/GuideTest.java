@@ -5,6 +5,8 @@ import static dev.fathom.core.transform.Transforms.axis;
 import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.hvp;
 import static dev.fathom.core.transform.Transforms.jit;
+import static dev.fathom.core.transform.Transforms.jitDonating;
+import static dev.fathom.core.transform.Transforms.valueAndGrad;
 import static dev.fathom.core.transform.Transforms.vmap;
 import static dev.fathom.nn.loss.Losses.crossEntropy;
 import static dev.fathom.train.loop.Limit.epochs;
@@ -29,6 +31,7 @@ import dev.fathom.lab.instrument.spectrum.Lanczos;
 import dev.fathom.lab.instrument.spectrum.Trace;
 import dev.fathom.nn.attention.DeepNorm;
 import dev.fathom.nn.attention.EncoderBlock;
+import dev.fathom.nn.attention.MultiHeadAttention;
 import dev.fathom.nn.layer.Activation;
 import dev.fathom.nn.layer.Dense;
 import dev.fathom.nn.layer.Layer;
@@ -264,6 +267,46 @@ class GuideTest {
                 .hasMessageContaining("in layer hidden Dense");
     }
 
+    record Step(Mlp model, Tensor loss) {}
+
+    @Test
+    void aLoopOfYourOwn() {
+        Tensor images = Key.of(1).normal(16, 4);
+        Tensor labels = Tensor.of(new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
+        var fresh = Mlp.of(4, 5, 3, Key.of(2));
+        var step =
+                jitDonating((Mlp m, Tensor batch) -> {
+                    var r =
+                            valueAndGrad((Mlp w) ->
+                                            crossEntropy(w.apply(batch, Pass.eval()), labels))
+                                    .apply(m);
+                    return new Step(
+                            Tree.zip((w, g) -> w.minus(g.times(0.1)), m, r.gradient()), r.value());
+                });
+        Step first = step.apply(fresh, images);
+        Step second = step.apply(first.model(), images);
+        assertThat(second.loss().item()).isLessThan(first.loss().item());
+        assertThat(step.traces()).isEqualTo(1);
+    }
+
+    @Test
+    void sequences() {
+        Key key = Key.of(42);
+        Tensor texts = key.normal(2, 6, 64);
+        Tensor mask = Tensor.of(new boolean[] {true, true, true, true, true, false}, 1, 6);
+        var attention = MultiHeadAttention.of(64, 4, key).withCausal();
+        Tensor before =
+                attention.apply(
+                        texts, Pass.eval()); // each position looks at itself and those before
+        Tensor some =
+                attention.apply(
+                        texts,
+                        mask,
+                        Pass.eval()); // and only where the mask, bool (.., t, t), is true
+        assertThat(before.slice(1, 0, 5).toFloats()).isEqualTo(some.slice(1, 0, 5).toFloats());
+        assertThat(before.toFloats()).isNotEqualTo(some.toFloats());
+    }
+
     @Test
     void whereTheTimeGoes() {
         Tensor x = Key.of(1).normal(16, 4);
@@ -275,7 +318,9 @@ class GuideTest {
                 profile.html(
                         "The loss of my model"); // layers and kernels as wide as they take long
         assertThat(profile.runs()).isEqualTo(20);
-        String way = jit(loss).explain(model); // recorded, rewritten, planned
+        String way = jit(loss).explain(model); // recorded, rewritten, planned: long
+        String plan = jit(loss).program(model).describe(); // the plan alone
+        assertThat(way).contains(plan);
         assertThat(way).contains("recorded:", "plan:", "level 1");
         assertThat(page).contains("The loss of my model", "dot 16x4x5");
     }

@@ -7,7 +7,10 @@ import dev.fathom.core.math.Functions;
 import dev.fathom.core.math.Linalg;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
+
+import java.util.stream.IntStream;
 
 /**
  * Scaled dot-product attention as a function: softmax(q kᵀ / √d) v. A. Vaswani et al., "Attention
@@ -83,19 +86,27 @@ public final class Attention {
                     "Attention: the mask has type "
                             + mask.type()
                             + ", not bool; true means that a query may look at a key. For a mask"
-                            + " of 0 and 1: mask.greaterThan(zero)");
+                            + " of 0 and 1: mask.greaterThan(Tensor.scalar(0f))");
         }
-        Tensor low = Ops.full(scores.type(), FORBIDDEN);
-        Tensor weights = Functions.softmax(Functions.where(mask, scores, low), -1);
-        if (!weights.shape().equals(scores.shape())) {
+        if (!fits(mask.shape(), scores.shape())) {
             throw new ShapeException(
                     "Attention: a mask "
                             + mask.shape()
-                            + " is larger than the scores "
+                            + " does not fit the scores "
                             + scores.shape()
-                            + ", which are (.., queries, keys)");
+                            + ", which are (.., queries, keys): counted from the last axis, its"
+                            + " sizes are theirs or 1");
         }
+        Tensor low = Ops.full(scores.type(), FORBIDDEN);
+        Tensor weights = Functions.softmax(Functions.where(mask, scores, low), -1);
         return Functions.where(mask, weights, Ops.zeros(scores.type()));
+    }
+
+    private static boolean fits(Shape mask, Shape scores) {
+        int rank = mask.rank();
+        return rank <= scores.rank()
+                && IntStream.rangeClosed(1, rank)
+                        .allMatch(i -> mask.dim(-i) == 1 || mask.dim(-i) == scores.dim(-i));
     }
 
     /** Every position looks at itself and those before it: bool (length, length). */

@@ -173,6 +173,9 @@ final class AttentionTest {
                 .hasMessageContaining("true means that a query may look at a key");
         assertThatThrownBy(() -> Attention.of(Q, K, V, Tensor.of(new boolean[20], 1, 4, 5)))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("a mask (1, 4, 5) is larger than the scores (4, 5)");
+                .hasMessageContaining("a mask (1, 4, 5) does not fit the scores (4, 5)");
+        assertThatThrownBy(() -> Attention.of(Q, K, V, Attention.causal(4)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("a mask (4, 4) does not fit the scores (4, 5)");
     }
 }

@@ -21,10 +21,15 @@ import dev.fathom.testkit.check.TreeAssert;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 
 /** When jit records, what it keeps, and that it composes. */
 class JitTest {
@@ -175,6 +180,84 @@ class JitTest {
         f.apply(List.of(x, vector(2)));
         assertThatThrownBy(() -> f.apply(List.of(vector(2), x)))
                 .isInstanceOf(EscapedTensorException.class);
+    }
+
+    @Test
+    void ofTwoArgumentsOnlyTheFirstIsDonated() {
+        var step = jitDonating((List<Tensor> s, Tensor data) -> List.of(s.get(0).plus(data)));
+        Tensor data = vector(1, 2);
+        Tensor first = vector(10, 20);
+        var state = List.of(first);
+        for (int i = 0; i < 3; i++) {
+            state = step.apply(state, data);
+        }
+        assertThat(state.get(0).toDoubles()).containsExactly(13, 26);
+        assertThat(data.toDoubles()).containsExactly(1, 2);
+        assertThat(step.traces()).isEqualTo(1);
+        assertThat(step.program(state, data).counts()).containsEntry("outputBytes", 16L);
+        assertThatThrownBy(first::toDoubles)
+                .isInstanceOf(EscapedTensorException.class)
+                .hasMessageContaining("jitDonating((state, data) -> ..)");
+    }
+
+    /** What is state and data at once can be overwritten by neither. */
+    @Test
+    void aTensorInBothArgumentsIsReadFirst() {
+        var step = jitDonating((Tensor s, Tensor data) -> List.of(s.times(2), s.plus(data)));
+        for (int i = 0; i < 3; i++) {
+            Tensor x = vector(3, 4);
+            var y = step.apply(x, x);
+            assertThat(y.get(0).toDoubles()).containsExactly(6, 8);
+            assertThat(y.get(1).toDoubles()).containsExactly(6, 8);
+        }
+    }
+
+    @Test
+    void functionsOfTwoArgumentsCanBeLookedInto() {
+        var f = jit((Tensor x, Tensor y) -> x.times(y).sum());
+        assertThat(f.apply(vector(1, 2), vector(3, 4)).item()).isEqualTo(11);
+        assertThat(f.explain(vector(1, 2), vector(3, 4))).contains("mul", "sum", "plan:");
+        assertThat(f.graph(vector(1, 2), vector(3, 4)).inputs()).hasSize(2);
+        assertThat(f.profile(vector(1, 2), vector(3, 4), 2).toString()).contains("mean of 2");
+        assertThat(f.traces()).isEqualTo(1);
+    }
+
+    private record Rated(Tensor x, double rate) {}
+
+    /** Whoever passes a number that changes is told once what it costs. */
+    @Test
+    void recordingAgainAndAgainForANumberIsSaid() {
+        var said = new ArrayList<String>();
+        var logger = Logger.getLogger(Jitted.class.getName());
+        var handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord record) {
+                        said.add(new SimpleFormatter().formatMessage(record));
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            var f = jit((Rated r) -> r.x().times(r.rate()));
+            for (int i = 0; i < 40; i++) {
+                f.apply(new Rated(vector(1), i));
+            }
+            assertThat(f.traces()).isEqualTo(40);
+        } finally {
+            logger.removeHandler(handler);
+            logger.setUseParentHandlers(true);
+        }
+        assertThat(said).hasSize(1);
+        assertThat(said.getFirst())
+                .contains("for the 16. time")
+                .contains("better a tensor, such as Tensor.scalar(rate)");
     }
 
     @Test
