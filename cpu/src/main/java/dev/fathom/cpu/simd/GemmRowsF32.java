@@ -26,6 +26,9 @@ public final class GemmRowsF32 {
     /** About so many elements of C are handed on at a time. */
     private static final int TAKEN = 1 << 14;
 
+    /** Rows that are at least handed on at a time: whole vectors, and B is read that often less. */
+    private static final int LEAST = 16;
+
     /** Uses of {@link Scratch} beside those of {@link GemmF32}: rows of C. */
     private static final int ROWS = 2;
 
@@ -36,10 +39,10 @@ public final class GemmRowsF32 {
      * divide.
      */
     public static boolean suits(int m, int n, int k) {
-        return m >= 64
+        return m >= 8 * LEAST
                 && n >= GemmKernelsF32.COLUMNS
                 && (long) m * n >= TAKEN
-                && n <= TAKEN / 16
+                && n <= TAKEN / LEAST
                 && k > 0
                 && (long) k * GemmBlockF32.packedB(1, n) <= GemmF32.PACKED;
     }
@@ -83,7 +86,8 @@ public final class GemmRowsF32 {
         float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
         GemmF32.packB(k, n, b, bo, rsB, csB, packed, false, workers, scratch);
         boolean packA = rsA != 1;
-        int rows = Math.clamp(TAKEN / n / 16 * 16, 32, GemmF32.M_BLOCK);
+        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / 8); // or some threads get none
+        int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF32.M_BLOCK);
         workers.run(
                 (m - 1) / rows + 1,
                 (Workers.SlotTask)

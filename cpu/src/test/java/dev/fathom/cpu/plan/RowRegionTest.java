@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Function;
 
@@ -156,11 +157,11 @@ class RowRegionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "64, 256, 1, true, true",
-        "65, 300, 17, true, false",
+        "128, 128, 1, true, true",
+        "129, 300, 17, true, false",
         "513, 33, 259, false, true",
         "784, 512, 128, true, false",
-        "97, 1024, 256, false, false"
+        "145, 1024, 256, false, false"
     })
     void rowsHaveTheBitsOfTheWhole(
             int m, int n, int k, boolean leftByColumns, boolean rightByRows) {
@@ -183,6 +184,7 @@ class RowRegionTest {
             var workers = Workers.of(threads);
             float[] found = new float[m * n];
             var times = new AtomicIntegerArray(m * n);
+            var calls = new AtomicInteger();
             Set<Integer> slots = ConcurrentHashMap.newKeySet();
             GemmRowsF32.multiply(
                     m,
@@ -202,6 +204,7 @@ class RowRegionTest {
                             times.incrementAndGet(i);
                         }
                         slots.add(slot);
+                        calls.incrementAndGet();
                     },
                     workers,
                     scratch);
@@ -209,6 +212,7 @@ class RowRegionTest {
             for (int i = 0; i < m * n; i++) {
                 assertThat(times.get(i)).isEqualTo(1);
             }
+            assertThat(calls.get()).isGreaterThanOrEqualTo(8);
             assertThat(slots).allMatch(s -> s >= 0 && s < threads);
             double[] found64 = new double[m * n];
             GemmRowsF64.multiply(
@@ -232,7 +236,7 @@ class RowRegionTest {
 
     @Test
     void aProductThatDoesNotSuitIsRefused() {
-        assertThat(GemmRowsF32.suits(63, 512, 16)).isFalse(); // few rows
+        assertThat(GemmRowsF32.suits(127, 512, 16)).isFalse(); // few rows
         assertThat(GemmRowsF32.suits(512, 4, 16)).isFalse(); // few columns
         assertThat(GemmRowsF32.suits(512, 512, 0)).isFalse(); // nothing to multiply
         assertThat(GemmRowsF32.suits(512, 512, 4096)).isFalse(); // B is not packed at once

@@ -81,6 +81,14 @@ public final class Attention {
      * @throws ShapeException if the mask does not broadcast to the scores
      */
     public static Tensor softmax(Tensor scores, Tensor mask) {
+        check(mask, scores.shape());
+        Tensor low = Ops.full(scores.type(), FORBIDDEN);
+        Tensor weights = Functions.softmax(Functions.where(mask, scores, low), -1);
+        return Functions.where(mask, weights, Ops.zeros(scores.type()));
+    }
+
+    /** Refuses a mask that scores of this shape cannot have. */
+    static void check(Tensor mask, Shape scores) {
         if (mask.dtype() != DType.BOOL) {
             throw new DTypeException(
                     "Attention: the mask has type "
@@ -88,18 +96,15 @@ public final class Attention {
                             + ", not bool; true means that a query may look at a key. For a mask"
                             + " of 0 and 1: mask.greaterThan(Tensor.scalar(0f))");
         }
-        if (!fits(mask.shape(), scores.shape())) {
+        if (!fits(mask.shape(), scores)) {
             throw new ShapeException(
                     "Attention: a mask "
                             + mask.shape()
                             + " does not fit the scores "
-                            + scores.shape()
+                            + scores
                             + ", which are (.., queries, keys): counted from the last axis, its"
                             + " sizes are theirs or 1");
         }
-        Tensor low = Ops.full(scores.type(), FORBIDDEN);
-        Tensor weights = Functions.softmax(Functions.where(mask, scores, low), -1);
-        return Functions.where(mask, weights, Ops.zeros(scores.type()));
     }
 
     private static boolean fits(Shape mask, Shape scores) {

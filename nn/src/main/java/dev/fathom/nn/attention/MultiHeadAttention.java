@@ -7,6 +7,7 @@ import dev.fathom.core.math.Shaping;
 import dev.fathom.core.op.Ops;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
+import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.nn.check.Checks;
 import dev.fathom.nn.error.LayerException;
@@ -152,6 +153,8 @@ public record MultiHeadAttention(
                 () -> {
                     sequence("input", x, query);
                     sequence("memory", memory, key);
+                    var scores = Shape.of(x.dim(0), heads, x.dim(1), memory.dim(1));
+                    mask.ifPresent(m -> Attention.check(m, scores));
                     Tensor at = Creation.range(DType.INT32, x.dim(1));
                     Tensor there = Creation.range(DType.INT32, memory.dim(1));
                     Tensor q = positions.turn(split(query.apply(x, pass), heads), at);

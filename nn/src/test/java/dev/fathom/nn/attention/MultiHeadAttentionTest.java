@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.fathom.core.error.DTypeException;
 import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.graph.Work;
 import dev.fathom.core.math.Functions;
@@ -213,7 +214,10 @@ final class MultiHeadAttentionTest {
         }
         assertThatThrownBy(() -> causal.apply(x, Attention.causal(131), Pass.eval()))
                 .isInstanceOf(ShapeException.class)
-                .hasMessageContaining("131");
+                .hasMessageContaining("a mask (131, 131) does not fit the scores (");
+        assertThatThrownBy(() -> causal.apply(x, Tensor.zeros(x.dim(1)), Pass.eval()))
+                .isInstanceOf(DTypeException.class)
+                .hasMessageContaining("true means that a query may look at a key");
     }
 
     /** Eight blocks meet 1, 2, .. 8 eighths of the keys: 36 of 64 parts of the scores. */
@@ -347,6 +351,9 @@ final class MultiHeadAttentionTest {
         assertThatThrownBy(() -> LAYER.apply(Doubles.normal(1, 2, 7), Pass.eval()))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("input (2, 7) is not a batch of sequences (n, t, 8)");
+        assertThatThrownBy(() -> LAYER.attend(X, X.slice(1, 0, 0), Optional.empty(), Pass.eval()))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("are none, so there is nothing to look at");
         assertThatThrownBy(() -> LAYER.step(X, LAYER.cache(2, 9), Tensor.scalar(0), Pass.eval()))
                 .isInstanceOf(LayerException.class)
                 .hasMessageContaining("generation needs causal attention");
