@@ -2,7 +2,7 @@ package dev.fathom.examples;
 
 import static dev.fathom.core.math.Functions.relu;
 import static dev.fathom.core.transform.Transforms.grad;
-import static dev.fathom.core.transform.Transforms.jit;
+import static dev.fathom.core.transform.Transforms.jitDonating;
 
 import dev.fathom.core.random.Key;
 import dev.fathom.core.tensor.DType;
@@ -46,7 +46,7 @@ public final class TrainingLoop {
         var model = Mlp.of(64, 64, 10, Key.of(seed));
 
         var step =
-                jit((State s, Batch b) -> {
+                jitDonating((State s, Batch b) -> { // the new state is written over the old one
                     var g =
                             grad((Mlp m) ->
                                             Losses.crossEntropy(
