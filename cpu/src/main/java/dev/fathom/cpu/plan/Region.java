@@ -92,7 +92,17 @@ final class Region implements Instruction {
             String name,
             List<Place> operands,
             Place result,
-            List<Total> totals) {}
+            List<Total> totals) {
+        /** The same on other operands. */
+        Step on(List<Place> places) {
+            return new Step(kernel, op, name, places, result, totals);
+        }
+
+        /** The same with reductions of its result. */
+        Step with(List<Total> reductions) {
+            return new Step(kernel, op, name, operands, result, reductions);
+        }
+    }
 
     /** Fills a register from a view that is not simply contiguous. */
     record Load(View view, int register) {}
@@ -247,15 +257,7 @@ final class Region implements Instruction {
         var taking =
                 Arrays.stream(steps)
                         .map(x ->
-                                new Step(
-                                        x.kernel(),
-                                        x.op(),
-                                        x.name(),
-                                        x.operands().stream()
-                                                .map(p -> p.isOf(s) ? part : p)
-                                                .toList(),
-                                        x.result(),
-                                        x.totals()))
+                                x.on(x.operands().stream().map(p -> p.isOf(s) ? part : p).toList()))
                         .toList();
         return new Region(
                 layer,

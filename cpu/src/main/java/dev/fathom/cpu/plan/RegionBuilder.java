@@ -55,11 +55,7 @@ final class RegionBuilder {
         int tile = Region.tile(b.registers.size(), unit);
         for (int i = 0; i < group.size(); i++) {
             var totals = b.totals(group.get(i), (length + tile - 1) / tile);
-            var s = steps.get(i);
-            steps.set(
-                    i,
-                    new Region.Step(
-                            s.kernel(), s.op(), s.name(), s.operands(), s.result(), totals));
+            steps.set(i, steps.get(i).with(totals));
         }
         to.add(
                 new Region(

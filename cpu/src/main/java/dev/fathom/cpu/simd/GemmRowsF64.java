@@ -29,6 +29,9 @@ public final class GemmRowsF64 {
     /** Rows that are at least handed on at a time: whole vectors, and B is read that often less. */
     private static final int LEAST = 16;
 
+    /** C comes in so many parts at least, or some threads get none. */
+    private static final int PARTS = 8;
+
     /** Uses of {@link Scratch} beside those of {@link GemmF64}: rows of C. */
     private static final int ROWS = 2;
 
@@ -39,7 +42,7 @@ public final class GemmRowsF64 {
      * divide.
      */
     public static boolean suits(int m, int n, int k) {
-        return m >= 8 * LEAST
+        return m >= PARTS * LEAST
                 && n >= GemmKernelsF64.COLUMNS
                 && (long) m * n >= TAKEN
                 && n <= TAKEN / LEAST
@@ -86,7 +89,7 @@ public final class GemmRowsF64 {
         double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmBlockF64.packedB(k, n));
         GemmF64.packB(k, n, b, bo, rsB, csB, packed, false, workers, scratch);
         boolean packA = rsA != 1;
-        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / 8); // or some threads get none
+        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
         int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF64.M_BLOCK);
         workers.run(
                 (m - 1) / rows + 1,
