@@ -5,6 +5,7 @@ import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 import java.util.Arrays;
 
@@ -17,7 +18,10 @@ import java.util.Arrays;
  * of threads.
  */
 public final class BFloatRow {
-    private static final int LANES = Width.F32.length();
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Columns of a task: their sums stay in the first-level cache while rows stream by. */
     private static final int TILE = 512;
@@ -124,13 +128,13 @@ public final class BFloatRow {
         int b1 = bo + rsB;
         int b2 = b1 + rsB;
         int b3 = b2 + rsB;
-        FloatVector v0 = FloatVector.broadcast(Width.F32, a0);
-        FloatVector v1 = FloatVector.broadcast(Width.F32, a1);
-        FloatVector v2 = FloatVector.broadcast(Width.F32, a2);
-        FloatVector v3 = FloatVector.broadcast(Width.F32, a3);
+        FloatVector v0 = ZERO.broadcast(a0);
+        FloatVector v1 = ZERO.broadcast(a1);
+        FloatVector v2 = ZERO.broadcast(a2);
+        FloatVector v3 = ZERO.broadcast(a3);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            FloatVector s = FloatVector.fromArray(Width.F32, sums, j);
+            FloatVector s = V.cast(FloatVector.fromArray(S, sums, j));
             s = BFloats.load(b, bo + j).fma(v0, s);
             s = BFloats.load(b, b1 + j).fma(v1, s);
             s = BFloats.load(b, b2 + j).fma(v2, s);
@@ -146,10 +150,10 @@ public final class BFloatRow {
     }
 
     private static void row(float a, short[] b, int bo, float[] sums, int n) {
-        FloatVector v = FloatVector.broadcast(Width.F32, a);
+        FloatVector v = ZERO.broadcast(a);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            FloatVector s = FloatVector.fromArray(Width.F32, sums, j);
+            FloatVector s = V.cast(FloatVector.fromArray(S, sums, j));
             BFloats.load(b, bo + j).fma(v, s).intoArray(sums, j);
         }
         for (; j < n; j++) {

@@ -22,6 +22,8 @@ public final class BFloats {
     private static final VectorSpecies<Short> S =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Width.bits() / 2));
 
+    private static final Class<FloatVector> V = Width.kind(F);
+    private static final Class<ShortVector> W = Width.kind(S);
     private static final int LANES = F.length();
     private static final int NAN = 0x7fc0_0000;
 
@@ -31,7 +33,7 @@ public final class BFloats {
     public static void fromFloat(float[] x, int xo, short[] y, int yo, int n) {
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
-            store(rounded(FloatVector.fromArray(F, x, xo + i)), y, yo + i);
+            store(rounded(V.cast(FloatVector.fromArray(F, x, xo + i))), y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = BFloat16.of(x[xo + i]);
@@ -54,7 +56,8 @@ public final class BFloats {
         IntVector bits = v.reinterpretAsInts();
         IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
         IntVector upper = bits.add(0x7fff).add(odd).and(0xffff_0000);
-        return upper.blend(NAN, v.compare(VectorOperators.NE, v).cast(I)).reinterpretAsFloats();
+        return V.cast(
+                upper.blend(NAN, v.compare(VectorOperators.NE, v).cast(I)).reinterpretAsFloats());
     }
 
     /** Writes a vector of rounded floats. */
@@ -66,8 +69,10 @@ public final class BFloats {
     /** A vector of floats out of as many bfloat16. */
     static FloatVector load(short[] x, int at) {
         IntVector v =
-                (IntVector) ShortVector.fromArray(S, x, at).convertShape(VectorOperators.S2I, I, 0);
-        return v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+                (IntVector)
+                        W.cast(ShortVector.fromArray(S, x, at))
+                                .convertShape(VectorOperators.S2I, I, 0);
+        return V.cast(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats());
     }
 
     /** Double to bfloat16. */

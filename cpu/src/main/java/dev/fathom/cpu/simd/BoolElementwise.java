@@ -17,6 +17,7 @@ public final class BoolElementwise {
     private static final VectorSpecies<Byte> S =
             VectorSpecies.of(byte.class, Width.F32.vectorShape());
     private static final int LANES = S.length();
+    private static final Class<ByteVector> V = Width.kind(S);
 
     private BoolElementwise() {}
 
@@ -24,8 +25,8 @@ public final class BoolElementwise {
     public static void and(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             u.and(v).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -37,8 +38,8 @@ public final class BoolElementwise {
     public static void or(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             u.or(v).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -50,8 +51,8 @@ public final class BoolElementwise {
     public static void xor(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             u.lanewise(VectorOperators.XOR, v).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -63,8 +64,8 @@ public final class BoolElementwise {
     public static void eq(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             u.lanewise(VectorOperators.XOR, v)
                     .lanewise(VectorOperators.XOR, (byte) 1)
                     .intoArray(y, yo + i);
@@ -78,8 +79,8 @@ public final class BoolElementwise {
     public static void lt(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             v.and(u.lanewise(VectorOperators.XOR, (byte) 1)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -91,8 +92,8 @@ public final class BoolElementwise {
     public static void le(byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector v = ByteVector.fromArray(S, b, bo + i);
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            ByteVector v = V.cast(ByteVector.fromArray(S, b, bo + i));
             v.or(u.lanewise(VectorOperators.XOR, (byte) 1)).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -119,7 +120,7 @@ public final class BoolElementwise {
     public static void not(byte[] x, int xo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector.fromArray(S, x, xo + i)
+            V.cast(ByteVector.fromArray(S, x, xo + i))
                     .lanewise(VectorOperators.XOR, (byte) 1)
                     .intoArray(y, yo + i);
         }
@@ -133,9 +134,9 @@ public final class BoolElementwise {
             byte[] p, int po, byte[] a, int ao, byte[] b, int bo, byte[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            ByteVector q = ByteVector.fromArray(S, p, po + i);
-            ByteVector u = ByteVector.fromArray(S, a, ao + i);
-            ByteVector.fromArray(S, b, bo + i)
+            ByteVector q = V.cast(ByteVector.fromArray(S, p, po + i));
+            ByteVector u = V.cast(ByteVector.fromArray(S, a, ao + i));
+            V.cast(ByteVector.fromArray(S, b, bo + i))
                     .blend(u, q.compare(VectorOperators.NE, (byte) 0))
                     .intoArray(y, yo + i);
         }

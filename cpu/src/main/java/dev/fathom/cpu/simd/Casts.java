@@ -21,6 +21,8 @@ import jdk.incubator.vector.VectorOperators;
 public final class Casts {
 
     private static final int GROUP = Masks.GROUP;
+    private static final Class<FloatVector> V32 = Width.kind(Width.F32);
+    private static final Class<DoubleVector> V64 = Width.kind(Width.F64);
 
     private Casts() {}
 
@@ -142,7 +144,7 @@ public final class Casts {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += Width.F32.length()) {
-                FloatVector v = FloatVector.fromArray(Width.F32, x, xo + i + k);
+                FloatVector v = V32.cast(FloatVector.fromArray(Width.F32, x, xo + i + k));
                 bits |= v.compare(VectorOperators.NE, 0f).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -158,7 +160,7 @@ public final class Casts {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += Width.F64.length()) {
-                DoubleVector v = DoubleVector.fromArray(Width.F64, x, xo + i + k);
+                DoubleVector v = V64.cast(DoubleVector.fromArray(Width.F64, x, xo + i + k));
                 bits |= v.compare(VectorOperators.NE, 0d).toLong() << k;
             }
             Masks.store(bits, y, yo + i);

@@ -1,5 +1,6 @@
 package dev.fathom.cpu.simd;
 
+import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_float;
@@ -58,6 +59,16 @@ final class ChainLoops {
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(
                     byte.class, VectorShape.forBitSize(8 * Math.max(8, Width.F32.length())));
+
+    static final Class<FloatVector> V = Width.kind(S);
+    static final FloatVector ZERO = FloatVector.zero(S);
+    private static final Class<ByteVector> BYTES = Width.kind(B);
+    private static final ByteVector NO_BYTES = ByteVector.zero(B);
+
+    /** The class of all masks of {@link #S}. */
+    @SuppressWarnings("unchecked")
+    static final Class<VectorMask<Float>> M =
+            (Class<VectorMask<Float>>) (Class<?>) S.maskAll(true).getClass();
 
     private final Chain chain;
     private final CodeBuilder code;
@@ -171,9 +182,8 @@ final class ChainLoops {
         int inputs = chain.inputs().size();
         for (int k = 0; k < inputs; k++) {
             if (chain.inputs().get(k) == Chain.Input.FLOAT) {
-                species().aload(arrays[k]).iload(offsets[k]).faload();
-                code.invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float))
-                        .astore(values[k]);
+                zero().aload(arrays[k]).iload(offsets[k]).faload();
+                broadcast().astore(values[k]);
             }
         }
         int i = code.allocateLocal(TypeKind.INT);
@@ -183,10 +193,11 @@ final class ChainLoops {
         n.accept(code);
         code.if_icmpge(end);
         mask.ifPresent(m -> {
+            kind("M");
             species().iload(i);
             n.accept(code);
-            code.invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int))
-                    .astore(m);
+            code.invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int));
+            cast(MASK).astore(m);
         });
         for (int k = 0; k < inputs; k++) {
             load(k, i);
@@ -205,6 +216,28 @@ final class ChainLoops {
         return code.getstatic(HERE, "S", SPECIES);
     }
 
+    private CodeBuilder zero() {
+        return code.getstatic(HERE, "ZERO", FLOATS);
+    }
+
+    private CodeBuilder broadcast() {
+        return code.invokevirtual(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, CD_float));
+    }
+
+    private CodeBuilder kind(String name) {
+        return code.getstatic(HERE, name, CD_Class);
+    }
+
+    private CodeBuilder cast(ClassDesc type) {
+        return cast(code, type);
+    }
+
+    /** What is on the stack as the class that is below it: see {@link Width#kind}. */
+    static CodeBuilder cast(CodeBuilder code, ClassDesc type) {
+        return code.invokevirtual(CD_Class, "cast", MethodTypeDesc.of(CD_Object, CD_Object))
+                .checkcast(type);
+    }
+
     private CodeBuilder element(int array, int i) {
         code.aload(arrays[array]).iload(offsets[array]).iload(i);
         if (array < periods.length && periods[array] > 0) {
@@ -217,17 +250,17 @@ final class ChainLoops {
         switch (chain.inputs().get(k)) {
             case FLOAT -> {}
             case FLOATS -> {
+                kind("V");
                 species();
                 element(k, i);
                 mask.ifPresent(code::aload);
                 code.invokestatic(
-                                FLOATS,
-                                "fromArray",
-                                mask.isPresent()
-                                        ? MethodTypeDesc.of(
-                                                FLOATS, SPECIES, FLOAT_ARRAY, CD_int, MASK)
-                                        : MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int))
-                        .astore(values[k]);
+                        FLOATS,
+                        "fromArray",
+                        mask.isPresent()
+                                ? MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int, MASK)
+                                : MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int));
+                cast(FLOATS).astore(values[k]);
             }
             case TRUTHS ->
                     element(k, i)
@@ -277,10 +310,8 @@ final class ChainLoops {
             case ABS -> value(line, 0).invokevirtual(FLOATS, "abs", MethodTypeDesc.of(FLOATS));
             case SQRT -> value(line, 0).invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS));
             case RSQRT -> {
-                species()
-                        .loadConstant(1f)
-                        .invokestatic(
-                                FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float));
+                zero().loadConstant(1f);
+                broadcast();
                 value(line, 0)
                         .invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS))
                         .invokevirtual(FLOATS, "div", MethodTypeDesc.of(FLOATS, VECTOR));
@@ -323,11 +354,12 @@ final class ChainLoops {
 
     /** Truth values of memory as a mask. */
     static VectorMask<Float> truths(byte[] p, int at) {
-        return ByteVector.fromArray(B, p, at).compare(VectorOperators.NE, (byte) 0).cast(S);
+        var bytes = BYTES.cast(ByteVector.fromArray(B, p, at));
+        return M.cast(bytes.compare(VectorOperators.NE, (byte) 0).cast(S));
     }
 
     /** Writes a mask as bytes 0 and 1. */
     static void store(VectorMask<Float> mask, byte[] y, int at) {
-        ByteVector.zero(B).blend((byte) 1, mask.cast(B)).intoArray(y, at);
+        NO_BYTES.broadcast((byte) 0).blend((byte) 1, mask.cast(B)).intoArray(y, at);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 final class ConvColumnsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
     private static final int N = GemmKernelsF32.COLUMNS;
 
     /** Elements of the windows computed at a time: they stay in the second-level cache. */
@@ -134,8 +135,8 @@ final class ConvColumnsF32 {
             VectorMask<Float> in = S.indexInRange(j, line);
             for (int l = 0; l < lines; l++) {
                 int i = to + l * apart + j;
-                FloatVector.fromArray(S, image, i, in)
-                        .add(FloatVector.fromArray(S, from, at + l * line + j, in))
+                V.cast(FloatVector.fromArray(S, image, i, in))
+                        .add(V.cast(FloatVector.fromArray(S, from, at + l * line + j, in)))
                         .intoArray(image, i, in);
             }
         }

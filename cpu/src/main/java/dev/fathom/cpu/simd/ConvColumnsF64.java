@@ -21,6 +21,7 @@ import java.util.Arrays;
 final class ConvColumnsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
     private static final int N = GemmKernelsF64.COLUMNS;
 
     /** Elements of the windows computed at a time: they stay in the second-level cache. */
@@ -134,8 +135,8 @@ final class ConvColumnsF64 {
             VectorMask<Double> in = S.indexInRange(j, line);
             for (int l = 0; l < lines; l++) {
                 int i = to + l * apart + j;
-                DoubleVector.fromArray(S, image, i, in)
-                        .add(DoubleVector.fromArray(S, from, at + l * line + j, in))
+                V.cast(DoubleVector.fromArray(S, image, i, in))
+                        .add(V.cast(DoubleVector.fromArray(S, from, at + l * line + j, in)))
                         .intoArray(image, i, in);
             }
         }

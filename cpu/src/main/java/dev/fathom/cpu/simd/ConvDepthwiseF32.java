@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvDepthwiseF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     private ConvDepthwiseF32() {}
 
@@ -224,11 +226,11 @@ final class ConvDepthwiseF32 {
             int stepTo) {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector weight = FloatVector.fromArray(S, w, wo + c, in);
+            FloatVector weight = V.cast(FloatVector.fromArray(S, w, wo + c, in));
             for (int i = 0; i < n; i++) {
                 int t = too + c + i * stepTo;
-                FloatVector v = FloatVector.fromArray(S, from, at + c + i * stepFrom, in);
-                v.fma(weight, FloatVector.fromArray(S, to, t, in)).intoArray(to, t, in);
+                FloatVector v = V.cast(FloatVector.fromArray(S, from, at + c + i * stepFrom, in));
+                v.fma(weight, V.cast(FloatVector.fromArray(S, to, t, in))).intoArray(to, t, in);
             }
         }
     }
@@ -246,12 +248,12 @@ final class ConvDepthwiseF32 {
             int so) {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector s = FloatVector.zero(S);
+            FloatVector s = ZERO.broadcast(0f);
             for (int i = 0; i < n; i++) {
-                FloatVector v = FloatVector.fromArray(S, a, ao + c + i * stepA, in);
-                s = v.fma(FloatVector.fromArray(S, b, bo + c + i * channels, in), s);
+                FloatVector v = V.cast(FloatVector.fromArray(S, a, ao + c + i * stepA, in));
+                s = v.fma(V.cast(FloatVector.fromArray(S, b, bo + c + i * channels, in)), s);
             }
-            FloatVector.fromArray(S, sum, so + c, in).add(s).intoArray(sum, so + c, in);
+            V.cast(FloatVector.fromArray(S, sum, so + c, in)).add(s).intoArray(sum, so + c, in);
         }
     }
 }

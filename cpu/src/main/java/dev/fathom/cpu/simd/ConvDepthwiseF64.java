@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvDepthwiseF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     private ConvDepthwiseF64() {}
 
@@ -224,11 +226,11 @@ final class ConvDepthwiseF64 {
             int stepTo) {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector weight = DoubleVector.fromArray(S, w, wo + c, in);
+            DoubleVector weight = V.cast(DoubleVector.fromArray(S, w, wo + c, in));
             for (int i = 0; i < n; i++) {
                 int t = too + c + i * stepTo;
-                DoubleVector v = DoubleVector.fromArray(S, from, at + c + i * stepFrom, in);
-                v.fma(weight, DoubleVector.fromArray(S, to, t, in)).intoArray(to, t, in);
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, from, at + c + i * stepFrom, in));
+                v.fma(weight, V.cast(DoubleVector.fromArray(S, to, t, in))).intoArray(to, t, in);
             }
         }
     }
@@ -246,12 +248,12 @@ final class ConvDepthwiseF64 {
             int so) {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector s = DoubleVector.zero(S);
+            DoubleVector s = ZERO.broadcast(0f);
             for (int i = 0; i < n; i++) {
-                DoubleVector v = DoubleVector.fromArray(S, a, ao + c + i * stepA, in);
-                s = v.fma(DoubleVector.fromArray(S, b, bo + c + i * channels, in), s);
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, a, ao + c + i * stepA, in));
+                s = v.fma(V.cast(DoubleVector.fromArray(S, b, bo + c + i * channels, in)), s);
             }
-            DoubleVector.fromArray(S, sum, so + c, in).add(s).intoArray(sum, so + c, in);
+            V.cast(DoubleVector.fromArray(S, sum, so + c, in)).add(s).intoArray(sum, so + c, in);
         }
     }
 }

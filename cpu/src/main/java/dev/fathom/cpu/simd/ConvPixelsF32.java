@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvPixelsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Output channels of one kernel call. */
     private static final int CHANNELS = 3;
@@ -98,33 +100,33 @@ final class ConvPixelsF32 {
     /** Three channels of two vectors of positions. */
     private static void positions(
             int[] steps, float[] a, int x, float[] w, int j, int rsW, float[] c, int rsC) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
         for (int t = 0; t < steps.length; t++) {
             int at = x + steps[t];
-            FloatVector a0 = FloatVector.fromArray(S, a, at);
-            FloatVector a1 = FloatVector.fromArray(S, a, at + L);
-            FloatVector w0 = FloatVector.broadcast(S, w[j + t * rsW]);
+            FloatVector a0 = V.cast(FloatVector.fromArray(S, a, at));
+            FloatVector a1 = V.cast(FloatVector.fromArray(S, a, at + L));
+            FloatVector w0 = ZERO.broadcast(w[j + t * rsW]);
             c00 = a0.fma(w0, c00);
             c01 = a1.fma(w0, c01);
-            FloatVector w1 = FloatVector.broadcast(S, w[j + t * rsW + 1]);
+            FloatVector w1 = ZERO.broadcast(w[j + t * rsW + 1]);
             c10 = a0.fma(w1, c10);
             c11 = a1.fma(w1, c11);
-            FloatVector w2 = FloatVector.broadcast(S, w[j + t * rsW + 2]);
+            FloatVector w2 = ZERO.broadcast(w[j + t * rsW + 2]);
             c20 = a0.fma(w2, c20);
             c21 = a1.fma(w2, c21);
         }
         int at = j * rsC + x;
-        c00.intoArray(c, at);
-        c01.intoArray(c, at + L);
-        c10.intoArray(c, at + rsC);
-        c11.intoArray(c, at + rsC + L);
-        c20.intoArray(c, at + 2 * rsC);
-        c21.intoArray(c, at + 2 * rsC + L);
+        V.cast(c00).intoArray(c, at);
+        V.cast(c01).intoArray(c, at + L);
+        V.cast(c10).intoArray(c, at + rsC);
+        V.cast(c11).intoArray(c, at + rsC + L);
+        V.cast(c20).intoArray(c, at + 2 * rsC);
+        V.cast(c21).intoArray(c, at + 2 * rsC + L);
     }
 
     /**
@@ -205,7 +207,7 @@ final class ConvPixelsF32 {
                         int from = group * taps + t / TAPS * TAPS * CHANNELS;
                         int at = from + j % CHANNELS * TAPS + t % TAPS;
                         sums[so + part * size + i] =
-                                FloatVector.fromArray(S, total, at * L)
+                                V.cast(FloatVector.fromArray(S, total, at * L))
                                         .reduceLanes(VectorOperators.ADD);
                     }
                 });
@@ -214,60 +216,60 @@ final class ConvPixelsF32 {
     /** Adds to 15 vectors of C what five taps and three channels give over {@code n} positions. */
     private static void add(
             int n, float[] a, int ao, float[] d, int first, int plane, float[] c, int co) {
-        FloatVector c00 = FloatVector.fromArray(S, c, co);
-        FloatVector c01 = FloatVector.fromArray(S, c, co + L);
-        FloatVector c02 = FloatVector.fromArray(S, c, co + 2 * L);
-        FloatVector c03 = FloatVector.fromArray(S, c, co + 3 * L);
-        FloatVector c04 = FloatVector.fromArray(S, c, co + 4 * L);
-        FloatVector c10 = FloatVector.fromArray(S, c, co + 5 * L);
-        FloatVector c11 = FloatVector.fromArray(S, c, co + 6 * L);
-        FloatVector c12 = FloatVector.fromArray(S, c, co + 7 * L);
-        FloatVector c13 = FloatVector.fromArray(S, c, co + 8 * L);
-        FloatVector c14 = FloatVector.fromArray(S, c, co + 9 * L);
-        FloatVector c20 = FloatVector.fromArray(S, c, co + 10 * L);
-        FloatVector c21 = FloatVector.fromArray(S, c, co + 11 * L);
-        FloatVector c22 = FloatVector.fromArray(S, c, co + 12 * L);
-        FloatVector c23 = FloatVector.fromArray(S, c, co + 13 * L);
-        FloatVector c24 = FloatVector.fromArray(S, c, co + 14 * L);
+        FloatVector c00 = V.cast(FloatVector.fromArray(S, c, co));
+        FloatVector c01 = V.cast(FloatVector.fromArray(S, c, co + L));
+        FloatVector c02 = V.cast(FloatVector.fromArray(S, c, co + 2 * L));
+        FloatVector c03 = V.cast(FloatVector.fromArray(S, c, co + 3 * L));
+        FloatVector c04 = V.cast(FloatVector.fromArray(S, c, co + 4 * L));
+        FloatVector c10 = V.cast(FloatVector.fromArray(S, c, co + 5 * L));
+        FloatVector c11 = V.cast(FloatVector.fromArray(S, c, co + 6 * L));
+        FloatVector c12 = V.cast(FloatVector.fromArray(S, c, co + 7 * L));
+        FloatVector c13 = V.cast(FloatVector.fromArray(S, c, co + 8 * L));
+        FloatVector c14 = V.cast(FloatVector.fromArray(S, c, co + 9 * L));
+        FloatVector c20 = V.cast(FloatVector.fromArray(S, c, co + 10 * L));
+        FloatVector c21 = V.cast(FloatVector.fromArray(S, c, co + 11 * L));
+        FloatVector c22 = V.cast(FloatVector.fromArray(S, c, co + 12 * L));
+        FloatVector c23 = V.cast(FloatVector.fromArray(S, c, co + 13 * L));
+        FloatVector c24 = V.cast(FloatVector.fromArray(S, c, co + 14 * L));
         for (int x = 0; x < n; x += L) {
-            FloatVector d0 = FloatVector.fromArray(S, d, first + x);
-            FloatVector d1 = FloatVector.fromArray(S, d, first + x + plane);
-            FloatVector d2 = FloatVector.fromArray(S, d, first + x + 2 * plane);
-            FloatVector a0 = FloatVector.fromArray(S, a, ao + x);
+            FloatVector d0 = V.cast(FloatVector.fromArray(S, d, first + x));
+            FloatVector d1 = V.cast(FloatVector.fromArray(S, d, first + x + plane));
+            FloatVector d2 = V.cast(FloatVector.fromArray(S, d, first + x + 2 * plane));
+            FloatVector a0 = V.cast(FloatVector.fromArray(S, a, ao + x));
             c00 = a0.fma(d0, c00);
             c10 = a0.fma(d1, c10);
             c20 = a0.fma(d2, c20);
-            FloatVector a1 = FloatVector.fromArray(S, a, ao + x + 1);
+            FloatVector a1 = V.cast(FloatVector.fromArray(S, a, ao + x + 1));
             c01 = a1.fma(d0, c01);
             c11 = a1.fma(d1, c11);
             c21 = a1.fma(d2, c21);
-            FloatVector a2 = FloatVector.fromArray(S, a, ao + x + 2);
+            FloatVector a2 = V.cast(FloatVector.fromArray(S, a, ao + x + 2));
             c02 = a2.fma(d0, c02);
             c12 = a2.fma(d1, c12);
             c22 = a2.fma(d2, c22);
-            FloatVector a3 = FloatVector.fromArray(S, a, ao + x + 3);
+            FloatVector a3 = V.cast(FloatVector.fromArray(S, a, ao + x + 3));
             c03 = a3.fma(d0, c03);
             c13 = a3.fma(d1, c13);
             c23 = a3.fma(d2, c23);
-            FloatVector a4 = FloatVector.fromArray(S, a, ao + x + 4);
+            FloatVector a4 = V.cast(FloatVector.fromArray(S, a, ao + x + 4));
             c04 = a4.fma(d0, c04);
             c14 = a4.fma(d1, c14);
             c24 = a4.fma(d2, c24);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
-        c04.intoArray(c, co + 4 * L);
-        c10.intoArray(c, co + 5 * L);
-        c11.intoArray(c, co + 6 * L);
-        c12.intoArray(c, co + 7 * L);
-        c13.intoArray(c, co + 8 * L);
-        c14.intoArray(c, co + 9 * L);
-        c20.intoArray(c, co + 10 * L);
-        c21.intoArray(c, co + 11 * L);
-        c22.intoArray(c, co + 12 * L);
-        c23.intoArray(c, co + 13 * L);
-        c24.intoArray(c, co + 14 * L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c02).intoArray(c, co + 2 * L);
+        V.cast(c03).intoArray(c, co + 3 * L);
+        V.cast(c04).intoArray(c, co + 4 * L);
+        V.cast(c10).intoArray(c, co + 5 * L);
+        V.cast(c11).intoArray(c, co + 6 * L);
+        V.cast(c12).intoArray(c, co + 7 * L);
+        V.cast(c13).intoArray(c, co + 8 * L);
+        V.cast(c14).intoArray(c, co + 9 * L);
+        V.cast(c20).intoArray(c, co + 10 * L);
+        V.cast(c21).intoArray(c, co + 11 * L);
+        V.cast(c22).intoArray(c, co + 12 * L);
+        V.cast(c23).intoArray(c, co + 13 * L);
+        V.cast(c24).intoArray(c, co + 14 * L);
     }
 }

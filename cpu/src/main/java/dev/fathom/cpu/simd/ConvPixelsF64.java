@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvPixelsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Output channels of one kernel call. */
     private static final int CHANNELS = 3;
@@ -98,33 +100,33 @@ final class ConvPixelsF64 {
     /** Three channels of two vectors of positions. */
     private static void positions(
             int[] steps, double[] a, int x, double[] w, int j, int rsW, double[] c, int rsC) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
         for (int t = 0; t < steps.length; t++) {
             int at = x + steps[t];
-            DoubleVector a0 = DoubleVector.fromArray(S, a, at);
-            DoubleVector a1 = DoubleVector.fromArray(S, a, at + L);
-            DoubleVector w0 = DoubleVector.broadcast(S, w[j + t * rsW]);
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, at));
+            DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, at + L));
+            DoubleVector w0 = ZERO.broadcast(w[j + t * rsW]);
             c00 = a0.fma(w0, c00);
             c01 = a1.fma(w0, c01);
-            DoubleVector w1 = DoubleVector.broadcast(S, w[j + t * rsW + 1]);
+            DoubleVector w1 = ZERO.broadcast(w[j + t * rsW + 1]);
             c10 = a0.fma(w1, c10);
             c11 = a1.fma(w1, c11);
-            DoubleVector w2 = DoubleVector.broadcast(S, w[j + t * rsW + 2]);
+            DoubleVector w2 = ZERO.broadcast(w[j + t * rsW + 2]);
             c20 = a0.fma(w2, c20);
             c21 = a1.fma(w2, c21);
         }
         int at = j * rsC + x;
-        c00.intoArray(c, at);
-        c01.intoArray(c, at + L);
-        c10.intoArray(c, at + rsC);
-        c11.intoArray(c, at + rsC + L);
-        c20.intoArray(c, at + 2 * rsC);
-        c21.intoArray(c, at + 2 * rsC + L);
+        V.cast(c00).intoArray(c, at);
+        V.cast(c01).intoArray(c, at + L);
+        V.cast(c10).intoArray(c, at + rsC);
+        V.cast(c11).intoArray(c, at + rsC + L);
+        V.cast(c20).intoArray(c, at + 2 * rsC);
+        V.cast(c21).intoArray(c, at + 2 * rsC + L);
     }
 
     /**
@@ -205,7 +207,7 @@ final class ConvPixelsF64 {
                         int from = group * taps + t / TAPS * TAPS * CHANNELS;
                         int at = from + j % CHANNELS * TAPS + t % TAPS;
                         sums[so + part * size + i] =
-                                DoubleVector.fromArray(S, total, at * L)
+                                V.cast(DoubleVector.fromArray(S, total, at * L))
                                         .reduceLanes(VectorOperators.ADD);
                     }
                 });
@@ -214,60 +216,60 @@ final class ConvPixelsF64 {
     /** Adds to 15 vectors of C what five taps and three channels give over {@code n} positions. */
     private static void add(
             int n, double[] a, int ao, double[] d, int first, int plane, double[] c, int co) {
-        DoubleVector c00 = DoubleVector.fromArray(S, c, co);
-        DoubleVector c01 = DoubleVector.fromArray(S, c, co + L);
-        DoubleVector c02 = DoubleVector.fromArray(S, c, co + 2 * L);
-        DoubleVector c03 = DoubleVector.fromArray(S, c, co + 3 * L);
-        DoubleVector c04 = DoubleVector.fromArray(S, c, co + 4 * L);
-        DoubleVector c10 = DoubleVector.fromArray(S, c, co + 5 * L);
-        DoubleVector c11 = DoubleVector.fromArray(S, c, co + 6 * L);
-        DoubleVector c12 = DoubleVector.fromArray(S, c, co + 7 * L);
-        DoubleVector c13 = DoubleVector.fromArray(S, c, co + 8 * L);
-        DoubleVector c14 = DoubleVector.fromArray(S, c, co + 9 * L);
-        DoubleVector c20 = DoubleVector.fromArray(S, c, co + 10 * L);
-        DoubleVector c21 = DoubleVector.fromArray(S, c, co + 11 * L);
-        DoubleVector c22 = DoubleVector.fromArray(S, c, co + 12 * L);
-        DoubleVector c23 = DoubleVector.fromArray(S, c, co + 13 * L);
-        DoubleVector c24 = DoubleVector.fromArray(S, c, co + 14 * L);
+        DoubleVector c00 = V.cast(DoubleVector.fromArray(S, c, co));
+        DoubleVector c01 = V.cast(DoubleVector.fromArray(S, c, co + L));
+        DoubleVector c02 = V.cast(DoubleVector.fromArray(S, c, co + 2 * L));
+        DoubleVector c03 = V.cast(DoubleVector.fromArray(S, c, co + 3 * L));
+        DoubleVector c04 = V.cast(DoubleVector.fromArray(S, c, co + 4 * L));
+        DoubleVector c10 = V.cast(DoubleVector.fromArray(S, c, co + 5 * L));
+        DoubleVector c11 = V.cast(DoubleVector.fromArray(S, c, co + 6 * L));
+        DoubleVector c12 = V.cast(DoubleVector.fromArray(S, c, co + 7 * L));
+        DoubleVector c13 = V.cast(DoubleVector.fromArray(S, c, co + 8 * L));
+        DoubleVector c14 = V.cast(DoubleVector.fromArray(S, c, co + 9 * L));
+        DoubleVector c20 = V.cast(DoubleVector.fromArray(S, c, co + 10 * L));
+        DoubleVector c21 = V.cast(DoubleVector.fromArray(S, c, co + 11 * L));
+        DoubleVector c22 = V.cast(DoubleVector.fromArray(S, c, co + 12 * L));
+        DoubleVector c23 = V.cast(DoubleVector.fromArray(S, c, co + 13 * L));
+        DoubleVector c24 = V.cast(DoubleVector.fromArray(S, c, co + 14 * L));
         for (int x = 0; x < n; x += L) {
-            DoubleVector d0 = DoubleVector.fromArray(S, d, first + x);
-            DoubleVector d1 = DoubleVector.fromArray(S, d, first + x + plane);
-            DoubleVector d2 = DoubleVector.fromArray(S, d, first + x + 2 * plane);
-            DoubleVector a0 = DoubleVector.fromArray(S, a, ao + x);
+            DoubleVector d0 = V.cast(DoubleVector.fromArray(S, d, first + x));
+            DoubleVector d1 = V.cast(DoubleVector.fromArray(S, d, first + x + plane));
+            DoubleVector d2 = V.cast(DoubleVector.fromArray(S, d, first + x + 2 * plane));
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, ao + x));
             c00 = a0.fma(d0, c00);
             c10 = a0.fma(d1, c10);
             c20 = a0.fma(d2, c20);
-            DoubleVector a1 = DoubleVector.fromArray(S, a, ao + x + 1);
+            DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, ao + x + 1));
             c01 = a1.fma(d0, c01);
             c11 = a1.fma(d1, c11);
             c21 = a1.fma(d2, c21);
-            DoubleVector a2 = DoubleVector.fromArray(S, a, ao + x + 2);
+            DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, ao + x + 2));
             c02 = a2.fma(d0, c02);
             c12 = a2.fma(d1, c12);
             c22 = a2.fma(d2, c22);
-            DoubleVector a3 = DoubleVector.fromArray(S, a, ao + x + 3);
+            DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, ao + x + 3));
             c03 = a3.fma(d0, c03);
             c13 = a3.fma(d1, c13);
             c23 = a3.fma(d2, c23);
-            DoubleVector a4 = DoubleVector.fromArray(S, a, ao + x + 4);
+            DoubleVector a4 = V.cast(DoubleVector.fromArray(S, a, ao + x + 4));
             c04 = a4.fma(d0, c04);
             c14 = a4.fma(d1, c14);
             c24 = a4.fma(d2, c24);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c02.intoArray(c, co + 2 * L);
-        c03.intoArray(c, co + 3 * L);
-        c04.intoArray(c, co + 4 * L);
-        c10.intoArray(c, co + 5 * L);
-        c11.intoArray(c, co + 6 * L);
-        c12.intoArray(c, co + 7 * L);
-        c13.intoArray(c, co + 8 * L);
-        c14.intoArray(c, co + 9 * L);
-        c20.intoArray(c, co + 10 * L);
-        c21.intoArray(c, co + 11 * L);
-        c22.intoArray(c, co + 12 * L);
-        c23.intoArray(c, co + 13 * L);
-        c24.intoArray(c, co + 14 * L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c02).intoArray(c, co + 2 * L);
+        V.cast(c03).intoArray(c, co + 3 * L);
+        V.cast(c04).intoArray(c, co + 4 * L);
+        V.cast(c10).intoArray(c, co + 5 * L);
+        V.cast(c11).intoArray(c, co + 6 * L);
+        V.cast(c12).intoArray(c, co + 7 * L);
+        V.cast(c13).intoArray(c, co + 8 * L);
+        V.cast(c14).intoArray(c, co + 9 * L);
+        V.cast(c20).intoArray(c, co + 10 * L);
+        V.cast(c21).intoArray(c, co + 11 * L);
+        V.cast(c22).intoArray(c, co + 12 * L);
+        V.cast(c23).intoArray(c, co + 13 * L);
+        V.cast(c24).intoArray(c, co + 14 * L);
     }
 }

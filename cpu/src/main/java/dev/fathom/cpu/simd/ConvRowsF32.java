@@ -20,6 +20,7 @@ final class ConvRowsF32 {
     private static final int N = GemmKernelsF32.COLUMNS;
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
 
     /** Patches of one task, about. */
     private static final int POSITIONS = 112;
@@ -223,7 +224,7 @@ final class ConvRowsF32 {
         for (int j = 0; j < columns; j += L) {
             VectorMask<Float> in = S.indexInRange(j, columns);
             for (int i = 0; i < width; i++) {
-                FloatVector.fromArray(S, line, i * padded + j)
+                V.cast(FloatVector.fromArray(S, line, i * padded + j))
                         .intoArray(result, at + i * step + j, in);
             }
         }

@@ -20,6 +20,7 @@ final class ConvRowsF64 {
     private static final int N = GemmKernelsF64.COLUMNS;
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
 
     /** Patches of one task, about. */
     private static final int POSITIONS = 112;
@@ -223,7 +224,7 @@ final class ConvRowsF64 {
         for (int j = 0; j < columns; j += L) {
             VectorMask<Double> in = S.indexInRange(j, columns);
             for (int i = 0; i < width; i++) {
-                DoubleVector.fromArray(S, line, i * padded + j)
+                V.cast(DoubleVector.fromArray(S, line, i * padded + j))
                         .intoArray(result, at + i * step + j, in);
             }
         }

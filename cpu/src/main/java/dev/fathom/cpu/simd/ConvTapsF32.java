@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvTapsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Taps of one kernel call. */
     private static final int TAPS = 9;
@@ -107,7 +109,7 @@ final class ConvTapsF32 {
         for (int j = 0; j < columns; j += L) {
             VectorMask<Float> in = S.indexInRange(j, columns);
             for (int i = 0; i < rows; i++) {
-                FloatVector.fromArray(S, from, offset + i * columns + j, in)
+                V.cast(FloatVector.fromArray(S, from, offset + i * columns + j, in))
                         .intoArray(to, i * padded + j);
             }
         }
@@ -142,15 +144,15 @@ final class ConvTapsF32 {
             int rsB,
             float[] c,
             int co) {
-        FloatVector c0 = FloatVector.fromArray(S, c, co);
-        FloatVector c1 = FloatVector.fromArray(S, c, co + L);
-        FloatVector c2 = FloatVector.fromArray(S, c, co + 2 * L);
-        FloatVector c3 = FloatVector.fromArray(S, c, co + 3 * L);
-        FloatVector c4 = FloatVector.fromArray(S, c, co + 4 * L);
-        FloatVector c5 = FloatVector.fromArray(S, c, co + 5 * L);
-        FloatVector c6 = FloatVector.fromArray(S, c, co + 6 * L);
-        FloatVector c7 = FloatVector.fromArray(S, c, co + 7 * L);
-        FloatVector c8 = FloatVector.fromArray(S, c, co + 8 * L);
+        FloatVector c0 = V.cast(FloatVector.fromArray(S, c, co));
+        FloatVector c1 = V.cast(FloatVector.fromArray(S, c, co + L));
+        FloatVector c2 = V.cast(FloatVector.fromArray(S, c, co + 2 * L));
+        FloatVector c3 = V.cast(FloatVector.fromArray(S, c, co + 3 * L));
+        FloatVector c4 = V.cast(FloatVector.fromArray(S, c, co + 4 * L));
+        FloatVector c5 = V.cast(FloatVector.fromArray(S, c, co + 5 * L));
+        FloatVector c6 = V.cast(FloatVector.fromArray(S, c, co + 6 * L));
+        FloatVector c7 = V.cast(FloatVector.fromArray(S, c, co + 7 * L));
+        FloatVector c8 = V.cast(FloatVector.fromArray(S, c, co + 8 * L));
         int t0 = taps[t];
         int t1 = taps[t + 1];
         int t2 = taps[t + 2];
@@ -164,27 +166,27 @@ final class ConvTapsF32 {
             int al = l * nextA;
             int bl = bo + l * nextB;
             for (int p = 0; p < k; p++) {
-                FloatVector d = FloatVector.fromArray(S, b, bl + p * rsB);
+                FloatVector d = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
                 int i = al + p * stepA;
-                c0 = FloatVector.broadcast(S, a[i + t0]).fma(d, c0);
-                c1 = FloatVector.broadcast(S, a[i + t1]).fma(d, c1);
-                c2 = FloatVector.broadcast(S, a[i + t2]).fma(d, c2);
-                c3 = FloatVector.broadcast(S, a[i + t3]).fma(d, c3);
-                c4 = FloatVector.broadcast(S, a[i + t4]).fma(d, c4);
-                c5 = FloatVector.broadcast(S, a[i + t5]).fma(d, c5);
-                c6 = FloatVector.broadcast(S, a[i + t6]).fma(d, c6);
-                c7 = FloatVector.broadcast(S, a[i + t7]).fma(d, c7);
-                c8 = FloatVector.broadcast(S, a[i + t8]).fma(d, c8);
+                c0 = ZERO.broadcast(a[i + t0]).fma(d, c0);
+                c1 = ZERO.broadcast(a[i + t1]).fma(d, c1);
+                c2 = ZERO.broadcast(a[i + t2]).fma(d, c2);
+                c3 = ZERO.broadcast(a[i + t3]).fma(d, c3);
+                c4 = ZERO.broadcast(a[i + t4]).fma(d, c4);
+                c5 = ZERO.broadcast(a[i + t5]).fma(d, c5);
+                c6 = ZERO.broadcast(a[i + t6]).fma(d, c6);
+                c7 = ZERO.broadcast(a[i + t7]).fma(d, c7);
+                c8 = ZERO.broadcast(a[i + t8]).fma(d, c8);
             }
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + L);
-        c2.intoArray(c, co + 2 * L);
-        c3.intoArray(c, co + 3 * L);
-        c4.intoArray(c, co + 4 * L);
-        c5.intoArray(c, co + 5 * L);
-        c6.intoArray(c, co + 6 * L);
-        c7.intoArray(c, co + 7 * L);
-        c8.intoArray(c, co + 8 * L);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + L);
+        V.cast(c2).intoArray(c, co + 2 * L);
+        V.cast(c3).intoArray(c, co + 3 * L);
+        V.cast(c4).intoArray(c, co + 4 * L);
+        V.cast(c5).intoArray(c, co + 5 * L);
+        V.cast(c6).intoArray(c, co + 6 * L);
+        V.cast(c7).intoArray(c, co + 7 * L);
+        V.cast(c8).intoArray(c, co + 8 * L);
     }
 }

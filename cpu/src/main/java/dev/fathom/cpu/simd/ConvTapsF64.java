@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class ConvTapsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Taps of one kernel call. */
     private static final int TAPS = 9;
@@ -107,7 +109,7 @@ final class ConvTapsF64 {
         for (int j = 0; j < columns; j += L) {
             VectorMask<Double> in = S.indexInRange(j, columns);
             for (int i = 0; i < rows; i++) {
-                DoubleVector.fromArray(S, from, offset + i * columns + j, in)
+                V.cast(DoubleVector.fromArray(S, from, offset + i * columns + j, in))
                         .intoArray(to, i * padded + j);
             }
         }
@@ -142,15 +144,15 @@ final class ConvTapsF64 {
             int rsB,
             double[] c,
             int co) {
-        DoubleVector c0 = DoubleVector.fromArray(S, c, co);
-        DoubleVector c1 = DoubleVector.fromArray(S, c, co + L);
-        DoubleVector c2 = DoubleVector.fromArray(S, c, co + 2 * L);
-        DoubleVector c3 = DoubleVector.fromArray(S, c, co + 3 * L);
-        DoubleVector c4 = DoubleVector.fromArray(S, c, co + 4 * L);
-        DoubleVector c5 = DoubleVector.fromArray(S, c, co + 5 * L);
-        DoubleVector c6 = DoubleVector.fromArray(S, c, co + 6 * L);
-        DoubleVector c7 = DoubleVector.fromArray(S, c, co + 7 * L);
-        DoubleVector c8 = DoubleVector.fromArray(S, c, co + 8 * L);
+        DoubleVector c0 = V.cast(DoubleVector.fromArray(S, c, co));
+        DoubleVector c1 = V.cast(DoubleVector.fromArray(S, c, co + L));
+        DoubleVector c2 = V.cast(DoubleVector.fromArray(S, c, co + 2 * L));
+        DoubleVector c3 = V.cast(DoubleVector.fromArray(S, c, co + 3 * L));
+        DoubleVector c4 = V.cast(DoubleVector.fromArray(S, c, co + 4 * L));
+        DoubleVector c5 = V.cast(DoubleVector.fromArray(S, c, co + 5 * L));
+        DoubleVector c6 = V.cast(DoubleVector.fromArray(S, c, co + 6 * L));
+        DoubleVector c7 = V.cast(DoubleVector.fromArray(S, c, co + 7 * L));
+        DoubleVector c8 = V.cast(DoubleVector.fromArray(S, c, co + 8 * L));
         int t0 = taps[t];
         int t1 = taps[t + 1];
         int t2 = taps[t + 2];
@@ -164,27 +166,27 @@ final class ConvTapsF64 {
             int al = l * nextA;
             int bl = bo + l * nextB;
             for (int p = 0; p < k; p++) {
-                DoubleVector d = DoubleVector.fromArray(S, b, bl + p * rsB);
+                DoubleVector d = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
                 int i = al + p * stepA;
-                c0 = DoubleVector.broadcast(S, a[i + t0]).fma(d, c0);
-                c1 = DoubleVector.broadcast(S, a[i + t1]).fma(d, c1);
-                c2 = DoubleVector.broadcast(S, a[i + t2]).fma(d, c2);
-                c3 = DoubleVector.broadcast(S, a[i + t3]).fma(d, c3);
-                c4 = DoubleVector.broadcast(S, a[i + t4]).fma(d, c4);
-                c5 = DoubleVector.broadcast(S, a[i + t5]).fma(d, c5);
-                c6 = DoubleVector.broadcast(S, a[i + t6]).fma(d, c6);
-                c7 = DoubleVector.broadcast(S, a[i + t7]).fma(d, c7);
-                c8 = DoubleVector.broadcast(S, a[i + t8]).fma(d, c8);
+                c0 = ZERO.broadcast(a[i + t0]).fma(d, c0);
+                c1 = ZERO.broadcast(a[i + t1]).fma(d, c1);
+                c2 = ZERO.broadcast(a[i + t2]).fma(d, c2);
+                c3 = ZERO.broadcast(a[i + t3]).fma(d, c3);
+                c4 = ZERO.broadcast(a[i + t4]).fma(d, c4);
+                c5 = ZERO.broadcast(a[i + t5]).fma(d, c5);
+                c6 = ZERO.broadcast(a[i + t6]).fma(d, c6);
+                c7 = ZERO.broadcast(a[i + t7]).fma(d, c7);
+                c8 = ZERO.broadcast(a[i + t8]).fma(d, c8);
             }
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + L);
-        c2.intoArray(c, co + 2 * L);
-        c3.intoArray(c, co + 3 * L);
-        c4.intoArray(c, co + 4 * L);
-        c5.intoArray(c, co + 5 * L);
-        c6.intoArray(c, co + 6 * L);
-        c7.intoArray(c, co + 7 * L);
-        c8.intoArray(c, co + 8 * L);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + L);
+        V.cast(c2).intoArray(c, co + 2 * L);
+        V.cast(c3).intoArray(c, co + 3 * L);
+        V.cast(c4).intoArray(c, co + 4 * L);
+        V.cast(c5).intoArray(c, co + 5 * L);
+        V.cast(c6).intoArray(c, co + 6 * L);
+        V.cast(c7).intoArray(c, co + 7 * L);
+        V.cast(c8).intoArray(c, co + 8 * L);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 final class ConvWinogradF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
     private static final int ALL = IN * IN;
 
     /** Channels of one tile times tiles at a time. */
@@ -212,11 +213,13 @@ final class ConvWinogradF32 {
                     for (int j = 0; j < to; j += L) {
                         for (int p = 0; p < ALL; p++) {
                             int at = (p * channels + c) * to + j;
-                            FloatVector sum = FloatVector.fromArray(S, sums, at);
+                            FloatVector sum = V.cast(FloatVector.fromArray(S, sums, at));
                             for (int part = 1; part < parts; part++) {
-                                sum = FloatVector.fromArray(S, sums, at + part * size).add(sum);
+                                sum =
+                                        V.cast(FloatVector.fromArray(S, sums, at + part * size))
+                                                .add(sum);
                             }
-                            sum.intoArray(t, p * L);
+                            V.cast(sum).intoArray(t, p * L);
                         }
                         int next = channels * to;
                         WinogradF32.tapsGradient(IN, t, 0, IN * L, L, t, ALL * L, IN * L, L);

@@ -22,6 +22,7 @@ import java.util.Arrays;
 final class ConvWinogradF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
     private static final int ALL = IN * IN;
 
     /** Channels of one tile times tiles at a time. */
@@ -212,11 +213,13 @@ final class ConvWinogradF64 {
                     for (int j = 0; j < to; j += L) {
                         for (int p = 0; p < ALL; p++) {
                             int at = (p * channels + c) * to + j;
-                            DoubleVector sum = DoubleVector.fromArray(S, sums, at);
+                            DoubleVector sum = V.cast(DoubleVector.fromArray(S, sums, at));
                             for (int part = 1; part < parts; part++) {
-                                sum = DoubleVector.fromArray(S, sums, at + part * size).add(sum);
+                                sum =
+                                        V.cast(DoubleVector.fromArray(S, sums, at + part * size))
+                                                .add(sum);
                             }
-                            sum.intoArray(t, p * L);
+                            V.cast(sum).intoArray(t, p * L);
                         }
                         int next = channels * to;
                         WinogradF64.tapsGradient(IN, t, 0, IN * L, L, t, ALL * L, IN * L, L);

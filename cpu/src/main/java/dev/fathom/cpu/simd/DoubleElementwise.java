@@ -19,6 +19,8 @@ public final class DoubleElementwise {
 
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int LANES = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     private static final int GROUP = Masks.GROUP;
 
@@ -33,8 +35,8 @@ public final class DoubleElementwise {
     public static void add(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .add(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .add(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -46,8 +48,8 @@ public final class DoubleElementwise {
     public static void sub(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .sub(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .sub(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -59,8 +61,8 @@ public final class DoubleElementwise {
     public static void mul(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .mul(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .mul(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -72,8 +74,8 @@ public final class DoubleElementwise {
     public static void div(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .div(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .div(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -85,8 +87,8 @@ public final class DoubleElementwise {
     public static void max(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .max(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .max(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -98,8 +100,8 @@ public final class DoubleElementwise {
     public static void min(double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector.fromArray(S, a, ao + i)
-                    .min(DoubleVector.fromArray(S, b, bo + i))
+            V.cast(DoubleVector.fromArray(S, a, ao + i))
+                    .min(V.cast(DoubleVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -122,7 +124,7 @@ public final class DoubleElementwise {
     public static void neg(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             v.neg().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -134,7 +136,7 @@ public final class DoubleElementwise {
     public static void abs(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             v.abs().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -146,7 +148,7 @@ public final class DoubleElementwise {
     public static void sign(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             v.blend(1d, v.compare(VectorOperators.GT, 0d))
                     .blend(-1d, v.compare(VectorOperators.LT, 0d))
                     .intoArray(y, yo + i);
@@ -160,7 +162,7 @@ public final class DoubleElementwise {
     public static void floor(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             DoubleVector size = v.abs();
             // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
             DoubleVector near = size.add(BIG).sub(BIG);
@@ -180,7 +182,7 @@ public final class DoubleElementwise {
     public static void ceil(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             // ceil(x) = -floor(-x)
             v = v.neg();
             DoubleVector size = v.abs();
@@ -202,7 +204,7 @@ public final class DoubleElementwise {
     public static void round(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             DoubleVector size = v.abs();
             // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
             DoubleVector near = size.add(BIG).sub(BIG);
@@ -221,7 +223,7 @@ public final class DoubleElementwise {
     public static void sqrt(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
             v.sqrt().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -233,8 +235,8 @@ public final class DoubleElementwise {
     public static void rsqrt(double[] x, int xo, double[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector v = DoubleVector.fromArray(S, x, xo + i);
-            DoubleVector.broadcast(S, 1d).div(v.sqrt()).intoArray(y, yo + i);
+            DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + i));
+            ZERO.broadcast(1d).div(v.sqrt()).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = 1d / Math.sqrt(x[xo + i]);
@@ -247,8 +249,8 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector u = DoubleVector.fromArray(S, a, ao + i + k);
-                DoubleVector v = DoubleVector.fromArray(S, b, bo + i + k);
+                DoubleVector u = V.cast(DoubleVector.fromArray(S, a, ao + i + k));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.EQ, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -264,8 +266,8 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector u = DoubleVector.fromArray(S, a, ao + i + k);
-                DoubleVector v = DoubleVector.fromArray(S, b, bo + i + k);
+                DoubleVector u = V.cast(DoubleVector.fromArray(S, a, ao + i + k));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.NE, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -281,8 +283,8 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector u = DoubleVector.fromArray(S, a, ao + i + k);
-                DoubleVector v = DoubleVector.fromArray(S, b, bo + i + k);
+                DoubleVector u = V.cast(DoubleVector.fromArray(S, a, ao + i + k));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.LT, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -298,8 +300,8 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector u = DoubleVector.fromArray(S, a, ao + i + k);
-                DoubleVector v = DoubleVector.fromArray(S, b, bo + i + k);
+                DoubleVector u = V.cast(DoubleVector.fromArray(S, a, ao + i + k));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.LE, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -325,7 +327,7 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector size = DoubleVector.fromArray(S, x, xo + i + k).abs();
+                DoubleVector size = V.cast(DoubleVector.fromArray(S, x, xo + i + k)).abs();
                 bits |= size.compare(VectorOperators.LE, Double.MAX_VALUE).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -342,8 +344,8 @@ public final class DoubleElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = Masks.load(p, po + i);
             for (int k = 0; k < GROUP; k += LANES) {
-                DoubleVector u = DoubleVector.fromArray(S, a, ao + i + k);
-                DoubleVector v = DoubleVector.fromArray(S, b, bo + i + k);
+                DoubleVector u = V.cast(DoubleVector.fromArray(S, a, ao + i + k));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, b, bo + i + k));
                 v.blend(u, VectorMask.fromLong(S, bits >>> k)).intoArray(y, yo + i + k);
             }
         }

@@ -23,6 +23,8 @@ public final class DoubleMath {
 
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int LANES = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Adding 1.5 2^52 leaves the nearest integer in the low bits of the significand. */
     static final double SHIFTER = 0x1.8p52;
@@ -48,9 +50,9 @@ public final class DoubleMath {
             v = v.blend(710d, v.compare(GT, 710d)).blend(-746d, v.compare(LT, -746d));
             DoubleVector r = expCore(v);
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -62,9 +64,9 @@ public final class DoubleMath {
             DoubleVector c = v.blend(710d, v.compare(GT, 710d)).blend(-50d, v.compare(LT, -50d));
             DoubleVector r = expm1Core(c).blend(v, v.abs().compare(LT, TINY));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -83,9 +85,9 @@ public final class DoubleMath {
             r = r.blend(Double.NaN, v.compare(LT, 0d));
             r = r.blend(Double.NEGATIVE_INFINITY, v.compare(EQ, 0d));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -100,7 +102,7 @@ public final class DoubleMath {
             LongVector bits = v.add(1d).reinterpretAsLongs();
             LongVector e = bits.sub(ROOT_HALF).lanewise(LSHR, 52);
             // f = (1 + x) 2^-k - 1 without the rounding of 1 + x, which is lost for k > 53
-            DoubleVector t = e.neg().add(2046).lanewise(LSHL, 52).reinterpretAsDoubles();
+            DoubleVector t = V.cast(e.neg().add(2046).lanewise(LSHL, 52).reinterpretAsDoubles());
             DoubleVector f = v.fma(t, t.sub(1d));
             DoubleVector k = exponent(e);
             f = f.blend(significand(bits, e).sub(1d), k.compare(GT, 53d));
@@ -110,9 +112,9 @@ public final class DoubleMath {
             r = r.blend(Double.NEGATIVE_INFINITY, v.compare(EQ, -1d));
             r = r.blend(v, v.abs().compare(LT, TINY));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -128,11 +130,15 @@ public final class DoubleMath {
             a = a.blend(20d, a.compare(GT, 20d));
             DoubleVector t = expm1Core(a.add(a));
             DoubleVector r = t.div(t.add(2d));
-            r = r.reinterpretAsLongs().or(v.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+            r =
+                    V.cast(
+                            r.reinterpretAsLongs()
+                                    .or(v.reinterpretAsLongs().and(SIGN))
+                                    .reinterpretAsDoubles());
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -148,9 +154,9 @@ public final class DoubleMath {
             DoubleVector e = expCore(a.blend(-746d, a.compare(LT, -746d)));
             DoubleVector r = e.blend(1d, v.compare(GE, 0d)).div(e.add(1d));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -164,7 +170,7 @@ public final class DoubleMath {
             DoubleVector v = Tiles.load(x, xo + i, n - i);
             DoubleVector a = v.abs();
             a = a.blend(6d, a.compare(GT, 6d));
-            DoubleVector q = DoubleVector.broadcast(S, -0x1.a86974248be3ep-40);
+            DoubleVector q = ZERO.broadcast(-0x1.a86974248be3ep-40);
             q = q.lanewise(FMA, a, 0x1.26b671ef279a6p-34);
             q = q.lanewise(FMA, a, -0x1.7f481c28b22c6p-30);
             q = q.lanewise(FMA, a, 0x1.35ea9ba27fd2bp-26);
@@ -187,7 +193,7 @@ public final class DoubleMath {
             DoubleVector t = q.fma(LOG2_E, SHIFTER);
             DoubleVector k = t.sub(SHIFTER);
             DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, q));
-            DoubleVector e = DoubleVector.broadcast(S, 0x1.1ee88c2168af4p-29);
+            DoubleVector e = ZERO.broadcast(0x1.1ee88c2168af4p-29);
             e = e.lanewise(FMA, r, 0x1.af60e9787465bp-26);
             e = e.lanewise(FMA, r, 0x1.27e53749b055bp-22);
             e = e.lanewise(FMA, r, 0x1.71ddf73269b82p-19);
@@ -200,10 +206,14 @@ public final class DoubleMath {
             e = e.lanewise(FMA, r, 0x1.0000000000000p-1);
             e = e.fma(r.mul(r), r).add(1d);
             DoubleVector scale =
-                    t.reinterpretAsLongs().add(1023).lanewise(LSHL, 52).reinterpretAsDoubles();
-            e = DoubleVector.broadcast(S, 1d).sub(e.mul(scale));
+                    V.cast(
+                            t.reinterpretAsLongs()
+                                    .add(1023)
+                                    .lanewise(LSHL, 52)
+                                    .reinterpretAsDoubles());
+            e = ZERO.broadcast(1d).sub(e.mul(scale));
             DoubleVector z = a.mul(a);
-            DoubleVector p = DoubleVector.broadcast(S, 0x1.058489e9096ccp-34);
+            DoubleVector p = ZERO.broadcast(0x1.058489e9096ccp-34);
             p = p.lanewise(FMA, z, -0x1.386f059cb57fbp-30);
             p = p.lanewise(FMA, z, 0x1.f7a58bf797301p-27);
             p = p.lanewise(FMA, z, -0x1.5f1d5c8dd91e2p-23);
@@ -217,11 +227,15 @@ public final class DoubleMath {
             p = p.lanewise(FMA, z, -0x1.812746b0379e6p-2);
             p = p.lanewise(FMA, z, 0x1.06eba8214db69p-3);
             e = e.blend(p.fma(a, a), a.compare(LT, 1d));
-            e = e.reinterpretAsLongs().or(v.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+            e =
+                    V.cast(
+                            e.reinterpretAsLongs()
+                                    .or(v.reinterpretAsLongs().and(SIGN))
+                                    .reinterpretAsDoubles());
             if (n - i >= LANES) {
-                e.intoArray(y, yo + i);
+                V.cast(e).intoArray(y, yo + i);
             } else {
-                e.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(e).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -240,8 +254,8 @@ public final class DoubleMath {
         // two factors, so that 2^1024 and 2^-1074 need no case of their own
         LongVector k = t.reinterpretAsLongs().sub(Double.doubleToRawLongBits(SHIFTER));
         LongVector half = k.lanewise(ASHR, 1);
-        DoubleVector low = half.add(1023).lanewise(LSHL, 52).reinterpretAsDoubles();
-        DoubleVector rest = k.sub(half).add(1023).lanewise(LSHL, 52).reinterpretAsDoubles();
+        DoubleVector low = V.cast(half.add(1023).lanewise(LSHL, 52).reinterpretAsDoubles());
+        DoubleVector rest = V.cast(k.sub(half).add(1023).lanewise(LSHL, 52).reinterpretAsDoubles());
         return q.mul(low).mul(rest);
     }
 
@@ -251,7 +265,7 @@ public final class DoubleMath {
         DoubleVector q = expm1Reduced(v, t.sub(SHIFTER));
         LongVector k = t.reinterpretAsLongs().sub(Double.doubleToRawLongBits(SHIFTER));
         // halved, because 2^1024 is not a double
-        DoubleVector s = k.add(1022).lanewise(LSHL, 52).reinterpretAsDoubles();
+        DoubleVector s = V.cast(k.add(1022).lanewise(LSHL, 52).reinterpretAsDoubles());
         DoubleVector r = q.fma(s, s.sub(0.5));
         return r.add(r);
     }
@@ -259,7 +273,7 @@ public final class DoubleMath {
     /** {@code e^(v - k ln 2) - 1} for {@code k} the integer nearest to {@code v / ln 2}. */
     private static DoubleVector expm1Reduced(DoubleVector v, DoubleVector k) {
         DoubleVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, v));
-        DoubleVector p = DoubleVector.broadcast(S, 0x1.1ee88c2168af4p-29);
+        DoubleVector p = ZERO.broadcast(0x1.1ee88c2168af4p-29);
         p = p.lanewise(FMA, r, 0x1.af60e9787465bp-26);
         p = p.lanewise(FMA, r, 0x1.27e53749b055bp-22);
         p = p.lanewise(FMA, r, 0x1.71ddf73269b82p-19);
@@ -281,7 +295,7 @@ public final class DoubleMath {
     private static DoubleVector logCore(DoubleVector f, DoubleVector k) {
         DoubleVector s = f.div(f.add(2d));
         DoubleVector z = s.mul(s);
-        DoubleVector p = DoubleVector.broadcast(S, 0x1.2f08ee7dd8530p-3);
+        DoubleVector p = ZERO.broadcast(0x1.2f08ee7dd8530p-3);
         p = p.lanewise(FMA, z, 0x1.39a165025552ep-3);
         p = p.lanewise(FMA, z, 0x1.7466420e448b4p-3);
         p = p.lanewise(FMA, z, 0x1.c71c51fae8b0ap-3);
@@ -295,11 +309,12 @@ public final class DoubleMath {
 
     /** The significand left in {@code bits} when the biased exponent {@code e} is taken away. */
     private static DoubleVector significand(LongVector bits, LongVector e) {
-        return bits.sub(e.lanewise(LSHL, 52)).add(1023L << 52).reinterpretAsDoubles();
+        return V.cast(bits.sub(e.lanewise(LSHL, 52)).add(1023L << 52).reinterpretAsDoubles());
     }
 
     /** A biased exponent as a number: by way of the significand of 2^52, on every machine. */
     private static DoubleVector exponent(LongVector e) {
-        return e.or(Double.doubleToRawLongBits(0x1p52)).reinterpretAsDoubles().sub(0x1p52 + 1023);
+        return V.cast(e.or(Double.doubleToRawLongBits(0x1p52)).reinterpretAsDoubles())
+                .sub(0x1p52 + 1023);
     }
 }

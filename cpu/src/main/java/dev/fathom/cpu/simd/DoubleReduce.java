@@ -31,6 +31,8 @@ public final class DoubleReduce {
 
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int LANES = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Columns of the block read as a matrix of four running sums to a column. */
     private static final int COLUMNS = 8;
@@ -79,24 +81,24 @@ public final class DoubleReduce {
 
     /** The part of a block's sum that columns {@code from .. from + LANES} hold. */
     private static double sumPass(double[] x, int xo, int n, int from) {
-        DoubleVector a = DoubleVector.broadcast(S, 0d);
+        DoubleVector a = ZERO.broadcast(0d);
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = a.add(DoubleVector.fromArray(S, x, at));
-            b = b.add(DoubleVector.fromArray(S, x, at + COLUMNS));
-            c = c.add(DoubleVector.fromArray(S, x, at + 2 * COLUMNS));
-            d = d.add(DoubleVector.fromArray(S, x, at + 3 * COLUMNS));
+            a = a.add(V.cast(DoubleVector.fromArray(S, x, at)));
+            b = b.add(V.cast(DoubleVector.fromArray(S, x, at + COLUMNS)));
+            c = c.add(V.cast(DoubleVector.fromArray(S, x, at + 2 * COLUMNS)));
+            d = d.add(V.cast(DoubleVector.fromArray(S, x, at + 3 * COLUMNS)));
         }
         // at most four partial vectors; they stay in their columns
         a = sumRest(a, x, xo + i, n - i);
         b = sumRest(b, x, xo + i + COLUMNS, n - i - COLUMNS);
         c = sumRest(c, x, xo + i + 2 * COLUMNS, n - i - 2 * COLUMNS);
         d = sumRest(d, x, xo + i + 3 * COLUMNS, n - i - 3 * COLUMNS);
-        DoubleVector v = a.add(b).add(c.add(d));
+        DoubleVector v = V.cast(a).add(b).add(V.cast(c).add(d));
         v = v.add(v.rearrange(SWAP_1));
         if (LANES > 2) {
             v = v.add(v.rearrange(SWAP_2));
@@ -113,7 +115,9 @@ public final class DoubleReduce {
      */
     private static DoubleVector sumRest(DoubleVector v, double[] x, int at, int left) {
         // a running sum is never -0, so adding 0 in the lanes beyond the end changes nothing
-        return left > 0 ? v.add(DoubleVector.fromArray(S, x, at, S.indexInRange(0, left))) : v;
+        return left > 0
+                ? V.cast(DoubleVector.fromArray(S, x, at, S.indexInRange(0, left))).add(v)
+                : v;
     }
 
     /** The product of {@code n} elements, paired like the sum; 1 if there are none. */
@@ -140,24 +144,24 @@ public final class DoubleReduce {
 
     /** The part of a block's product that columns {@code from .. from + LANES} hold. */
     private static double prodPass(double[] x, int xo, int n, int from) {
-        DoubleVector a = DoubleVector.broadcast(S, 1d);
+        DoubleVector a = ZERO.broadcast(1d);
         DoubleVector b = a;
         DoubleVector c = a;
         DoubleVector d = a;
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = a.mul(DoubleVector.fromArray(S, x, at));
-            b = b.mul(DoubleVector.fromArray(S, x, at + COLUMNS));
-            c = c.mul(DoubleVector.fromArray(S, x, at + 2 * COLUMNS));
-            d = d.mul(DoubleVector.fromArray(S, x, at + 3 * COLUMNS));
+            a = a.mul(V.cast(DoubleVector.fromArray(S, x, at)));
+            b = b.mul(V.cast(DoubleVector.fromArray(S, x, at + COLUMNS)));
+            c = c.mul(V.cast(DoubleVector.fromArray(S, x, at + 2 * COLUMNS)));
+            d = d.mul(V.cast(DoubleVector.fromArray(S, x, at + 3 * COLUMNS)));
         }
         // at most four partial vectors; they stay in their columns
         a = prodRest(a, x, xo + i, n - i);
         b = prodRest(b, x, xo + i + COLUMNS, n - i - COLUMNS);
         c = prodRest(c, x, xo + i + 2 * COLUMNS, n - i - 2 * COLUMNS);
         d = prodRest(d, x, xo + i + 3 * COLUMNS, n - i - 3 * COLUMNS);
-        DoubleVector v = a.mul(b).mul(c.mul(d));
+        DoubleVector v = V.cast(a).mul(b).mul(V.cast(c).mul(d));
         v = v.mul(v.rearrange(SWAP_1));
         if (LANES > 2) {
             v = v.mul(v.rearrange(SWAP_2));
@@ -173,7 +177,7 @@ public final class DoubleReduce {
             return v;
         }
         VectorMask<Double> in = S.indexInRange(0, left);
-        return v.mul(DoubleVector.broadcast(S, 1d).blend(DoubleVector.fromArray(S, x, at, in), in));
+        return ZERO.broadcast(1d).blend(V.cast(DoubleVector.fromArray(S, x, at, in)), in).mul(v);
     }
 
     /** The largest of {@code n} elements; minus infinity if there are none. */
@@ -181,13 +185,13 @@ public final class DoubleReduce {
         double r = Double.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= 2 * LANES) {
-            DoubleVector a = DoubleVector.fromArray(S, x, xo);
-            DoubleVector b = DoubleVector.fromArray(S, x, xo + LANES);
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo));
+            DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + LANES));
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = a.max(DoubleVector.fromArray(S, x, xo + i));
-                b = b.max(DoubleVector.fromArray(S, x, xo + i + LANES));
+                a = a.max(V.cast(DoubleVector.fromArray(S, x, xo + i)));
+                b = b.max(V.cast(DoubleVector.fromArray(S, x, xo + i + LANES)));
             }
-            r = a.max(b).reduceLanes(VectorOperators.MAX);
+            r = V.cast(a).max(b).reduceLanes(VectorOperators.MAX);
         }
         for (; i < n; i++) {
             r = Math.max(r, x[xo + i]);
@@ -200,13 +204,13 @@ public final class DoubleReduce {
         double r = Double.POSITIVE_INFINITY;
         int i = 0;
         if (n >= 2 * LANES) {
-            DoubleVector a = DoubleVector.fromArray(S, x, xo);
-            DoubleVector b = DoubleVector.fromArray(S, x, xo + LANES);
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo));
+            DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + LANES));
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = a.min(DoubleVector.fromArray(S, x, xo + i));
-                b = b.min(DoubleVector.fromArray(S, x, xo + i + LANES));
+                a = a.min(V.cast(DoubleVector.fromArray(S, x, xo + i)));
+                b = b.min(V.cast(DoubleVector.fromArray(S, x, xo + i + LANES)));
             }
-            r = a.min(b).reduceLanes(VectorOperators.MIN);
+            r = V.cast(a).min(b).reduceLanes(VectorOperators.MIN);
         }
         for (; i < n; i++) {
             r = Math.min(r, x[xo + i]);
@@ -238,7 +242,7 @@ public final class DoubleReduce {
         boolean nan = value != value;
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            DoubleVector a = DoubleVector.fromArray(S, x, xo + i);
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i));
             VectorMask<Double> hit = nan ? a.test(VectorOperators.IS_NAN) : a.eq(value);
             if (hit.anyTrue()) {
                 return i + hit.firstTrue();
@@ -276,12 +280,12 @@ public final class DoubleReduce {
             int at = xo + r * rowStride;
             int j = 0;
             for (int end = S.loopBound(cols); j < end; j += LANES) {
-                DoubleVector v = DoubleVector.fromArray(S, y, yo + j);
-                v = v.add(DoubleVector.fromArray(S, x, at + j));
-                v = v.add(DoubleVector.fromArray(S, x, at + rowStride + j));
-                v = v.add(DoubleVector.fromArray(S, x, at + 2 * rowStride + j));
-                v = v.add(DoubleVector.fromArray(S, x, at + 3 * rowStride + j));
-                v.intoArray(y, yo + j);
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, y, yo + j));
+                v = v.add(V.cast(DoubleVector.fromArray(S, x, at + j)));
+                v = v.add(V.cast(DoubleVector.fromArray(S, x, at + rowStride + j)));
+                v = v.add(V.cast(DoubleVector.fromArray(S, x, at + 2 * rowStride + j)));
+                v = v.add(V.cast(DoubleVector.fromArray(S, x, at + 3 * rowStride + j)));
+                V.cast(v).intoArray(y, yo + j);
             }
             for (; j < cols; j++) {
                 double s = y[yo + j] + x[at + j];

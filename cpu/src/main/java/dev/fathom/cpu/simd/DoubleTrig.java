@@ -20,6 +20,8 @@ public final class DoubleTrig {
 
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int LANES = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Up to here the three-part reduction is used. */
     private static final double LIMIT = 0x1p20;
@@ -39,9 +41,10 @@ public final class DoubleTrig {
             DoubleVector t = a.fma(TWO_OVER_PI, DoubleMath.SHIFTER);
             DoubleVector r = quarter(a, t.sub(DoubleMath.SHIFTER), t.reinterpretAsLongs());
             DoubleVector s =
-                    r.reinterpretAsLongs()
-                            .lanewise(XOR, v.reinterpretAsLongs().and(Long.MIN_VALUE))
-                            .reinterpretAsDoubles();
+                    V.cast(
+                            r.reinterpretAsLongs()
+                                    .lanewise(XOR, v.reinterpretAsLongs().and(Long.MIN_VALUE))
+                                    .reinterpretAsDoubles());
             VectorMask<Double> large = a.compare(GT, LIMIT);
             if (large.anyTrue()) {
                 int count = Math.min(LANES, n - i);
@@ -51,12 +54,12 @@ public final class DoubleTrig {
                         y[yo + i + k] = StrictMath.sin(u);
                     }
                 }
-                s.intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
+                V.cast(s).intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
             } else {
                 if (n - i >= LANES) {
-                    s.intoArray(y, yo + i);
+                    V.cast(s).intoArray(y, yo + i);
                 } else {
-                    s.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                    V.cast(s).intoArray(y, yo + i, S.indexInRange(0, n - i));
                 }
             }
         }
@@ -78,12 +81,12 @@ public final class DoubleTrig {
                         y[yo + i + k] = StrictMath.cos(u);
                     }
                 }
-                r.intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
+                V.cast(r).intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
             } else {
                 if (n - i >= LANES) {
-                    r.intoArray(y, yo + i);
+                    V.cast(r).intoArray(y, yo + i);
                 } else {
-                    r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                    V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
                 }
             }
         }
@@ -106,11 +109,12 @@ public final class DoubleTrig {
         DoubleVector c = cosineTerms(z).fma(z.mul(z), z.fma(-0.5, 1d));
         VectorMask<Double> odd = q.and(1).compare(NE, 0).cast(S);
         LongVector sign = q.and(2).lanewise(LSHL, 62);
-        return s.blend(c, odd).reinterpretAsLongs().lanewise(XOR, sign).reinterpretAsDoubles();
+        return V.cast(
+                s.blend(c, odd).reinterpretAsLongs().lanewise(XOR, sign).reinterpretAsDoubles());
     }
 
     private static DoubleVector sineTerms(DoubleVector z) {
-        DoubleVector p = DoubleVector.broadcast(S, 0x1.5d7fd01425edcp-33);
+        DoubleVector p = ZERO.broadcast(0x1.5d7fd01425edcp-33);
         p = p.lanewise(FMA, z, -0x1.ae5e2590cc549p-26);
         p = p.lanewise(FMA, z, 0x1.71de3527546e5p-19);
         p = p.lanewise(FMA, z, -0x1.a01a019bb7c99p-13);
@@ -120,7 +124,7 @@ public final class DoubleTrig {
     }
 
     private static DoubleVector cosineTerms(DoubleVector z) {
-        DoubleVector p = DoubleVector.broadcast(S, -0x1.8f9994bcf5808p-37);
+        DoubleVector p = ZERO.broadcast(-0x1.8f9994bcf5808p-37);
         p = p.lanewise(FMA, z, 0x1.1ee9c44d1ed35p-29);
         p = p.lanewise(FMA, z, -0x1.27e4f7d14d23bp-22);
         p = p.lanewise(FMA, z, 0x1.a01a019c65d8fp-16);

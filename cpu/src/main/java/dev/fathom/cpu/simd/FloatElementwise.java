@@ -19,6 +19,8 @@ public final class FloatElementwise {
 
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     private static final int GROUP = Masks.GROUP;
 
@@ -33,8 +35,8 @@ public final class FloatElementwise {
     public static void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .add(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .add(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -46,8 +48,8 @@ public final class FloatElementwise {
     public static void sub(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .sub(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .sub(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -59,8 +61,8 @@ public final class FloatElementwise {
     public static void mul(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .mul(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .mul(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -72,8 +74,8 @@ public final class FloatElementwise {
     public static void div(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .div(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .div(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -85,8 +87,8 @@ public final class FloatElementwise {
     public static void max(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .max(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .max(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -98,8 +100,8 @@ public final class FloatElementwise {
     public static void min(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector.fromArray(S, a, ao + i)
-                    .min(FloatVector.fromArray(S, b, bo + i))
+            V.cast(FloatVector.fromArray(S, a, ao + i))
+                    .min(V.cast(FloatVector.fromArray(S, b, bo + i)))
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -121,7 +123,7 @@ public final class FloatElementwise {
     public static void neg(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             v.neg().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -133,7 +135,7 @@ public final class FloatElementwise {
     public static void abs(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             v.abs().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -145,7 +147,7 @@ public final class FloatElementwise {
     public static void sign(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             v.blend(1f, v.compare(VectorOperators.GT, 0f))
                     .blend(-1f, v.compare(VectorOperators.LT, 0f))
                     .intoArray(y, yo + i);
@@ -159,7 +161,7 @@ public final class FloatElementwise {
     public static void floor(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             FloatVector size = v.abs();
             // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
             FloatVector near = size.add(BIG).sub(BIG);
@@ -179,7 +181,7 @@ public final class FloatElementwise {
     public static void ceil(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             // ceil(x) = -floor(-x)
             v = v.neg();
             FloatVector size = v.abs();
@@ -201,7 +203,7 @@ public final class FloatElementwise {
     public static void round(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             FloatVector size = v.abs();
             // adding and taking away BIG leaves the nearest-even integer; larger ones are integers
             FloatVector near = size.add(BIG).sub(BIG);
@@ -220,7 +222,7 @@ public final class FloatElementwise {
     public static void sqrt(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
             v.sqrt().intoArray(y, yo + i);
         }
         for (; i < n; i++) {
@@ -232,8 +234,8 @@ public final class FloatElementwise {
     public static void rsqrt(float[] x, int xo, float[] y, int yo, int n) {
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(S, x, xo + i);
-            FloatVector.broadcast(S, 1f).div(v.sqrt()).intoArray(y, yo + i);
+            FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + i));
+            ZERO.broadcast(1f).div(v.sqrt()).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             y[yo + i] = 1f / (float) Math.sqrt(x[xo + i]);
@@ -246,8 +248,8 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector u = FloatVector.fromArray(S, a, ao + i + k);
-                FloatVector v = FloatVector.fromArray(S, b, bo + i + k);
+                FloatVector u = V.cast(FloatVector.fromArray(S, a, ao + i + k));
+                FloatVector v = V.cast(FloatVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.EQ, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -263,8 +265,8 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector u = FloatVector.fromArray(S, a, ao + i + k);
-                FloatVector v = FloatVector.fromArray(S, b, bo + i + k);
+                FloatVector u = V.cast(FloatVector.fromArray(S, a, ao + i + k));
+                FloatVector v = V.cast(FloatVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.NE, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -280,8 +282,8 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector u = FloatVector.fromArray(S, a, ao + i + k);
-                FloatVector v = FloatVector.fromArray(S, b, bo + i + k);
+                FloatVector u = V.cast(FloatVector.fromArray(S, a, ao + i + k));
+                FloatVector v = V.cast(FloatVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.LT, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -297,8 +299,8 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector u = FloatVector.fromArray(S, a, ao + i + k);
-                FloatVector v = FloatVector.fromArray(S, b, bo + i + k);
+                FloatVector u = V.cast(FloatVector.fromArray(S, a, ao + i + k));
+                FloatVector v = V.cast(FloatVector.fromArray(S, b, bo + i + k));
                 bits |= u.compare(VectorOperators.LE, v).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -324,7 +326,7 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = 0;
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector size = FloatVector.fromArray(S, x, xo + i + k).abs();
+                FloatVector size = V.cast(FloatVector.fromArray(S, x, xo + i + k)).abs();
                 bits |= size.compare(VectorOperators.LE, Float.MAX_VALUE).toLong() << k;
             }
             Masks.store(bits, y, yo + i);
@@ -341,8 +343,8 @@ public final class FloatElementwise {
         for (; i <= n - GROUP; i += GROUP) {
             long bits = Masks.load(p, po + i);
             for (int k = 0; k < GROUP; k += LANES) {
-                FloatVector u = FloatVector.fromArray(S, a, ao + i + k);
-                FloatVector v = FloatVector.fromArray(S, b, bo + i + k);
+                FloatVector u = V.cast(FloatVector.fromArray(S, a, ao + i + k));
+                FloatVector v = V.cast(FloatVector.fromArray(S, b, bo + i + k));
                 v.blend(u, VectorMask.fromLong(S, bits >>> k)).intoArray(y, yo + i + k);
             }
         }

@@ -35,6 +35,8 @@ public final class FloatMath {
 
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Adding 1.5 2^23 leaves the nearest integer in the low bits of the significand. */
     static final float SHIFTER = 0x1.8p23f;
@@ -60,9 +62,9 @@ public final class FloatMath {
             v = v.blend(89f, v.compare(GT, 89f)).blend(-104f, v.compare(LT, -104f));
             FloatVector r = expCore(v);
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -74,9 +76,9 @@ public final class FloatMath {
             FloatVector c = v.blend(89f, v.compare(GT, 89f)).blend(-30f, v.compare(LT, -30f));
             FloatVector r = expm1Core(c).blend(v, v.abs().compare(LT, TINY));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -88,16 +90,16 @@ public final class FloatMath {
             VectorMask<Float> subnormal = v.compare(LT, Float.MIN_NORMAL);
             IntVector bits = v.blend(v.mul(0x1p23f), subnormal).reinterpretAsInts();
             IntVector e = bits.sub(TWO_THIRDS).lanewise(ASHR, 23);
-            FloatVector m = bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats();
-            FloatVector k = (FloatVector) e.convert(I2F, 0);
+            FloatVector m = V.cast(bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats());
+            FloatVector k = V.cast(e.convert(I2F, 0));
             FloatVector r = logCore(m.sub(1f), k.blend(k.sub(23f), subnormal));
             r = v.blend(r, v.compare(LT, Float.POSITIVE_INFINITY));
             r = r.blend(Float.NaN, v.compare(LT, 0f));
             r = r.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, 0f));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -112,20 +114,20 @@ public final class FloatMath {
             FloatVector u = v.add(1f);
             IntVector bits = u.reinterpretAsInts();
             IntVector e = bits.sub(TWO_THIRDS).lanewise(ASHR, 23);
-            FloatVector m = bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats();
+            FloatVector m = V.cast(bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats());
             // f = (1 + x) 2^-e - 1 without the rounding of 1 + x, which is lost for e > 24
-            FloatVector t = e.neg().add(127).lanewise(LSHL, 23).reinterpretAsFloats();
+            FloatVector t = V.cast(e.neg().add(127).lanewise(LSHL, 23).reinterpretAsFloats());
             FloatVector f = v.fma(t, t.sub(1f));
-            FloatVector k = (FloatVector) e.convert(I2F, 0);
+            FloatVector k = V.cast(e.convert(I2F, 0));
             FloatVector r = logCore(f.blend(m.sub(1f), k.compare(GT, 24f)), k);
             r = v.blend(r, v.compare(LT, Float.POSITIVE_INFINITY));
             r = r.blend(Float.NaN, v.compare(LT, -1f));
             r = r.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, -1f));
             r = r.blend(v, v.abs().compare(LT, TINY));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -141,11 +143,15 @@ public final class FloatMath {
             a = a.blend(10f, a.compare(GT, 10f));
             FloatVector t = expm1Core(a.add(a));
             FloatVector r = t.div(t.add(2f));
-            r = r.reinterpretAsInts().or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
+            r =
+                    V.cast(
+                            r.reinterpretAsInts()
+                                    .or(v.reinterpretAsInts().and(SIGN))
+                                    .reinterpretAsFloats());
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -161,9 +167,9 @@ public final class FloatMath {
             FloatVector e = expCore(a.blend(-104f, a.compare(LT, -104f)));
             FloatVector r = e.blend(1f, v.compare(GE, 0f)).div(e.add(1f));
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -177,16 +183,16 @@ public final class FloatMath {
             FloatVector v = Tiles.load(x, xo + i, n - i);
             FloatVector a = v.abs();
             a = a.blend(4f, a.compare(GT, 4f));
-            FloatVector q = FloatVector.broadcast(S, -0x1.bad012p-13f);
+            FloatVector q = ZERO.broadcast(-0x1.bad012p-13f);
             q = q.lanewise(FMA, a, 0x1.a24b3ap-9f);
             q = q.lanewise(FMA, a, -0x1.75c5dcp-6f);
             q = q.lanewise(FMA, a, 0x1.aea7f4p-4f);
             q = q.lanewise(FMA, a, 0x1.45891cp-1f);
             q = q.lanewise(FMA, a, 0x1.0723d2p-3f);
             q = q.fma(a, a);
-            FloatVector r = FloatVector.broadcast(S, 1f).sub(expCore(q.neg()));
+            FloatVector r = ZERO.broadcast(1f).sub(expCore(q.neg()));
             FloatVector z = a.mul(a);
-            FloatVector p = FloatVector.broadcast(S, 0x1.4771fep-14f);
+            FloatVector p = ZERO.broadcast(0x1.4771fep-14f);
             p = p.lanewise(FMA, z, -0x1.a3515ep-11f);
             p = p.lanewise(FMA, z, 0x1.53f224p-8f);
             p = p.lanewise(FMA, z, -0x1.b7f71ap-6f);
@@ -195,11 +201,15 @@ public final class FloatMath {
             p = p.lanewise(FMA, z, 0x1.06eba8p-3f);
             p = p.fma(a, a);
             r = r.blend(p, a.compare(LT, 1f));
-            r = r.reinterpretAsInts().or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
+            r =
+                    V.cast(
+                            r.reinterpretAsInts()
+                                    .or(v.reinterpretAsInts().and(SIGN))
+                                    .reinterpretAsFloats());
             if (n - i >= LANES) {
-                r.intoArray(y, yo + i);
+                V.cast(r).intoArray(y, yo + i);
             } else {
-                r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -211,8 +221,8 @@ public final class FloatMath {
         // two factors, so that 2^128 and 2^-149 need no case of their own
         IntVector k = t.reinterpretAsInts().sub(Float.floatToRawIntBits(SHIFTER));
         IntVector half = k.lanewise(ASHR, 1);
-        FloatVector low = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-        FloatVector rest = k.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
+        FloatVector low = V.cast(half.add(127).lanewise(LSHL, 23).reinterpretAsFloats());
+        FloatVector rest = V.cast(k.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats());
         return q.mul(low).mul(rest);
     }
 
@@ -222,7 +232,7 @@ public final class FloatMath {
         FloatVector q = expm1Reduced(v, t.sub(SHIFTER));
         IntVector k = t.reinterpretAsInts().sub(Float.floatToRawIntBits(SHIFTER));
         // halved, because 2^128 is not a float
-        FloatVector s = k.add(126).lanewise(LSHL, 23).reinterpretAsFloats();
+        FloatVector s = V.cast(k.add(126).lanewise(LSHL, 23).reinterpretAsFloats());
         FloatVector r = q.fma(s, s.sub(0.5f));
         return r.add(r);
     }
@@ -230,7 +240,7 @@ public final class FloatMath {
     /** {@code e^(v - k ln 2) - 1} for {@code k} the integer nearest to {@code v / ln 2}. */
     private static FloatVector expm1Reduced(FloatVector v, FloatVector k) {
         FloatVector r = k.lanewise(FMA, -LN2_LO, k.lanewise(FMA, -LN2_HI, v));
-        FloatVector p = FloatVector.broadcast(S, 0x1.9e8b1p-13f);
+        FloatVector p = ZERO.broadcast(0x1.9e8b1p-13f);
         p = p.lanewise(FMA, r, 0x1.6d4052p-10f);
         p = p.lanewise(FMA, r, 0x1.1112dp-7f);
         p = p.lanewise(FMA, r, 0x1.5554f4p-5f);
@@ -241,7 +251,7 @@ public final class FloatMath {
 
     /** {@code log(1 + f) + k log 2} for {@code -1/3 <= f < 1/3}. */
     private static FloatVector logCore(FloatVector f, FloatVector k) {
-        FloatVector p = FloatVector.broadcast(S, 0x1.e9d19cp-4f);
+        FloatVector p = ZERO.broadcast(0x1.e9d19cp-4f);
         p = p.lanewise(FMA, f, -0x1.06c2c4p-3f);
         p = p.lanewise(FMA, f, 0x1.b91ef8p-4f);
         p = p.lanewise(FMA, f, -0x1.f3b02ap-4f);

@@ -34,6 +34,9 @@ public final class FloatPow {
             VectorSpecies.of(
                     float.class, VectorShape.forBitSize(D.vectorShape().vectorBitSize() / 2));
     private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final Class<DoubleVector> W = Width.kind(D);
+    private static final DoubleVector ZERO = DoubleVector.zero(D);
 
     /** Adding 1.5 2^52 leaves the nearest integer in the low bits of the significand. */
     private static final double SHIFTER = 0x1.8p52;
@@ -55,10 +58,10 @@ public final class FloatPow {
     public static void pow(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
         for (int i = 0; i < n; i += LANES) {
             VectorMask<Float> in = S.indexInRange(i, n);
-            FloatVector va = FloatVector.fromArray(S, a, ao + i, in);
-            FloatVector vb = FloatVector.fromArray(S, b, bo + i, in);
-            DoubleVector base = (DoubleVector) va.convertShape(F2D, D, 0);
-            DoubleVector e = (DoubleVector) vb.convertShape(F2D, D, 0);
+            FloatVector va = V.cast(FloatVector.fromArray(S, a, ao + i, in));
+            FloatVector vb = V.cast(FloatVector.fromArray(S, b, bo + i, in));
+            DoubleVector base = W.cast(va.convertShape(F2D, D, 0));
+            DoubleVector e = W.cast(vb.convertShape(F2D, D, 0));
 
             // log2 |a| = k + log2 m; every float other than 0 is a normal double
             DoubleVector x = base.abs();
@@ -66,11 +69,12 @@ public final class FloatPow {
             LongVector k = bits.sub(ROOT_HALF).lanewise(LSHR, 52);
             LongVector m = bits.sub(k.lanewise(LSHL, 52)).add(1023L << 52);
             // integer to double by way of the significand of 2^52, which every machine has
-            DoubleVector whole = k.or(BITS_OF_2_52).reinterpretAsDoubles().sub(0x1p52 + 1023);
-            DoubleVector f = m.reinterpretAsDoubles().sub(1d);
+            DoubleVector whole =
+                    W.cast(k.or(BITS_OF_2_52).reinterpretAsDoubles()).sub(0x1p52 + 1023);
+            DoubleVector f = W.cast(m.reinterpretAsDoubles()).sub(1d);
             DoubleVector s = f.div(f.add(2d));
             DoubleVector z = s.mul(s);
-            DoubleVector q = DoubleVector.broadcast(D, 0x1.21542115b5f8bp-2);
+            DoubleVector q = ZERO.broadcast(0x1.21542115b5f8bp-2);
             q = q.lanewise(FMA, z, 0x1.479cd860f1453p-2);
             q = q.lanewise(FMA, z, 0x1.a619f65e6d069p-2);
             q = q.lanewise(FMA, z, 0x1.2776c2ef84b67p-1);
@@ -85,7 +89,7 @@ public final class FloatPow {
             t = t.blend(160d, t.compare(GT, 160d)).blend(-160d, t.compare(LT, -160d));
             DoubleVector shifted = t.add(SHIFTER);
             f = t.sub(shifted.sub(SHIFTER));
-            DoubleVector p = DoubleVector.broadcast(D, 0x1.00f33b7de8238p-16);
+            DoubleVector p = ZERO.broadcast(0x1.00f33b7de8238p-16);
             p = p.lanewise(FMA, f, 0x1.446127db4d111p-13);
             p = p.lanewise(FMA, f, 0x1.5d872053874b0p-10);
             p = p.lanewise(FMA, f, 0x1.3b29edcdfb479p-7);
@@ -110,7 +114,7 @@ public final class FloatPow {
                     base.compare(LT, 0d).and(x.compare(LT, Double.POSITIVE_INFINITY));
             r = r.blend(Double.NaN, ordinary.andNot(integer));
             r = r.blend(1d, e.compare(EQ, 0d));
-            ((FloatVector) r.convertShape(D2F, S, 0)).intoArray(y, yo + i, in);
+            V.cast(r.convertShape(D2F, S, 0)).intoArray(y, yo + i, in);
         }
     }
 }

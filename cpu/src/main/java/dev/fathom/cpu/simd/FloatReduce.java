@@ -31,6 +31,8 @@ public final class FloatReduce {
 
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Columns of the block read as a matrix of four running sums to a column. */
     private static final int COLUMNS = 16;
@@ -87,24 +89,24 @@ public final class FloatReduce {
 
     /** The part of a block's sum that columns {@code from .. from + LANES} hold. */
     private static float sumPass(float[] x, int xo, int n, int from) {
-        FloatVector a = FloatVector.broadcast(S, 0f);
+        FloatVector a = ZERO.broadcast(0f);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = FloatVector.fromArray(S, x, at).add(a);
-            b = FloatVector.fromArray(S, x, at + COLUMNS).add(b);
-            c = FloatVector.fromArray(S, x, at + 2 * COLUMNS).add(c);
-            d = FloatVector.fromArray(S, x, at + 3 * COLUMNS).add(d);
+            a = V.cast(FloatVector.fromArray(S, x, at)).add(a);
+            b = V.cast(FloatVector.fromArray(S, x, at + COLUMNS)).add(b);
+            c = V.cast(FloatVector.fromArray(S, x, at + 2 * COLUMNS)).add(c);
+            d = V.cast(FloatVector.fromArray(S, x, at + 3 * COLUMNS)).add(d);
         }
         // at most four partial vectors; they stay in their columns
         a = sumRest(a, x, xo + i, n - i);
         b = sumRest(b, x, xo + i + COLUMNS, n - i - COLUMNS);
         c = sumRest(c, x, xo + i + 2 * COLUMNS, n - i - 2 * COLUMNS);
         d = sumRest(d, x, xo + i + 3 * COLUMNS, n - i - 3 * COLUMNS);
-        FloatVector v = a.add(b).add(c.add(d));
+        FloatVector v = V.cast(a).add(b).add(V.cast(c).add(d));
         v = v.add(v.rearrange(SWAP_1));
         v = v.add(v.rearrange(SWAP_2));
         if (LANES > 4) {
@@ -122,7 +124,9 @@ public final class FloatReduce {
      */
     private static FloatVector sumRest(FloatVector v, float[] x, int at, int left) {
         // a running sum is never -0, so adding 0 in the lanes beyond the end changes nothing
-        return left > 0 ? v.add(FloatVector.fromArray(S, x, at, S.indexInRange(0, left))) : v;
+        return left > 0
+                ? V.cast(FloatVector.fromArray(S, x, at, S.indexInRange(0, left))).add(v)
+                : v;
     }
 
     /** The product of {@code n} elements, paired like the sum; 1 if there are none. */
@@ -149,24 +153,24 @@ public final class FloatReduce {
 
     /** The part of a block's product that columns {@code from .. from + LANES} hold. */
     private static float prodPass(float[] x, int xo, int n, int from) {
-        FloatVector a = FloatVector.broadcast(S, 1f);
+        FloatVector a = ZERO.broadcast(1f);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         int i = from;
         for (int end = n - GROUP + from; i <= end; i += GROUP) {
             int at = xo + i;
-            a = FloatVector.fromArray(S, x, at).mul(a);
-            b = FloatVector.fromArray(S, x, at + COLUMNS).mul(b);
-            c = FloatVector.fromArray(S, x, at + 2 * COLUMNS).mul(c);
-            d = FloatVector.fromArray(S, x, at + 3 * COLUMNS).mul(d);
+            a = V.cast(FloatVector.fromArray(S, x, at)).mul(a);
+            b = V.cast(FloatVector.fromArray(S, x, at + COLUMNS)).mul(b);
+            c = V.cast(FloatVector.fromArray(S, x, at + 2 * COLUMNS)).mul(c);
+            d = V.cast(FloatVector.fromArray(S, x, at + 3 * COLUMNS)).mul(d);
         }
         // at most four partial vectors; they stay in their columns
         a = prodRest(a, x, xo + i, n - i);
         b = prodRest(b, x, xo + i + COLUMNS, n - i - COLUMNS);
         c = prodRest(c, x, xo + i + 2 * COLUMNS, n - i - 2 * COLUMNS);
         d = prodRest(d, x, xo + i + 3 * COLUMNS, n - i - 3 * COLUMNS);
-        FloatVector v = a.mul(b).mul(c.mul(d));
+        FloatVector v = V.cast(a).mul(b).mul(V.cast(c).mul(d));
         v = v.mul(v.rearrange(SWAP_1));
         v = v.mul(v.rearrange(SWAP_2));
         if (LANES > 4) {
@@ -183,7 +187,7 @@ public final class FloatReduce {
             return v;
         }
         VectorMask<Float> in = S.indexInRange(0, left);
-        return v.mul(FloatVector.broadcast(S, 1f).blend(FloatVector.fromArray(S, x, at, in), in));
+        return ZERO.broadcast(1f).blend(V.cast(FloatVector.fromArray(S, x, at, in)), in).mul(v);
     }
 
     /** The largest of {@code n} elements; minus infinity if there are none. */
@@ -191,13 +195,13 @@ public final class FloatReduce {
         float r = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= 2 * LANES) {
-            FloatVector a = FloatVector.fromArray(S, x, xo);
-            FloatVector b = FloatVector.fromArray(S, x, xo + LANES);
+            FloatVector a = V.cast(FloatVector.fromArray(S, x, xo));
+            FloatVector b = V.cast(FloatVector.fromArray(S, x, xo + LANES));
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = FloatVector.fromArray(S, x, xo + i).max(a);
-                b = FloatVector.fromArray(S, x, xo + i + LANES).max(b);
+                a = V.cast(FloatVector.fromArray(S, x, xo + i)).max(a);
+                b = V.cast(FloatVector.fromArray(S, x, xo + i + LANES)).max(b);
             }
-            r = a.max(b).reduceLanes(VectorOperators.MAX);
+            r = V.cast(a).max(b).reduceLanes(VectorOperators.MAX);
         }
         for (; i < n; i++) {
             r = Math.max(r, x[xo + i]);
@@ -210,13 +214,13 @@ public final class FloatReduce {
         float r = Float.POSITIVE_INFINITY;
         int i = 0;
         if (n >= 2 * LANES) {
-            FloatVector a = FloatVector.fromArray(S, x, xo);
-            FloatVector b = FloatVector.fromArray(S, x, xo + LANES);
+            FloatVector a = V.cast(FloatVector.fromArray(S, x, xo));
+            FloatVector b = V.cast(FloatVector.fromArray(S, x, xo + LANES));
             for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
-                a = FloatVector.fromArray(S, x, xo + i).min(a);
-                b = FloatVector.fromArray(S, x, xo + i + LANES).min(b);
+                a = V.cast(FloatVector.fromArray(S, x, xo + i)).min(a);
+                b = V.cast(FloatVector.fromArray(S, x, xo + i + LANES)).min(b);
             }
-            r = a.min(b).reduceLanes(VectorOperators.MIN);
+            r = V.cast(a).min(b).reduceLanes(VectorOperators.MIN);
         }
         for (; i < n; i++) {
             r = Math.min(r, x[xo + i]);
@@ -248,7 +252,7 @@ public final class FloatReduce {
         boolean nan = value != value;
         int i = 0;
         for (int end = S.loopBound(n); i < end; i += LANES) {
-            FloatVector a = FloatVector.fromArray(S, x, xo + i);
+            FloatVector a = V.cast(FloatVector.fromArray(S, x, xo + i));
             VectorMask<Float> hit = nan ? a.test(VectorOperators.IS_NAN) : a.eq(value);
             if (hit.anyTrue()) {
                 return i + hit.firstTrue();
@@ -284,11 +288,11 @@ public final class FloatReduce {
         int r = 0;
         if (cols % LANES == 0 && (long) rows * rowStride <= BLOCK) {
             for (int j = 0; j < cols; j += LANES) { // in the first-level cache rows can wait
-                FloatVector v = FloatVector.fromArray(S, y, yo + j);
+                FloatVector v = V.cast(FloatVector.fromArray(S, y, yo + j));
                 for (int i = 0; i < rows; i++) {
-                    v = FloatVector.fromArray(S, x, xo + i * rowStride + j).add(v);
+                    v = V.cast(FloatVector.fromArray(S, x, xo + i * rowStride + j)).add(v);
                 }
-                v.intoArray(y, yo + j);
+                V.cast(v).intoArray(y, yo + j);
             }
             return;
         }
@@ -296,12 +300,12 @@ public final class FloatReduce {
             int at = xo + r * rowStride;
             int j = 0;
             for (int end = S.loopBound(cols); j < end; j += LANES) {
-                FloatVector v = FloatVector.fromArray(S, y, yo + j);
-                v = FloatVector.fromArray(S, x, at + j).add(v);
-                v = FloatVector.fromArray(S, x, at + rowStride + j).add(v);
-                v = FloatVector.fromArray(S, x, at + 2 * rowStride + j).add(v);
-                v = FloatVector.fromArray(S, x, at + 3 * rowStride + j).add(v);
-                v.intoArray(y, yo + j);
+                FloatVector v = V.cast(FloatVector.fromArray(S, y, yo + j));
+                v = V.cast(FloatVector.fromArray(S, x, at + j)).add(v);
+                v = V.cast(FloatVector.fromArray(S, x, at + rowStride + j)).add(v);
+                v = V.cast(FloatVector.fromArray(S, x, at + 2 * rowStride + j)).add(v);
+                v = V.cast(FloatVector.fromArray(S, x, at + 3 * rowStride + j)).add(v);
+                V.cast(v).intoArray(y, yo + j);
             }
             for (; j < cols; j++) {
                 float s = y[yo + j] + x[at + j];

@@ -27,6 +27,8 @@ public final class FloatTrig {
 
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int LANES = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Up to here the three-part reduction is used. */
     private static final float LIMIT = 0x1p17f;
@@ -48,9 +50,10 @@ public final class FloatTrig {
             FloatVector t = a.fma(TWO_OVER_PI, FloatMath.SHIFTER);
             FloatVector r = quarter(a, t.sub(FloatMath.SHIFTER), t.reinterpretAsInts());
             FloatVector s =
-                    r.reinterpretAsInts()
-                            .lanewise(XOR, v.reinterpretAsInts().and(SIGN))
-                            .reinterpretAsFloats();
+                    V.cast(
+                            r.reinterpretAsInts()
+                                    .lanewise(XOR, v.reinterpretAsInts().and(SIGN))
+                                    .reinterpretAsFloats());
             VectorMask<Float> large = a.compare(GT, LIMIT);
             if (large.anyTrue()) {
                 int count = Math.min(LANES, n - i);
@@ -60,12 +63,12 @@ public final class FloatTrig {
                         y[yo + i + k] = (float) StrictMath.sin(u);
                     }
                 }
-                s.intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
+                V.cast(s).intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
             } else {
                 if (n - i >= LANES) {
-                    s.intoArray(y, yo + i);
+                    V.cast(s).intoArray(y, yo + i);
                 } else {
-                    s.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                    V.cast(s).intoArray(y, yo + i, S.indexInRange(0, n - i));
                 }
             }
         }
@@ -87,12 +90,12 @@ public final class FloatTrig {
                         y[yo + i + k] = (float) StrictMath.cos(u);
                     }
                 }
-                r.intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
+                V.cast(r).intoArray(y, yo + i, large.not().and(S.indexInRange(i, n)));
             } else {
                 if (n - i >= LANES) {
-                    r.intoArray(y, yo + i);
+                    V.cast(r).intoArray(y, yo + i);
                 } else {
-                    r.intoArray(y, yo + i, S.indexInRange(0, n - i));
+                    V.cast(r).intoArray(y, yo + i, S.indexInRange(0, n - i));
                 }
             }
         }
@@ -116,7 +119,7 @@ public final class FloatTrig {
             a = a.blend(1f, small.compare(EQ, Float.POSITIVE_INFINITY));
             // atan(a) = a + a^3 P(a^2) for 0 <= a <= 1
             FloatVector z = a.mul(a);
-            FloatVector p = FloatVector.broadcast(S, -0x1.d4965ap-10f);
+            FloatVector p = ZERO.broadcast(-0x1.d4965ap-10f);
             p = p.lanewise(FMA, z, 0x1.64c114p-7f);
             p = p.lanewise(FMA, z, -0x1.fdfbb6p-6f);
             p = p.lanewise(FMA, z, 0x1.da5ebcp-5f);
@@ -131,12 +134,16 @@ public final class FloatTrig {
             r = r.blend(complement, steep);
             FloatVector opposite = r.neg().add(2 * HALF_PI_1).add(2 * HALF_PI_2);
             r = r.blend(opposite, vx.test(IS_NEGATIVE));
-            r = r.reinterpretAsInts().or(vy.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
+            r =
+                    V.cast(
+                            r.reinterpretAsInts()
+                                    .or(vy.reinterpretAsInts().and(SIGN))
+                                    .reinterpretAsFloats());
             r = r.blend(Float.NaN, vx.test(IS_NAN).or(vy.test(IS_NAN)));
             if (n - i >= LANES) {
-                r.intoArray(out, oo + i);
+                V.cast(r).intoArray(out, oo + i);
             } else {
-                r.intoArray(out, oo + i, S.indexInRange(0, n - i));
+                V.cast(r).intoArray(out, oo + i, S.indexInRange(0, n - i));
             }
         }
     }
@@ -147,17 +154,18 @@ public final class FloatTrig {
         r = k.lanewise(FMA, -HALF_PI_2, r);
         r = k.lanewise(FMA, -HALF_PI_3, r);
         FloatVector z = r.mul(r);
-        FloatVector s = FloatVector.broadcast(S, 0x1.7b20a6p-19f);
+        FloatVector s = ZERO.broadcast(0x1.7b20a6p-19f);
         s = s.lanewise(FMA, z, -0x1.a05636p-13f);
         s = s.lanewise(FMA, z, 0x1.111172p-7f);
         s = s.lanewise(FMA, z, -0x1.555556p-3f);
         s = s.fma(z.mul(r), r);
-        FloatVector c = FloatVector.broadcast(S, 0x1.99911cp-16f);
+        FloatVector c = ZERO.broadcast(0x1.99911cp-16f);
         c = c.lanewise(FMA, z, -0x1.6c0af4p-10f);
         c = c.lanewise(FMA, z, 0x1.555548p-5f);
         c = c.fma(z.mul(z), z.fma(-0.5f, 1f));
         VectorMask<Float> odd = q.and(1).compare(NE, 0).cast(S);
         IntVector sign = q.and(2).lanewise(LSHL, 30);
-        return s.blend(c, odd).reinterpretAsInts().lanewise(XOR, sign).reinterpretAsFloats();
+        return V.cast(
+                s.blend(c, odd).reinterpretAsInts().lanewise(XOR, sign).reinterpretAsFloats());
     }
 }

@@ -14,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmBlockF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
     private static final int N = GemmKernelsF32.COLUMNS;
 
     /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
@@ -504,8 +505,8 @@ final class GemmBlockF32 {
                 for (int p = 0; p < k; p++) {
                     int from = bo + p * rsB;
                     int at = too + p * N;
-                    FloatVector.fromArray(S, b, from).intoArray(to, at);
-                    FloatVector.fromArray(S, b, from + L).intoArray(to, at + L);
+                    V.cast(FloatVector.fromArray(S, b, from)).intoArray(to, at);
+                    V.cast(FloatVector.fromArray(S, b, from + L)).intoArray(to, at + L);
                 }
             } else {
                 for (int p = 0; p < k; p++) {

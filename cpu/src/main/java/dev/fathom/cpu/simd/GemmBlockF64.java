@@ -14,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmBlockF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
     private static final int N = GemmKernelsF64.COLUMNS;
 
     /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
@@ -504,8 +505,8 @@ final class GemmBlockF64 {
                 for (int p = 0; p < k; p++) {
                     int from = bo + p * rsB;
                     int at = too + p * N;
-                    DoubleVector.fromArray(S, b, from).intoArray(to, at);
-                    DoubleVector.fromArray(S, b, from + L).intoArray(to, at + L);
+                    V.cast(DoubleVector.fromArray(S, b, from)).intoArray(to, at);
+                    V.cast(DoubleVector.fromArray(S, b, from + L)).intoArray(to, at + L);
                 }
             } else {
                 for (int p = 0; p < k; p++) {

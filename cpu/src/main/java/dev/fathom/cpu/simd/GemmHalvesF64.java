@@ -13,6 +13,8 @@ final class GemmHalvesF64 {
     private static final VectorSpecies<Double> S =
             VectorSpecies.of(double.class, VectorShape.S_256_BIT);
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     private GemmHalvesF64() {}
 
@@ -32,88 +34,88 @@ final class GemmHalvesF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
-        DoubleVector c40 = DoubleVector.zero(S);
-        DoubleVector c41 = DoubleVector.zero(S);
-        DoubleVector c50 = DoubleVector.zero(S);
-        DoubleVector c51 = DoubleVector.zero(S);
-        DoubleVector c60 = DoubleVector.zero(S);
-        DoubleVector c61 = DoubleVector.zero(S);
-        DoubleVector c70 = DoubleVector.zero(S);
-        DoubleVector c71 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c50 = ZERO.broadcast(0f);
+        DoubleVector c51 = ZERO.broadcast(0f);
+        DoubleVector c60 = ZERO.broadcast(0f);
+        DoubleVector c61 = ZERO.broadcast(0f);
+        DoubleVector c70 = ZERO.broadcast(0f);
+        DoubleVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[al + p * csA]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                DoubleVector a1 = ZERO.broadcast(a[al + p * csA + 1]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                DoubleVector a2 = ZERO.broadcast(a[al + p * csA + 2]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                DoubleVector a3 = ZERO.broadcast(a[al + p * csA + 3]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                DoubleVector a4 = DoubleVector.broadcast(S, a[al + p * csA + 4]);
+                DoubleVector a4 = ZERO.broadcast(a[al + p * csA + 4]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                DoubleVector a5 = DoubleVector.broadcast(S, a[al + p * csA + 5]);
+                DoubleVector a5 = ZERO.broadcast(a[al + p * csA + 5]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                DoubleVector a6 = DoubleVector.broadcast(S, a[al + p * csA + 6]);
+                DoubleVector a6 = ZERO.broadcast(a[al + p * csA + 6]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                DoubleVector a7 = DoubleVector.broadcast(S, a[al + p * csA + 7]);
+                DoubleVector a7 = ZERO.broadcast(a[al + p * csA + 7]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 
     /** 8 rows by two vectors; the steps of one row lie side by side. */
@@ -132,22 +134,22 @@ final class GemmHalvesF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
-        DoubleVector c40 = DoubleVector.zero(S);
-        DoubleVector c41 = DoubleVector.zero(S);
-        DoubleVector c50 = DoubleVector.zero(S);
-        DoubleVector c51 = DoubleVector.zero(S);
-        DoubleVector c60 = DoubleVector.zero(S);
-        DoubleVector c61 = DoubleVector.zero(S);
-        DoubleVector c70 = DoubleVector.zero(S);
-        DoubleVector c71 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c50 = ZERO.broadcast(0f);
+        DoubleVector c51 = ZERO.broadcast(0f);
+        DoubleVector c60 = ZERO.broadcast(0f);
+        DoubleVector c61 = ZERO.broadcast(0f);
+        DoubleVector c70 = ZERO.broadcast(0f);
+        DoubleVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -159,67 +161,67 @@ final class GemmHalvesF64 {
             int r6 = r5 + rsA;
             int r7 = r6 + rsA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[r0 + p]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                DoubleVector a1 = ZERO.broadcast(a[r1 + p]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                DoubleVector a2 = ZERO.broadcast(a[r2 + p]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                DoubleVector a3 = ZERO.broadcast(a[r3 + p]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                DoubleVector a4 = DoubleVector.broadcast(S, a[r4 + p]);
+                DoubleVector a4 = ZERO.broadcast(a[r4 + p]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                DoubleVector a5 = DoubleVector.broadcast(S, a[r5 + p]);
+                DoubleVector a5 = ZERO.broadcast(a[r5 + p]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                DoubleVector a6 = DoubleVector.broadcast(S, a[r6 + p]);
+                DoubleVector a6 = ZERO.broadcast(a[r6 + p]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                DoubleVector a7 = DoubleVector.broadcast(S, a[r7 + p]);
+                DoubleVector a7 = ZERO.broadcast(a[r7 + p]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 }

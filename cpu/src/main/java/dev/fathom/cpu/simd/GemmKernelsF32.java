@@ -23,6 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmKernelsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Lane i takes lane i + 8, and so on. */
     private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
@@ -55,88 +57,88 @@ final class GemmKernelsF32 {
             int co,
             int rsC,
             boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
-        FloatVector c40 = FloatVector.zero(S);
-        FloatVector c41 = FloatVector.zero(S);
-        FloatVector c50 = FloatVector.zero(S);
-        FloatVector c51 = FloatVector.zero(S);
-        FloatVector c60 = FloatVector.zero(S);
-        FloatVector c61 = FloatVector.zero(S);
-        FloatVector c70 = FloatVector.zero(S);
-        FloatVector c71 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
+        FloatVector c40 = ZERO.broadcast(0f);
+        FloatVector c41 = ZERO.broadcast(0f);
+        FloatVector c50 = ZERO.broadcast(0f);
+        FloatVector c51 = ZERO.broadcast(0f);
+        FloatVector c60 = ZERO.broadcast(0f);
+        FloatVector c61 = ZERO.broadcast(0f);
+        FloatVector c70 = ZERO.broadcast(0f);
+        FloatVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                FloatVector b1 = FloatVector.fromArray(S, b, bl + p * rsB + L);
-                FloatVector a0 = FloatVector.broadcast(S, a[al + p * csA]);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB + L));
+                FloatVector a0 = ZERO.broadcast(a[al + p * csA]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                FloatVector a1 = FloatVector.broadcast(S, a[al + p * csA + 1]);
+                FloatVector a1 = ZERO.broadcast(a[al + p * csA + 1]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                FloatVector a2 = FloatVector.broadcast(S, a[al + p * csA + 2]);
+                FloatVector a2 = ZERO.broadcast(a[al + p * csA + 2]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                FloatVector a3 = FloatVector.broadcast(S, a[al + p * csA + 3]);
+                FloatVector a3 = ZERO.broadcast(a[al + p * csA + 3]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                FloatVector a4 = FloatVector.broadcast(S, a[al + p * csA + 4]);
+                FloatVector a4 = ZERO.broadcast(a[al + p * csA + 4]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                FloatVector a5 = FloatVector.broadcast(S, a[al + p * csA + 5]);
+                FloatVector a5 = ZERO.broadcast(a[al + p * csA + 5]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                FloatVector a6 = FloatVector.broadcast(S, a[al + p * csA + 6]);
+                FloatVector a6 = ZERO.broadcast(a[al + p * csA + 6]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                FloatVector a7 = FloatVector.broadcast(S, a[al + p * csA + 7]);
+                FloatVector a7 = ZERO.broadcast(a[al + p * csA + 7]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = FloatVector.fromArray(S, c, co).add(c00);
-            c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-            c10 = FloatVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = FloatVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = FloatVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = FloatVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = FloatVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = FloatVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = FloatVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = FloatVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = FloatVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = FloatVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = FloatVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = FloatVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = FloatVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = FloatVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(FloatVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(FloatVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(FloatVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(FloatVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(FloatVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(FloatVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(FloatVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(FloatVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(FloatVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 
     /** 8 rows by two vectors; the steps of one row lie side by side. */
@@ -155,22 +157,22 @@ final class GemmKernelsF32 {
             int co,
             int rsC,
             boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
-        FloatVector c40 = FloatVector.zero(S);
-        FloatVector c41 = FloatVector.zero(S);
-        FloatVector c50 = FloatVector.zero(S);
-        FloatVector c51 = FloatVector.zero(S);
-        FloatVector c60 = FloatVector.zero(S);
-        FloatVector c61 = FloatVector.zero(S);
-        FloatVector c70 = FloatVector.zero(S);
-        FloatVector c71 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
+        FloatVector c40 = ZERO.broadcast(0f);
+        FloatVector c41 = ZERO.broadcast(0f);
+        FloatVector c50 = ZERO.broadcast(0f);
+        FloatVector c51 = ZERO.broadcast(0f);
+        FloatVector c60 = ZERO.broadcast(0f);
+        FloatVector c61 = ZERO.broadcast(0f);
+        FloatVector c70 = ZERO.broadcast(0f);
+        FloatVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -182,68 +184,68 @@ final class GemmKernelsF32 {
             int r6 = r5 + rsA;
             int r7 = r6 + rsA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                FloatVector b1 = FloatVector.fromArray(S, b, bl + p * rsB + L);
-                FloatVector a0 = FloatVector.broadcast(S, a[r0 + p]);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB + L));
+                FloatVector a0 = ZERO.broadcast(a[r0 + p]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                FloatVector a1 = FloatVector.broadcast(S, a[r1 + p]);
+                FloatVector a1 = ZERO.broadcast(a[r1 + p]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                FloatVector a2 = FloatVector.broadcast(S, a[r2 + p]);
+                FloatVector a2 = ZERO.broadcast(a[r2 + p]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                FloatVector a3 = FloatVector.broadcast(S, a[r3 + p]);
+                FloatVector a3 = ZERO.broadcast(a[r3 + p]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                FloatVector a4 = FloatVector.broadcast(S, a[r4 + p]);
+                FloatVector a4 = ZERO.broadcast(a[r4 + p]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                FloatVector a5 = FloatVector.broadcast(S, a[r5 + p]);
+                FloatVector a5 = ZERO.broadcast(a[r5 + p]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                FloatVector a6 = FloatVector.broadcast(S, a[r6 + p]);
+                FloatVector a6 = ZERO.broadcast(a[r6 + p]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                FloatVector a7 = FloatVector.broadcast(S, a[r7 + p]);
+                FloatVector a7 = ZERO.broadcast(a[r7 + p]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = FloatVector.fromArray(S, c, co).add(c00);
-            c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-            c10 = FloatVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = FloatVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = FloatVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = FloatVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = FloatVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = FloatVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = FloatVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = FloatVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = FloatVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = FloatVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = FloatVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = FloatVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = FloatVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = FloatVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(FloatVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(FloatVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(FloatVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(FloatVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(FloatVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(FloatVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(FloatVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(FloatVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(FloatVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 
     /** 4 rows by two vectors; the rows of one step of k lie side by side. */
@@ -262,52 +264,52 @@ final class GemmKernelsF32 {
             int co,
             int rsC,
             boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                FloatVector b1 = FloatVector.fromArray(S, b, bl + p * rsB + L);
-                FloatVector a0 = FloatVector.broadcast(S, a[al + p * csA]);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB + L));
+                FloatVector a0 = ZERO.broadcast(a[al + p * csA]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                FloatVector a1 = FloatVector.broadcast(S, a[al + p * csA + 1]);
+                FloatVector a1 = ZERO.broadcast(a[al + p * csA + 1]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                FloatVector a2 = FloatVector.broadcast(S, a[al + p * csA + 2]);
+                FloatVector a2 = ZERO.broadcast(a[al + p * csA + 2]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                FloatVector a3 = FloatVector.broadcast(S, a[al + p * csA + 3]);
+                FloatVector a3 = ZERO.broadcast(a[al + p * csA + 3]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
             }
         }
         if (accumulate) {
-            c00 = FloatVector.fromArray(S, c, co).add(c00);
-            c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-            c10 = FloatVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = FloatVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = FloatVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = FloatVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = FloatVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = FloatVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c00 = V.cast(FloatVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(FloatVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(FloatVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
     }
 
     /** 4 rows by two vectors; the steps of one row lie side by side. */
@@ -326,14 +328,14 @@ final class GemmKernelsF32 {
             int co,
             int rsC,
             boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -341,40 +343,40 @@ final class GemmKernelsF32 {
             int r2 = r1 + rsA;
             int r3 = r2 + rsA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                FloatVector b1 = FloatVector.fromArray(S, b, bl + p * rsB + L);
-                FloatVector a0 = FloatVector.broadcast(S, a[r0 + p]);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB + L));
+                FloatVector a0 = ZERO.broadcast(a[r0 + p]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                FloatVector a1 = FloatVector.broadcast(S, a[r1 + p]);
+                FloatVector a1 = ZERO.broadcast(a[r1 + p]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                FloatVector a2 = FloatVector.broadcast(S, a[r2 + p]);
+                FloatVector a2 = ZERO.broadcast(a[r2 + p]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                FloatVector a3 = FloatVector.broadcast(S, a[r3 + p]);
+                FloatVector a3 = ZERO.broadcast(a[r3 + p]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
             }
         }
         if (accumulate) {
-            c00 = FloatVector.fromArray(S, c, co).add(c00);
-            c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-            c10 = FloatVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = FloatVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = FloatVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = FloatVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = FloatVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = FloatVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c00 = V.cast(FloatVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(FloatVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(FloatVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
     }
 
     /**
@@ -397,35 +399,35 @@ final class GemmKernelsF32 {
             int rsC,
             boolean accumulate) {
         VectorMask<Float> in = S.indexInRange(0, columns);
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c0 = ZERO.broadcast(0f);
+        FloatVector c1 = ZERO.broadcast(0f);
+        FloatVector c2 = ZERO.broadcast(0f);
+        FloatVector c3 = ZERO.broadcast(0f);
         int r1 = rows > 1 ? ao + rsA : ao;
         int r2 = rows > 2 ? ao + 2 * rsA : ao;
         int r3 = rows > 3 ? ao + 3 * rsA : ao;
         for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB, in);
-            c0 = FloatVector.broadcast(S, a[ao + p * csA]).fma(b0, c0);
-            c1 = FloatVector.broadcast(S, a[r1 + p * csA]).fma(b0, c1);
-            c2 = FloatVector.broadcast(S, a[r2 + p * csA]).fma(b0, c2);
-            c3 = FloatVector.broadcast(S, a[r3 + p * csA]).fma(b0, c3);
+            FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bo + p * rsB, in));
+            c0 = ZERO.broadcast(a[ao + p * csA]).fma(b0, c0);
+            c1 = ZERO.broadcast(a[r1 + p * csA]).fma(b0, c1);
+            c2 = ZERO.broadcast(a[r2 + p * csA]).fma(b0, c2);
+            c3 = ZERO.broadcast(a[r3 + p * csA]).fma(b0, c3);
         }
         if (accumulate) {
-            c0 = FloatVector.fromArray(S, c, co, in).add(c0);
-            c1 = rows > 1 ? c1.add(FloatVector.fromArray(S, c, co + rsC, in)) : c1;
-            c2 = rows > 2 ? c2.add(FloatVector.fromArray(S, c, co + 2 * rsC, in)) : c2;
-            c3 = rows > 3 ? c3.add(FloatVector.fromArray(S, c, co + 3 * rsC, in)) : c3;
+            c0 = V.cast(FloatVector.fromArray(S, c, co, in)).add(c0);
+            c1 = rows > 1 ? c1.add(V.cast(FloatVector.fromArray(S, c, co + rsC, in))) : c1;
+            c2 = rows > 2 ? c2.add(V.cast(FloatVector.fromArray(S, c, co + 2 * rsC, in))) : c2;
+            c3 = rows > 3 ? c3.add(V.cast(FloatVector.fromArray(S, c, co + 3 * rsC, in))) : c3;
         }
-        c0.intoArray(c, co, in);
+        V.cast(c0).intoArray(c, co, in);
         if (rows > 1) {
-            c1.intoArray(c, co + rsC, in);
+            V.cast(c1).intoArray(c, co + rsC, in);
         }
         if (rows > 2) {
-            c2.intoArray(c, co + 2 * rsC, in);
+            V.cast(c2).intoArray(c, co + 2 * rsC, in);
         }
         if (rows > 3) {
-            c3.intoArray(c, co + 3 * rsC, in);
+            V.cast(c3).intoArray(c, co + 3 * rsC, in);
         }
     }
 
@@ -441,44 +443,44 @@ final class GemmKernelsF32 {
             float[] c,
             int co,
             boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
-        FloatVector c4 = FloatVector.zero(S);
-        FloatVector c5 = FloatVector.zero(S);
-        FloatVector c6 = FloatVector.zero(S);
-        FloatVector c7 = FloatVector.zero(S);
+        FloatVector c0 = ZERO.broadcast(0f);
+        FloatVector c1 = ZERO.broadcast(0f);
+        FloatVector c2 = ZERO.broadcast(0f);
+        FloatVector c3 = ZERO.broadcast(0f);
+        FloatVector c4 = ZERO.broadcast(0f);
+        FloatVector c5 = ZERO.broadcast(0f);
+        FloatVector c6 = ZERO.broadcast(0f);
+        FloatVector c7 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
-            FloatVector a0 = FloatVector.broadcast(S, a[ao + p * csA]);
+            FloatVector a0 = ZERO.broadcast(a[ao + p * csA]);
             int at = bo + p * rsB;
-            c0 = a0.fma(FloatVector.fromArray(S, b, at), c0);
-            c1 = a0.fma(FloatVector.fromArray(S, b, at + L), c1);
-            c2 = a0.fma(FloatVector.fromArray(S, b, at + 2 * L), c2);
-            c3 = a0.fma(FloatVector.fromArray(S, b, at + 3 * L), c3);
-            c4 = a0.fma(FloatVector.fromArray(S, b, at + 4 * L), c4);
-            c5 = a0.fma(FloatVector.fromArray(S, b, at + 5 * L), c5);
-            c6 = a0.fma(FloatVector.fromArray(S, b, at + 6 * L), c6);
-            c7 = a0.fma(FloatVector.fromArray(S, b, at + 7 * L), c7);
+            c0 = a0.fma(V.cast(FloatVector.fromArray(S, b, at)), c0);
+            c1 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + L)), c1);
+            c2 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 2 * L)), c2);
+            c3 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 3 * L)), c3);
+            c4 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 4 * L)), c4);
+            c5 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 5 * L)), c5);
+            c6 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 6 * L)), c6);
+            c7 = a0.fma(V.cast(FloatVector.fromArray(S, b, at + 7 * L)), c7);
         }
         if (accumulate) {
-            c0 = FloatVector.fromArray(S, c, co).add(c0);
-            c1 = FloatVector.fromArray(S, c, co + L).add(c1);
-            c2 = FloatVector.fromArray(S, c, co + 2 * L).add(c2);
-            c3 = FloatVector.fromArray(S, c, co + 3 * L).add(c3);
-            c4 = FloatVector.fromArray(S, c, co + 4 * L).add(c4);
-            c5 = FloatVector.fromArray(S, c, co + 5 * L).add(c5);
-            c6 = FloatVector.fromArray(S, c, co + 6 * L).add(c6);
-            c7 = FloatVector.fromArray(S, c, co + 7 * L).add(c7);
+            c0 = V.cast(FloatVector.fromArray(S, c, co)).add(c0);
+            c1 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c1);
+            c2 = V.cast(FloatVector.fromArray(S, c, co + 2 * L)).add(c2);
+            c3 = V.cast(FloatVector.fromArray(S, c, co + 3 * L)).add(c3);
+            c4 = V.cast(FloatVector.fromArray(S, c, co + 4 * L)).add(c4);
+            c5 = V.cast(FloatVector.fromArray(S, c, co + 5 * L)).add(c5);
+            c6 = V.cast(FloatVector.fromArray(S, c, co + 6 * L)).add(c6);
+            c7 = V.cast(FloatVector.fromArray(S, c, co + 7 * L)).add(c7);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + L);
-        c2.intoArray(c, co + 2 * L);
-        c3.intoArray(c, co + 3 * L);
-        c4.intoArray(c, co + 4 * L);
-        c5.intoArray(c, co + 5 * L);
-        c6.intoArray(c, co + 6 * L);
-        c7.intoArray(c, co + 7 * L);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + L);
+        V.cast(c2).intoArray(c, co + 2 * L);
+        V.cast(c3).intoArray(c, co + 3 * L);
+        V.cast(c4).intoArray(c, co + 4 * L);
+        V.cast(c5).intoArray(c, co + 5 * L);
+        V.cast(c6).intoArray(c, co + 6 * L);
+        V.cast(c7).intoArray(c, co + 7 * L);
     }
 
     /**
@@ -486,24 +488,32 @@ final class GemmKernelsF32 {
      * of {@code reduceLanes} may change when the JIT compiler takes over.
      */
     static float dot(int k, float[] a, int ao, float[] b, int bo) {
-        FloatVector s0 = FloatVector.zero(S);
-        FloatVector s1 = FloatVector.zero(S);
-        FloatVector s2 = FloatVector.zero(S);
-        FloatVector s3 = FloatVector.zero(S);
+        FloatVector s0 = ZERO.broadcast(0f);
+        FloatVector s1 = ZERO.broadcast(0f);
+        FloatVector s2 = ZERO.broadcast(0f);
+        FloatVector s3 = ZERO.broadcast(0f);
         int p = 0;
         for (; p <= k - 4 * L; p += 4 * L) {
-            s0 = FloatVector.fromArray(S, a, ao + p).fma(FloatVector.fromArray(S, b, bo + p), s0);
+            s0 =
+                    V.cast(FloatVector.fromArray(S, a, ao + p))
+                            .fma(V.cast(FloatVector.fromArray(S, b, bo + p)), s0);
             int q = p + L;
-            s1 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s1);
+            s1 =
+                    V.cast(FloatVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(FloatVector.fromArray(S, b, bo + q)), s1);
             q += L;
-            s2 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s2);
+            s2 =
+                    V.cast(FloatVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(FloatVector.fromArray(S, b, bo + q)), s2);
             q += L;
-            s3 = FloatVector.fromArray(S, a, ao + q).fma(FloatVector.fromArray(S, b, bo + q), s3);
+            s3 =
+                    V.cast(FloatVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(FloatVector.fromArray(S, b, bo + q)), s3);
         }
         for (; p < k; p += L) {
             VectorMask<Float> in = S.indexInRange(p, k);
-            FloatVector a0 = FloatVector.fromArray(S, a, ao + p, in);
-            s0 = a0.fma(FloatVector.fromArray(S, b, bo + p, in), s0);
+            FloatVector a0 = V.cast(FloatVector.fromArray(S, a, ao + p, in));
+            s0 = a0.fma(V.cast(FloatVector.fromArray(S, b, bo + p, in)), s0);
         }
         // the upper half of the lanes is added to the lower one, until there is one lane
         FloatVector s = s0.add(s1).add(s2.add(s3));

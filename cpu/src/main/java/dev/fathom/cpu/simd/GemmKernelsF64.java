@@ -23,6 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmKernelsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Lane i takes lane i + 8, and so on. */
     private static final VectorShuffle<Double> BY_8 = VectorShuffle.iota(S, 8 % L, 1, true);
@@ -55,88 +57,88 @@ final class GemmKernelsF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
-        DoubleVector c40 = DoubleVector.zero(S);
-        DoubleVector c41 = DoubleVector.zero(S);
-        DoubleVector c50 = DoubleVector.zero(S);
-        DoubleVector c51 = DoubleVector.zero(S);
-        DoubleVector c60 = DoubleVector.zero(S);
-        DoubleVector c61 = DoubleVector.zero(S);
-        DoubleVector c70 = DoubleVector.zero(S);
-        DoubleVector c71 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c50 = ZERO.broadcast(0f);
+        DoubleVector c51 = ZERO.broadcast(0f);
+        DoubleVector c60 = ZERO.broadcast(0f);
+        DoubleVector c61 = ZERO.broadcast(0f);
+        DoubleVector c70 = ZERO.broadcast(0f);
+        DoubleVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[al + p * csA]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                DoubleVector a1 = ZERO.broadcast(a[al + p * csA + 1]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                DoubleVector a2 = ZERO.broadcast(a[al + p * csA + 2]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                DoubleVector a3 = ZERO.broadcast(a[al + p * csA + 3]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                DoubleVector a4 = DoubleVector.broadcast(S, a[al + p * csA + 4]);
+                DoubleVector a4 = ZERO.broadcast(a[al + p * csA + 4]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                DoubleVector a5 = DoubleVector.broadcast(S, a[al + p * csA + 5]);
+                DoubleVector a5 = ZERO.broadcast(a[al + p * csA + 5]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                DoubleVector a6 = DoubleVector.broadcast(S, a[al + p * csA + 6]);
+                DoubleVector a6 = ZERO.broadcast(a[al + p * csA + 6]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                DoubleVector a7 = DoubleVector.broadcast(S, a[al + p * csA + 7]);
+                DoubleVector a7 = ZERO.broadcast(a[al + p * csA + 7]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 
     /** 8 rows by two vectors; the steps of one row lie side by side. */
@@ -155,22 +157,22 @@ final class GemmKernelsF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
-        DoubleVector c40 = DoubleVector.zero(S);
-        DoubleVector c41 = DoubleVector.zero(S);
-        DoubleVector c50 = DoubleVector.zero(S);
-        DoubleVector c51 = DoubleVector.zero(S);
-        DoubleVector c60 = DoubleVector.zero(S);
-        DoubleVector c61 = DoubleVector.zero(S);
-        DoubleVector c70 = DoubleVector.zero(S);
-        DoubleVector c71 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c50 = ZERO.broadcast(0f);
+        DoubleVector c51 = ZERO.broadcast(0f);
+        DoubleVector c60 = ZERO.broadcast(0f);
+        DoubleVector c61 = ZERO.broadcast(0f);
+        DoubleVector c70 = ZERO.broadcast(0f);
+        DoubleVector c71 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -182,68 +184,68 @@ final class GemmKernelsF64 {
             int r6 = r5 + rsA;
             int r7 = r6 + rsA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[r0 + p]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                DoubleVector a1 = ZERO.broadcast(a[r1 + p]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                DoubleVector a2 = ZERO.broadcast(a[r2 + p]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                DoubleVector a3 = ZERO.broadcast(a[r3 + p]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
-                DoubleVector a4 = DoubleVector.broadcast(S, a[r4 + p]);
+                DoubleVector a4 = ZERO.broadcast(a[r4 + p]);
                 c40 = a4.fma(b0, c40);
                 c41 = a4.fma(b1, c41);
-                DoubleVector a5 = DoubleVector.broadcast(S, a[r5 + p]);
+                DoubleVector a5 = ZERO.broadcast(a[r5 + p]);
                 c50 = a5.fma(b0, c50);
                 c51 = a5.fma(b1, c51);
-                DoubleVector a6 = DoubleVector.broadcast(S, a[r6 + p]);
+                DoubleVector a6 = ZERO.broadcast(a[r6 + p]);
                 c60 = a6.fma(b0, c60);
                 c61 = a6.fma(b1, c61);
-                DoubleVector a7 = DoubleVector.broadcast(S, a[r7 + p]);
+                DoubleVector a7 = ZERO.broadcast(a[r7 + p]);
                 c70 = a7.fma(b0, c70);
                 c71 = a7.fma(b1, c71);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
-            c40 = DoubleVector.fromArray(S, c, co + 4 * rsC).add(c40);
-            c41 = DoubleVector.fromArray(S, c, co + 4 * rsC + L).add(c41);
-            c50 = DoubleVector.fromArray(S, c, co + 5 * rsC).add(c50);
-            c51 = DoubleVector.fromArray(S, c, co + 5 * rsC + L).add(c51);
-            c60 = DoubleVector.fromArray(S, c, co + 6 * rsC).add(c60);
-            c61 = DoubleVector.fromArray(S, c, co + 6 * rsC + L).add(c61);
-            c70 = DoubleVector.fromArray(S, c, co + 7 * rsC).add(c70);
-            c71 = DoubleVector.fromArray(S, c, co + 7 * rsC + L).add(c71);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(DoubleVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+            c50 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC)).add(c50);
+            c51 = V.cast(DoubleVector.fromArray(S, c, co + 5 * rsC + L)).add(c51);
+            c60 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC)).add(c60);
+            c61 = V.cast(DoubleVector.fromArray(S, c, co + 6 * rsC + L)).add(c61);
+            c70 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC)).add(c70);
+            c71 = V.cast(DoubleVector.fromArray(S, c, co + 7 * rsC + L)).add(c71);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
-        c40.intoArray(c, co + 4 * rsC);
-        c41.intoArray(c, co + 4 * rsC + L);
-        c50.intoArray(c, co + 5 * rsC);
-        c51.intoArray(c, co + 5 * rsC + L);
-        c60.intoArray(c, co + 6 * rsC);
-        c61.intoArray(c, co + 6 * rsC + L);
-        c70.intoArray(c, co + 7 * rsC);
-        c71.intoArray(c, co + 7 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
+        V.cast(c50).intoArray(c, co + 5 * rsC);
+        V.cast(c51).intoArray(c, co + 5 * rsC + L);
+        V.cast(c60).intoArray(c, co + 6 * rsC);
+        V.cast(c61).intoArray(c, co + 6 * rsC + L);
+        V.cast(c70).intoArray(c, co + 7 * rsC);
+        V.cast(c71).intoArray(c, co + 7 * rsC + L);
     }
 
     /** 4 rows by two vectors; the rows of one step of k lie side by side. */
@@ -262,52 +264,52 @@ final class GemmKernelsF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[al + p * csA]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[al + p * csA]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[al + p * csA + 1]);
+                DoubleVector a1 = ZERO.broadcast(a[al + p * csA + 1]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[al + p * csA + 2]);
+                DoubleVector a2 = ZERO.broadcast(a[al + p * csA + 2]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[al + p * csA + 3]);
+                DoubleVector a3 = ZERO.broadcast(a[al + p * csA + 3]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
     }
 
     /** 4 rows by two vectors; the steps of one row lie side by side. */
@@ -326,14 +328,14 @@ final class GemmKernelsF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -341,40 +343,40 @@ final class GemmKernelsF64 {
             int r2 = r1 + rsA;
             int r3 = r2 + rsA;
             for (int p = 0; p < k; p++) {
-                DoubleVector b0 = DoubleVector.fromArray(S, b, bl + p * rsB);
-                DoubleVector b1 = DoubleVector.fromArray(S, b, bl + p * rsB + L);
-                DoubleVector a0 = DoubleVector.broadcast(S, a[r0 + p]);
+                DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB));
+                DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bl + p * rsB + L));
+                DoubleVector a0 = ZERO.broadcast(a[r0 + p]);
                 c00 = a0.fma(b0, c00);
                 c01 = a0.fma(b1, c01);
-                DoubleVector a1 = DoubleVector.broadcast(S, a[r1 + p]);
+                DoubleVector a1 = ZERO.broadcast(a[r1 + p]);
                 c10 = a1.fma(b0, c10);
                 c11 = a1.fma(b1, c11);
-                DoubleVector a2 = DoubleVector.broadcast(S, a[r2 + p]);
+                DoubleVector a2 = ZERO.broadcast(a[r2 + p]);
                 c20 = a2.fma(b0, c20);
                 c21 = a2.fma(b1, c21);
-                DoubleVector a3 = DoubleVector.broadcast(S, a[r3 + p]);
+                DoubleVector a3 = ZERO.broadcast(a[r3 + p]);
                 c30 = a3.fma(b0, c30);
                 c31 = a3.fma(b1, c31);
             }
         }
         if (accumulate) {
-            c00 = DoubleVector.fromArray(S, c, co).add(c00);
-            c01 = DoubleVector.fromArray(S, c, co + L).add(c01);
-            c10 = DoubleVector.fromArray(S, c, co + rsC).add(c10);
-            c11 = DoubleVector.fromArray(S, c, co + rsC + L).add(c11);
-            c20 = DoubleVector.fromArray(S, c, co + 2 * rsC).add(c20);
-            c21 = DoubleVector.fromArray(S, c, co + 2 * rsC + L).add(c21);
-            c30 = DoubleVector.fromArray(S, c, co + 3 * rsC).add(c30);
-            c31 = DoubleVector.fromArray(S, c, co + 3 * rsC + L).add(c31);
+            c00 = V.cast(DoubleVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(DoubleVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(DoubleVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + L);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + L);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + L);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + L);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
     }
 
     /**
@@ -397,35 +399,35 @@ final class GemmKernelsF64 {
             int rsC,
             boolean accumulate) {
         VectorMask<Double> in = S.indexInRange(0, columns);
-        DoubleVector c0 = DoubleVector.zero(S);
-        DoubleVector c1 = DoubleVector.zero(S);
-        DoubleVector c2 = DoubleVector.zero(S);
-        DoubleVector c3 = DoubleVector.zero(S);
+        DoubleVector c0 = ZERO.broadcast(0f);
+        DoubleVector c1 = ZERO.broadcast(0f);
+        DoubleVector c2 = ZERO.broadcast(0f);
+        DoubleVector c3 = ZERO.broadcast(0f);
         int r1 = rows > 1 ? ao + rsA : ao;
         int r2 = rows > 2 ? ao + 2 * rsA : ao;
         int r3 = rows > 3 ? ao + 3 * rsA : ao;
         for (int p = 0; p < k; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB, in);
-            c0 = DoubleVector.broadcast(S, a[ao + p * csA]).fma(b0, c0);
-            c1 = DoubleVector.broadcast(S, a[r1 + p * csA]).fma(b0, c1);
-            c2 = DoubleVector.broadcast(S, a[r2 + p * csA]).fma(b0, c2);
-            c3 = DoubleVector.broadcast(S, a[r3 + p * csA]).fma(b0, c3);
+            DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bo + p * rsB, in));
+            c0 = ZERO.broadcast(a[ao + p * csA]).fma(b0, c0);
+            c1 = ZERO.broadcast(a[r1 + p * csA]).fma(b0, c1);
+            c2 = ZERO.broadcast(a[r2 + p * csA]).fma(b0, c2);
+            c3 = ZERO.broadcast(a[r3 + p * csA]).fma(b0, c3);
         }
         if (accumulate) {
-            c0 = DoubleVector.fromArray(S, c, co, in).add(c0);
-            c1 = rows > 1 ? c1.add(DoubleVector.fromArray(S, c, co + rsC, in)) : c1;
-            c2 = rows > 2 ? c2.add(DoubleVector.fromArray(S, c, co + 2 * rsC, in)) : c2;
-            c3 = rows > 3 ? c3.add(DoubleVector.fromArray(S, c, co + 3 * rsC, in)) : c3;
+            c0 = V.cast(DoubleVector.fromArray(S, c, co, in)).add(c0);
+            c1 = rows > 1 ? c1.add(V.cast(DoubleVector.fromArray(S, c, co + rsC, in))) : c1;
+            c2 = rows > 2 ? c2.add(V.cast(DoubleVector.fromArray(S, c, co + 2 * rsC, in))) : c2;
+            c3 = rows > 3 ? c3.add(V.cast(DoubleVector.fromArray(S, c, co + 3 * rsC, in))) : c3;
         }
-        c0.intoArray(c, co, in);
+        V.cast(c0).intoArray(c, co, in);
         if (rows > 1) {
-            c1.intoArray(c, co + rsC, in);
+            V.cast(c1).intoArray(c, co + rsC, in);
         }
         if (rows > 2) {
-            c2.intoArray(c, co + 2 * rsC, in);
+            V.cast(c2).intoArray(c, co + 2 * rsC, in);
         }
         if (rows > 3) {
-            c3.intoArray(c, co + 3 * rsC, in);
+            V.cast(c3).intoArray(c, co + 3 * rsC, in);
         }
     }
 
@@ -441,44 +443,44 @@ final class GemmKernelsF64 {
             double[] c,
             int co,
             boolean accumulate) {
-        DoubleVector c0 = DoubleVector.zero(S);
-        DoubleVector c1 = DoubleVector.zero(S);
-        DoubleVector c2 = DoubleVector.zero(S);
-        DoubleVector c3 = DoubleVector.zero(S);
-        DoubleVector c4 = DoubleVector.zero(S);
-        DoubleVector c5 = DoubleVector.zero(S);
-        DoubleVector c6 = DoubleVector.zero(S);
-        DoubleVector c7 = DoubleVector.zero(S);
+        DoubleVector c0 = ZERO.broadcast(0f);
+        DoubleVector c1 = ZERO.broadcast(0f);
+        DoubleVector c2 = ZERO.broadcast(0f);
+        DoubleVector c3 = ZERO.broadcast(0f);
+        DoubleVector c4 = ZERO.broadcast(0f);
+        DoubleVector c5 = ZERO.broadcast(0f);
+        DoubleVector c6 = ZERO.broadcast(0f);
+        DoubleVector c7 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
-            DoubleVector a0 = DoubleVector.broadcast(S, a[ao + p * csA]);
+            DoubleVector a0 = ZERO.broadcast(a[ao + p * csA]);
             int at = bo + p * rsB;
-            c0 = a0.fma(DoubleVector.fromArray(S, b, at), c0);
-            c1 = a0.fma(DoubleVector.fromArray(S, b, at + L), c1);
-            c2 = a0.fma(DoubleVector.fromArray(S, b, at + 2 * L), c2);
-            c3 = a0.fma(DoubleVector.fromArray(S, b, at + 3 * L), c3);
-            c4 = a0.fma(DoubleVector.fromArray(S, b, at + 4 * L), c4);
-            c5 = a0.fma(DoubleVector.fromArray(S, b, at + 5 * L), c5);
-            c6 = a0.fma(DoubleVector.fromArray(S, b, at + 6 * L), c6);
-            c7 = a0.fma(DoubleVector.fromArray(S, b, at + 7 * L), c7);
+            c0 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at)), c0);
+            c1 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + L)), c1);
+            c2 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 2 * L)), c2);
+            c3 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 3 * L)), c3);
+            c4 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 4 * L)), c4);
+            c5 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 5 * L)), c5);
+            c6 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 6 * L)), c6);
+            c7 = a0.fma(V.cast(DoubleVector.fromArray(S, b, at + 7 * L)), c7);
         }
         if (accumulate) {
-            c0 = DoubleVector.fromArray(S, c, co).add(c0);
-            c1 = DoubleVector.fromArray(S, c, co + L).add(c1);
-            c2 = DoubleVector.fromArray(S, c, co + 2 * L).add(c2);
-            c3 = DoubleVector.fromArray(S, c, co + 3 * L).add(c3);
-            c4 = DoubleVector.fromArray(S, c, co + 4 * L).add(c4);
-            c5 = DoubleVector.fromArray(S, c, co + 5 * L).add(c5);
-            c6 = DoubleVector.fromArray(S, c, co + 6 * L).add(c6);
-            c7 = DoubleVector.fromArray(S, c, co + 7 * L).add(c7);
+            c0 = V.cast(DoubleVector.fromArray(S, c, co)).add(c0);
+            c1 = V.cast(DoubleVector.fromArray(S, c, co + L)).add(c1);
+            c2 = V.cast(DoubleVector.fromArray(S, c, co + 2 * L)).add(c2);
+            c3 = V.cast(DoubleVector.fromArray(S, c, co + 3 * L)).add(c3);
+            c4 = V.cast(DoubleVector.fromArray(S, c, co + 4 * L)).add(c4);
+            c5 = V.cast(DoubleVector.fromArray(S, c, co + 5 * L)).add(c5);
+            c6 = V.cast(DoubleVector.fromArray(S, c, co + 6 * L)).add(c6);
+            c7 = V.cast(DoubleVector.fromArray(S, c, co + 7 * L)).add(c7);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + L);
-        c2.intoArray(c, co + 2 * L);
-        c3.intoArray(c, co + 3 * L);
-        c4.intoArray(c, co + 4 * L);
-        c5.intoArray(c, co + 5 * L);
-        c6.intoArray(c, co + 6 * L);
-        c7.intoArray(c, co + 7 * L);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + L);
+        V.cast(c2).intoArray(c, co + 2 * L);
+        V.cast(c3).intoArray(c, co + 3 * L);
+        V.cast(c4).intoArray(c, co + 4 * L);
+        V.cast(c5).intoArray(c, co + 5 * L);
+        V.cast(c6).intoArray(c, co + 6 * L);
+        V.cast(c7).intoArray(c, co + 7 * L);
     }
 
     /**
@@ -486,24 +488,32 @@ final class GemmKernelsF64 {
      * of {@code reduceLanes} may change when the JIT compiler takes over.
      */
     static double dot(int k, double[] a, int ao, double[] b, int bo) {
-        DoubleVector s0 = DoubleVector.zero(S);
-        DoubleVector s1 = DoubleVector.zero(S);
-        DoubleVector s2 = DoubleVector.zero(S);
-        DoubleVector s3 = DoubleVector.zero(S);
+        DoubleVector s0 = ZERO.broadcast(0f);
+        DoubleVector s1 = ZERO.broadcast(0f);
+        DoubleVector s2 = ZERO.broadcast(0f);
+        DoubleVector s3 = ZERO.broadcast(0f);
         int p = 0;
         for (; p <= k - 4 * L; p += 4 * L) {
-            s0 = DoubleVector.fromArray(S, a, ao + p).fma(DoubleVector.fromArray(S, b, bo + p), s0);
+            s0 =
+                    V.cast(DoubleVector.fromArray(S, a, ao + p))
+                            .fma(V.cast(DoubleVector.fromArray(S, b, bo + p)), s0);
             int q = p + L;
-            s1 = DoubleVector.fromArray(S, a, ao + q).fma(DoubleVector.fromArray(S, b, bo + q), s1);
+            s1 =
+                    V.cast(DoubleVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(DoubleVector.fromArray(S, b, bo + q)), s1);
             q += L;
-            s2 = DoubleVector.fromArray(S, a, ao + q).fma(DoubleVector.fromArray(S, b, bo + q), s2);
+            s2 =
+                    V.cast(DoubleVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(DoubleVector.fromArray(S, b, bo + q)), s2);
             q += L;
-            s3 = DoubleVector.fromArray(S, a, ao + q).fma(DoubleVector.fromArray(S, b, bo + q), s3);
+            s3 =
+                    V.cast(DoubleVector.fromArray(S, a, ao + q))
+                            .fma(V.cast(DoubleVector.fromArray(S, b, bo + q)), s3);
         }
         for (; p < k; p += L) {
             VectorMask<Double> in = S.indexInRange(p, k);
-            DoubleVector a0 = DoubleVector.fromArray(S, a, ao + p, in);
-            s0 = a0.fma(DoubleVector.fromArray(S, b, bo + p, in), s0);
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, ao + p, in));
+            s0 = a0.fma(V.cast(DoubleVector.fromArray(S, b, bo + p, in)), s0);
         }
         // the upper half of the lanes is added to the lower one, until there is one lane
         DoubleVector s = s0.add(s1).add(s2.add(s3));

@@ -16,6 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 public final class GemmLanesF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     private static final long SERIAL = 1 << 17;
@@ -133,39 +135,39 @@ public final class GemmLanesF32 {
             int co,
             int rsC,
             int csC) {
-        FloatVector c00 = FloatVector.zero(S);
-        FloatVector c01 = FloatVector.zero(S);
-        FloatVector c10 = FloatVector.zero(S);
-        FloatVector c11 = FloatVector.zero(S);
-        FloatVector c20 = FloatVector.zero(S);
-        FloatVector c21 = FloatVector.zero(S);
-        FloatVector c30 = FloatVector.zero(S);
-        FloatVector c31 = FloatVector.zero(S);
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
             int ap = ao + p * csA;
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            FloatVector b1 = FloatVector.fromArray(S, b, bo + p * rsB + csB);
-            FloatVector a0 = FloatVector.fromArray(S, a, ap);
+            FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bo + p * rsB));
+            FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bo + p * rsB + csB));
+            FloatVector a0 = V.cast(FloatVector.fromArray(S, a, ap));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.fromArray(S, a, ap + rsA);
+            FloatVector a1 = V.cast(FloatVector.fromArray(S, a, ap + rsA));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
-            FloatVector a2 = FloatVector.fromArray(S, a, ap + 2 * rsA);
+            FloatVector a2 = V.cast(FloatVector.fromArray(S, a, ap + 2 * rsA));
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
-            FloatVector a3 = FloatVector.fromArray(S, a, ap + 3 * rsA);
+            FloatVector a3 = V.cast(FloatVector.fromArray(S, a, ap + 3 * rsA));
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + csC);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + csC);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + csC);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + csC);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + csC);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + csC);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + csC);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + csC);
     }
 
     /** Four rows, one column. */
@@ -181,22 +183,22 @@ public final class GemmLanesF32 {
             float[] c,
             int co,
             int rsC) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c0 = ZERO.broadcast(0f);
+        FloatVector c1 = ZERO.broadcast(0f);
+        FloatVector c2 = ZERO.broadcast(0f);
+        FloatVector c3 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
             int ap = ao + p * csA;
-            FloatVector b0 = FloatVector.fromArray(S, b, bo + p * rsB);
-            c0 = FloatVector.fromArray(S, a, ap).fma(b0, c0);
-            c1 = FloatVector.fromArray(S, a, ap + rsA).fma(b0, c1);
-            c2 = FloatVector.fromArray(S, a, ap + 2 * rsA).fma(b0, c2);
-            c3 = FloatVector.fromArray(S, a, ap + 3 * rsA).fma(b0, c3);
+            FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bo + p * rsB));
+            c0 = V.cast(FloatVector.fromArray(S, a, ap)).fma(b0, c0);
+            c1 = V.cast(FloatVector.fromArray(S, a, ap + rsA)).fma(b0, c1);
+            c2 = V.cast(FloatVector.fromArray(S, a, ap + 2 * rsA)).fma(b0, c2);
+            c3 = V.cast(FloatVector.fromArray(S, a, ap + 3 * rsA)).fma(b0, c3);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + rsC);
-        c2.intoArray(c, co + 2 * rsC);
-        c3.intoArray(c, co + 3 * rsC);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + rsC);
+        V.cast(c2).intoArray(c, co + 2 * rsC);
+        V.cast(c3).intoArray(c, co + 3 * rsC);
     }
 
     /** One row, one column, some lanes. */
@@ -211,11 +213,11 @@ public final class GemmLanesF32 {
             float[] c,
             int co,
             VectorMask<Float> in) {
-        FloatVector sum = FloatVector.zero(S);
+        FloatVector sum = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
-            FloatVector x = FloatVector.fromArray(S, a, ao + p * csA, in);
-            sum = x.fma(FloatVector.fromArray(S, b, bo + p * rsB, in), sum);
+            FloatVector x = V.cast(FloatVector.fromArray(S, a, ao + p * csA, in));
+            sum = x.fma(V.cast(FloatVector.fromArray(S, b, bo + p * rsB, in)), sum);
         }
-        sum.intoArray(c, co, in);
+        V.cast(sum).intoArray(c, co, in);
     }
 }

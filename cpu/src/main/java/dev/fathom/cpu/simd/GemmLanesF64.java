@@ -16,6 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 public final class GemmLanesF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     private static final long SERIAL = 1 << 17;
@@ -133,39 +135,39 @@ public final class GemmLanesF64 {
             int co,
             int rsC,
             int csC) {
-        DoubleVector c00 = DoubleVector.zero(S);
-        DoubleVector c01 = DoubleVector.zero(S);
-        DoubleVector c10 = DoubleVector.zero(S);
-        DoubleVector c11 = DoubleVector.zero(S);
-        DoubleVector c20 = DoubleVector.zero(S);
-        DoubleVector c21 = DoubleVector.zero(S);
-        DoubleVector c30 = DoubleVector.zero(S);
-        DoubleVector c31 = DoubleVector.zero(S);
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
             int ap = ao + p * csA;
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            DoubleVector b1 = DoubleVector.fromArray(S, b, bo + p * rsB + csB);
-            DoubleVector a0 = DoubleVector.fromArray(S, a, ap);
+            DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bo + p * rsB));
+            DoubleVector b1 = V.cast(DoubleVector.fromArray(S, b, bo + p * rsB + csB));
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, ap));
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
-            DoubleVector a1 = DoubleVector.fromArray(S, a, ap + rsA);
+            DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, ap + rsA));
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
-            DoubleVector a2 = DoubleVector.fromArray(S, a, ap + 2 * rsA);
+            DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, ap + 2 * rsA));
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
-            DoubleVector a3 = DoubleVector.fromArray(S, a, ap + 3 * rsA);
+            DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, ap + 3 * rsA));
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
         }
-        c00.intoArray(c, co);
-        c01.intoArray(c, co + csC);
-        c10.intoArray(c, co + rsC);
-        c11.intoArray(c, co + rsC + csC);
-        c20.intoArray(c, co + 2 * rsC);
-        c21.intoArray(c, co + 2 * rsC + csC);
-        c30.intoArray(c, co + 3 * rsC);
-        c31.intoArray(c, co + 3 * rsC + csC);
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + csC);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + csC);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + csC);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + csC);
     }
 
     /** Four rows, one column. */
@@ -181,22 +183,22 @@ public final class GemmLanesF64 {
             double[] c,
             int co,
             int rsC) {
-        DoubleVector c0 = DoubleVector.zero(S);
-        DoubleVector c1 = DoubleVector.zero(S);
-        DoubleVector c2 = DoubleVector.zero(S);
-        DoubleVector c3 = DoubleVector.zero(S);
+        DoubleVector c0 = ZERO.broadcast(0f);
+        DoubleVector c1 = ZERO.broadcast(0f);
+        DoubleVector c2 = ZERO.broadcast(0f);
+        DoubleVector c3 = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
             int ap = ao + p * csA;
-            DoubleVector b0 = DoubleVector.fromArray(S, b, bo + p * rsB);
-            c0 = DoubleVector.fromArray(S, a, ap).fma(b0, c0);
-            c1 = DoubleVector.fromArray(S, a, ap + rsA).fma(b0, c1);
-            c2 = DoubleVector.fromArray(S, a, ap + 2 * rsA).fma(b0, c2);
-            c3 = DoubleVector.fromArray(S, a, ap + 3 * rsA).fma(b0, c3);
+            DoubleVector b0 = V.cast(DoubleVector.fromArray(S, b, bo + p * rsB));
+            c0 = V.cast(DoubleVector.fromArray(S, a, ap)).fma(b0, c0);
+            c1 = V.cast(DoubleVector.fromArray(S, a, ap + rsA)).fma(b0, c1);
+            c2 = V.cast(DoubleVector.fromArray(S, a, ap + 2 * rsA)).fma(b0, c2);
+            c3 = V.cast(DoubleVector.fromArray(S, a, ap + 3 * rsA)).fma(b0, c3);
         }
-        c0.intoArray(c, co);
-        c1.intoArray(c, co + rsC);
-        c2.intoArray(c, co + 2 * rsC);
-        c3.intoArray(c, co + 3 * rsC);
+        V.cast(c0).intoArray(c, co);
+        V.cast(c1).intoArray(c, co + rsC);
+        V.cast(c2).intoArray(c, co + 2 * rsC);
+        V.cast(c3).intoArray(c, co + 3 * rsC);
     }
 
     /** One row, one column, some lanes. */
@@ -211,11 +213,11 @@ public final class GemmLanesF64 {
             double[] c,
             int co,
             VectorMask<Double> in) {
-        DoubleVector sum = DoubleVector.zero(S);
+        DoubleVector sum = ZERO.broadcast(0f);
         for (int p = 0; p < k; p++) {
-            DoubleVector x = DoubleVector.fromArray(S, a, ao + p * csA, in);
-            sum = x.fma(DoubleVector.fromArray(S, b, bo + p * rsB, in), sum);
+            DoubleVector x = V.cast(DoubleVector.fromArray(S, a, ao + p * csA, in));
+            sum = x.fma(V.cast(DoubleVector.fromArray(S, b, bo + p * rsB, in)), sum);
         }
-        sum.intoArray(c, co, in);
+        V.cast(sum).intoArray(c, co, in);
     }
 }

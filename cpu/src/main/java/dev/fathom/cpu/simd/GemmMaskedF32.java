@@ -13,6 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmMaskedF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     private GemmMaskedF32() {}
 
@@ -33,32 +35,32 @@ final class GemmMaskedF32 {
             int rsC,
             int width,
             boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c0 = ZERO.broadcast(0f);
+        FloatVector c1 = ZERO.broadcast(0f);
+        FloatVector c2 = ZERO.broadcast(0f);
+        FloatVector c3 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int al = ao + l * nextA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                c0 = FloatVector.broadcast(S, a[al + p * csA]).fma(b0, c0);
-                c1 = FloatVector.broadcast(S, a[al + p * csA + 1]).fma(b0, c1);
-                c2 = FloatVector.broadcast(S, a[al + p * csA + 2]).fma(b0, c2);
-                c3 = FloatVector.broadcast(S, a[al + p * csA + 3]).fma(b0, c3);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                c0 = ZERO.broadcast(a[al + p * csA]).fma(b0, c0);
+                c1 = ZERO.broadcast(a[al + p * csA + 1]).fma(b0, c1);
+                c2 = ZERO.broadcast(a[al + p * csA + 2]).fma(b0, c2);
+                c3 = ZERO.broadcast(a[al + p * csA + 3]).fma(b0, c3);
             }
         }
         VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = FloatVector.fromArray(S, c, co, in).add(c0);
-            c1 = FloatVector.fromArray(S, c, co + rsC, in).add(c1);
-            c2 = FloatVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
-            c3 = FloatVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
+            c0 = V.cast(FloatVector.fromArray(S, c, co, in)).add(c0);
+            c1 = V.cast(FloatVector.fromArray(S, c, co + rsC, in)).add(c1);
+            c2 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC, in)).add(c2);
+            c3 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC, in)).add(c3);
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
+        V.cast(c0).intoArray(c, co, in);
+        V.cast(c1).intoArray(c, co + rsC, in);
+        V.cast(c2).intoArray(c, co + 2 * rsC, in);
+        V.cast(c3).intoArray(c, co + 3 * rsC, in);
     }
 
     /** 4 rows by one vector; the steps of one row lie side by side. */
@@ -78,10 +80,10 @@ final class GemmMaskedF32 {
             int rsC,
             int width,
             boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(S);
-        FloatVector c1 = FloatVector.zero(S);
-        FloatVector c2 = FloatVector.zero(S);
-        FloatVector c3 = FloatVector.zero(S);
+        FloatVector c0 = ZERO.broadcast(0f);
+        FloatVector c1 = ZERO.broadcast(0f);
+        FloatVector c2 = ZERO.broadcast(0f);
+        FloatVector c3 = ZERO.broadcast(0f);
         for (int l = 0; l < lines; l++) {
             int bl = bo + l * nextB;
             int r0 = ao + l * nextA;
@@ -89,23 +91,23 @@ final class GemmMaskedF32 {
             int r2 = r1 + rsA;
             int r3 = r2 + rsA;
             for (int p = 0; p < k; p++) {
-                FloatVector b0 = FloatVector.fromArray(S, b, bl + p * rsB);
-                c0 = FloatVector.broadcast(S, a[r0 + p]).fma(b0, c0);
-                c1 = FloatVector.broadcast(S, a[r1 + p]).fma(b0, c1);
-                c2 = FloatVector.broadcast(S, a[r2 + p]).fma(b0, c2);
-                c3 = FloatVector.broadcast(S, a[r3 + p]).fma(b0, c3);
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * rsB));
+                c0 = ZERO.broadcast(a[r0 + p]).fma(b0, c0);
+                c1 = ZERO.broadcast(a[r1 + p]).fma(b0, c1);
+                c2 = ZERO.broadcast(a[r2 + p]).fma(b0, c2);
+                c3 = ZERO.broadcast(a[r3 + p]).fma(b0, c3);
             }
         }
         VectorMask<Float> in = S.indexInRange(0, width);
         if (accumulate) {
-            c0 = FloatVector.fromArray(S, c, co, in).add(c0);
-            c1 = FloatVector.fromArray(S, c, co + rsC, in).add(c1);
-            c2 = FloatVector.fromArray(S, c, co + 2 * rsC, in).add(c2);
-            c3 = FloatVector.fromArray(S, c, co + 3 * rsC, in).add(c3);
+            c0 = V.cast(FloatVector.fromArray(S, c, co, in)).add(c0);
+            c1 = V.cast(FloatVector.fromArray(S, c, co + rsC, in)).add(c1);
+            c2 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC, in)).add(c2);
+            c3 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC, in)).add(c3);
         }
-        c0.intoArray(c, co, in);
-        c1.intoArray(c, co + rsC, in);
-        c2.intoArray(c, co + 2 * rsC, in);
-        c3.intoArray(c, co + 3 * rsC, in);
+        V.cast(c0).intoArray(c, co, in);
+        V.cast(c1).intoArray(c, co + rsC, in);
+        V.cast(c2).intoArray(c, co + 2 * rsC, in);
+        V.cast(c3).intoArray(c, co + 3 * rsC, in);
     }
 }

@@ -19,13 +19,15 @@ final class Masks {
     private static final VectorSpecies<Byte> S =
             VectorSpecies.of(byte.class, Width.F32.vectorShape());
     private static final int LANES = S.length();
+    private static final Class<ByteVector> V = Width.kind(S);
+    private static final ByteVector ZERO = ByteVector.zero(S);
 
     private Masks() {}
 
     /** Writes 64 bits as bytes 0 and 1, the lowest bit first. */
     static void store(long bits, byte[] y, int yo) {
         for (int k = 0; k < GROUP; k += LANES) {
-            ByteVector.zero(S)
+            ZERO.broadcast((byte) 0)
                     .blend((byte) 1, VectorMask.fromLong(S, bits >>> k))
                     .intoArray(y, yo + k);
         }
@@ -35,7 +37,7 @@ final class Masks {
     static long load(byte[] p, int po) {
         long bits = 0;
         for (int k = 0; k < GROUP; k += LANES) {
-            ByteVector v = ByteVector.fromArray(S, p, po + k);
+            ByteVector v = V.cast(ByteVector.fromArray(S, p, po + k));
             bits |= v.compare(VectorOperators.NE, (byte) 0).toLong() << k;
         }
         return bits;

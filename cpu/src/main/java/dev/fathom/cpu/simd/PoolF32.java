@@ -27,6 +27,8 @@ import java.util.Arrays;
 public final class PoolF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Channels of one task of a scattering operation: whole vectors at every width. */
     private static final int CHANNELS = 64;
@@ -206,13 +208,13 @@ public final class PoolF32 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector best = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+            FloatVector best = ZERO.broadcast(Float.NEGATIVE_INFINITY);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
                 // The vector maximum is NaN if either side is.
-                best = best.max(FloatVector.fromArray(S, x, xo + q, in));
+                best = best.max(V.cast(FloatVector.fromArray(S, x, xo + q, in)));
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -223,7 +225,7 @@ public final class PoolF32 {
                     }
                 }
             }
-            best.intoArray(y, yo + c, in);
+            V.cast(best).intoArray(y, yo + c, in);
         }
     }
 
@@ -249,13 +251,13 @@ public final class PoolF32 {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
             // Even where all elements are negative infinity the first one wins.
-            FloatVector best = FloatVector.fromArray(S, x, xo + c, in);
-            FloatVector chosen = FloatVector.fromArray(S, dx, dxo + c, in);
+            FloatVector best = V.cast(FloatVector.fromArray(S, x, xo + c, in));
+            FloatVector chosen = V.cast(FloatVector.fromArray(S, dx, dxo + c, in));
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                FloatVector v = FloatVector.fromArray(S, x, xo + q, in);
+                FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + q, in));
                 // It wins where it is larger, or the first NaN.
                 VectorMask<Float> wins =
                         v.compare(VectorOperators.GT, best)
@@ -263,7 +265,7 @@ public final class PoolF32 {
                                         v.compare(VectorOperators.NE, v)
                                                 .andNot(best.compare(VectorOperators.NE, best)));
                 best = best.blend(v, wins);
-                chosen = chosen.blend(FloatVector.fromArray(S, dx, dxo + q, in), wins);
+                chosen = chosen.blend(V.cast(FloatVector.fromArray(S, dx, dxo + q, in)), wins);
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -298,13 +300,13 @@ public final class PoolF32 {
         }
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector best = FloatVector.fromArray(S, x, xo + c, in);
-            FloatVector winner = FloatVector.zero(S);
+            FloatVector best = V.cast(FloatVector.fromArray(S, x, xo + c, in));
+            FloatVector winner = ZERO.broadcast(0f);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                FloatVector v = FloatVector.fromArray(S, x, xo + q, in);
+                FloatVector v = V.cast(FloatVector.fromArray(S, x, xo + q, in));
                 VectorMask<Float> wins =
                         v.compare(VectorOperators.GT, best)
                                 .or(
@@ -322,13 +324,13 @@ public final class PoolF32 {
                     }
                 }
             }
-            FloatVector d = FloatVector.fromArray(S, dy, dyo + c, in);
+            FloatVector d = V.cast(FloatVector.fromArray(S, dy, dyo + c, in));
             j = 0;
             k = 0;
             q = c;
             for (int t = 0; t < taps; t++) {
                 VectorMask<Float> here = winner.compare(VectorOperators.EQ, (float) t);
-                FloatVector old = FloatVector.fromArray(S, dx, dxo + q, in);
+                FloatVector old = V.cast(FloatVector.fromArray(S, dx, dxo + q, in));
                 old.blend(old.add(d), here).intoArray(dx, dxo + q, in);
                 q += sz;
                 if (++k == nz) {
@@ -358,12 +360,12 @@ public final class PoolF32 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector sum = FloatVector.zero(S);
+            FloatVector sum = ZERO.broadcast(0f);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                sum = sum.add(FloatVector.fromArray(S, x, xo + q, in));
+                sum = sum.add(V.cast(FloatVector.fromArray(S, x, xo + q, in)));
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -374,7 +376,7 @@ public final class PoolF32 {
                     }
                 }
             }
-            sum.intoArray(y, yo + c, in);
+            V.cast(sum).intoArray(y, yo + c, in);
         }
     }
 
@@ -393,12 +395,12 @@ public final class PoolF32 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
-            FloatVector d = FloatVector.fromArray(S, dy, dyo + c, in);
+            FloatVector d = V.cast(FloatVector.fromArray(S, dy, dyo + c, in));
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                FloatVector old = FloatVector.fromArray(S, dx, dxo + q, in);
+                FloatVector old = V.cast(FloatVector.fromArray(S, dx, dxo + q, in));
                 old.add(d).intoArray(dx, dxo + q, in);
                 q += sz;
                 if (++k == nz) {

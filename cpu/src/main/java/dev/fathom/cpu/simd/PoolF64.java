@@ -27,6 +27,8 @@ import java.util.Arrays;
 public final class PoolF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Channels of one task of a scattering operation: whole vectors at every width. */
     private static final int CHANNELS = 64;
@@ -206,13 +208,13 @@ public final class PoolF64 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector best = DoubleVector.broadcast(S, Double.NEGATIVE_INFINITY);
+            DoubleVector best = ZERO.broadcast(Double.NEGATIVE_INFINITY);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
                 // The vector maximum is NaN if either side is.
-                best = best.max(DoubleVector.fromArray(S, x, xo + q, in));
+                best = best.max(V.cast(DoubleVector.fromArray(S, x, xo + q, in)));
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -223,7 +225,7 @@ public final class PoolF64 {
                     }
                 }
             }
-            best.intoArray(y, yo + c, in);
+            V.cast(best).intoArray(y, yo + c, in);
         }
     }
 
@@ -249,13 +251,13 @@ public final class PoolF64 {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             // Even where all elements are negative infinity the first one wins.
-            DoubleVector best = DoubleVector.fromArray(S, x, xo + c, in);
-            DoubleVector chosen = DoubleVector.fromArray(S, dx, dxo + c, in);
+            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in));
+            DoubleVector chosen = V.cast(DoubleVector.fromArray(S, dx, dxo + c, in));
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                DoubleVector v = DoubleVector.fromArray(S, x, xo + q, in);
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in));
                 // It wins where it is larger, or the first NaN.
                 VectorMask<Double> wins =
                         v.compare(VectorOperators.GT, best)
@@ -263,7 +265,7 @@ public final class PoolF64 {
                                         v.compare(VectorOperators.NE, v)
                                                 .andNot(best.compare(VectorOperators.NE, best)));
                 best = best.blend(v, wins);
-                chosen = chosen.blend(DoubleVector.fromArray(S, dx, dxo + q, in), wins);
+                chosen = chosen.blend(V.cast(DoubleVector.fromArray(S, dx, dxo + q, in)), wins);
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -298,13 +300,13 @@ public final class PoolF64 {
         }
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector best = DoubleVector.fromArray(S, x, xo + c, in);
-            DoubleVector winner = DoubleVector.zero(S);
+            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in));
+            DoubleVector winner = ZERO.broadcast(0f);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                DoubleVector v = DoubleVector.fromArray(S, x, xo + q, in);
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in));
                 VectorMask<Double> wins =
                         v.compare(VectorOperators.GT, best)
                                 .or(
@@ -322,13 +324,13 @@ public final class PoolF64 {
                     }
                 }
             }
-            DoubleVector d = DoubleVector.fromArray(S, dy, dyo + c, in);
+            DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + c, in));
             j = 0;
             k = 0;
             q = c;
             for (int t = 0; t < taps; t++) {
                 VectorMask<Double> here = winner.compare(VectorOperators.EQ, (double) t);
-                DoubleVector old = DoubleVector.fromArray(S, dx, dxo + q, in);
+                DoubleVector old = V.cast(DoubleVector.fromArray(S, dx, dxo + q, in));
                 old.blend(old.add(d), here).intoArray(dx, dxo + q, in);
                 q += sz;
                 if (++k == nz) {
@@ -358,12 +360,12 @@ public final class PoolF64 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector sum = DoubleVector.zero(S);
+            DoubleVector sum = ZERO.broadcast(0f);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                sum = sum.add(DoubleVector.fromArray(S, x, xo + q, in));
+                sum = sum.add(V.cast(DoubleVector.fromArray(S, x, xo + q, in)));
                 q += sz;
                 if (++k == nz) {
                     k = 0;
@@ -374,7 +376,7 @@ public final class PoolF64 {
                     }
                 }
             }
-            sum.intoArray(y, yo + c, in);
+            V.cast(sum).intoArray(y, yo + c, in);
         }
     }
 
@@ -393,12 +395,12 @@ public final class PoolF64 {
         int taps = nx * ny * nz;
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector d = DoubleVector.fromArray(S, dy, dyo + c, in);
+            DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + c, in));
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                DoubleVector old = DoubleVector.fromArray(S, dx, dxo + q, in);
+                DoubleVector old = V.cast(DoubleVector.fromArray(S, dx, dxo + q, in));
                 old.add(d).intoArray(dx, dxo + q, in);
                 q += sz;
                 if (++k == nz) {

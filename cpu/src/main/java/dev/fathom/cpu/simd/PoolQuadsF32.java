@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class PoolQuadsF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     /** Lines of windows of one task. */
     private static final int LINES = 4;
@@ -67,11 +69,14 @@ final class PoolQuadsF32 {
         for (; c <= channels - L; c += L) {
             for (int w = 0; w < windows; w++) {
                 int i = xo + 2 * w * channels + c;
-                FloatVector.fromArray(S, x, i)
-                        .max(FloatVector.fromArray(S, x, i + channels))
+                V.cast(FloatVector.fromArray(S, x, i))
+                        .max(V.cast(FloatVector.fromArray(S, x, i + channels)))
                         .max(
-                                FloatVector.fromArray(S, x, i + row)
-                                        .max(FloatVector.fromArray(S, x, i + row + channels)))
+                                V.cast(FloatVector.fromArray(S, x, i + row))
+                                        .max(
+                                                V.cast(
+                                                        FloatVector.fromArray(
+                                                                S, x, i + row + channels))))
                         .intoArray(y, yo + w * channels + c);
             }
         }
@@ -79,11 +84,14 @@ final class PoolQuadsF32 {
             VectorMask<Float> in = S.indexInRange(c, channels);
             for (int w = 0; w < windows; w++) {
                 int i = xo + 2 * w * channels + c;
-                FloatVector.fromArray(S, x, i, in)
-                        .max(FloatVector.fromArray(S, x, i + channels, in))
+                V.cast(FloatVector.fromArray(S, x, i, in))
+                        .max(V.cast(FloatVector.fromArray(S, x, i + channels, in)))
                         .max(
-                                FloatVector.fromArray(S, x, i + row, in)
-                                        .max(FloatVector.fromArray(S, x, i + row + channels, in)))
+                                V.cast(FloatVector.fromArray(S, x, i + row, in))
+                                        .max(
+                                                V.cast(
+                                                        FloatVector.fromArray(
+                                                                S, x, i + row + channels, in))))
                         .intoArray(y, yo + w * channels + c, in);
             }
         }
@@ -144,26 +152,26 @@ final class PoolQuadsF32 {
             int dyo,
             float[] dx,
             int dxo) {
-        FloatVector zero = FloatVector.zero(S);
+        FloatVector zero = ZERO.broadcast(0f);
         for (int c = 0; c < channels; c += L) {
             VectorMask<Float> in = S.indexInRange(c, channels);
             for (int w = 0; w < windows; w++) {
                 int i = 2 * w * channels + c;
                 int j = i + row;
-                FloatVector a = FloatVector.fromArray(S, x, xo + i, in);
+                FloatVector a = V.cast(FloatVector.fromArray(S, x, xo + i, in));
                 // It wins unless it is no larger; what is NaN already stays.
-                FloatVector b = FloatVector.fromArray(S, x, xo + i + channels, in);
+                FloatVector b = V.cast(FloatVector.fromArray(S, x, xo + i + channels, in));
                 VectorMask<Float> second =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = a.blend(b, second);
-                b = FloatVector.fromArray(S, x, xo + j, in);
+                b = V.cast(FloatVector.fromArray(S, x, xo + j, in));
                 VectorMask<Float> third =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = a.blend(b, third);
-                b = FloatVector.fromArray(S, x, xo + j + channels, in);
+                b = V.cast(FloatVector.fromArray(S, x, xo + j + channels, in));
                 VectorMask<Float> fourth =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
-                FloatVector d = FloatVector.fromArray(S, dy, dyo + w * channels + c, in);
+                FloatVector d = V.cast(FloatVector.fromArray(S, dy, dyo + w * channels + c, in));
                 zero.blend(d, fourth).intoArray(dx, dxo + j + channels, in);
                 d = d.blend(zero, fourth);
                 zero.blend(d, third).intoArray(dx, dxo + j, in);

@@ -17,6 +17,8 @@ import java.util.Arrays;
 final class PoolQuadsF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     /** Lines of windows of one task. */
     private static final int LINES = 4;
@@ -68,11 +70,14 @@ final class PoolQuadsF64 {
         for (; c <= channels - L; c += L) {
             for (int w = 0; w < windows; w++) {
                 int i = xo + 2 * w * channels + c;
-                DoubleVector.fromArray(S, x, i)
-                        .max(DoubleVector.fromArray(S, x, i + channels))
+                V.cast(DoubleVector.fromArray(S, x, i))
+                        .max(V.cast(DoubleVector.fromArray(S, x, i + channels)))
                         .max(
-                                DoubleVector.fromArray(S, x, i + row)
-                                        .max(DoubleVector.fromArray(S, x, i + row + channels)))
+                                V.cast(DoubleVector.fromArray(S, x, i + row))
+                                        .max(
+                                                V.cast(
+                                                        DoubleVector.fromArray(
+                                                                S, x, i + row + channels))))
                         .intoArray(y, yo + w * channels + c);
             }
         }
@@ -80,11 +85,14 @@ final class PoolQuadsF64 {
             VectorMask<Double> in = S.indexInRange(c, channels);
             for (int w = 0; w < windows; w++) {
                 int i = xo + 2 * w * channels + c;
-                DoubleVector.fromArray(S, x, i, in)
-                        .max(DoubleVector.fromArray(S, x, i + channels, in))
+                V.cast(DoubleVector.fromArray(S, x, i, in))
+                        .max(V.cast(DoubleVector.fromArray(S, x, i + channels, in)))
                         .max(
-                                DoubleVector.fromArray(S, x, i + row, in)
-                                        .max(DoubleVector.fromArray(S, x, i + row + channels, in)))
+                                V.cast(DoubleVector.fromArray(S, x, i + row, in))
+                                        .max(
+                                                V.cast(
+                                                        DoubleVector.fromArray(
+                                                                S, x, i + row + channels, in))))
                         .intoArray(y, yo + w * channels + c, in);
             }
         }
@@ -145,26 +153,26 @@ final class PoolQuadsF64 {
             int dyo,
             double[] dx,
             int dxo) {
-        DoubleVector zero = DoubleVector.zero(S);
+        DoubleVector zero = ZERO.broadcast(0f);
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             for (int w = 0; w < windows; w++) {
                 int i = 2 * w * channels + c;
                 int j = i + row;
-                DoubleVector a = DoubleVector.fromArray(S, x, xo + i, in);
+                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in));
                 // It wins unless it is no larger; what is NaN already stays.
-                DoubleVector b = DoubleVector.fromArray(S, x, xo + i + channels, in);
+                DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in));
                 VectorMask<Double> second =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = a.blend(b, second);
-                b = DoubleVector.fromArray(S, x, xo + j, in);
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j, in));
                 VectorMask<Double> third =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = a.blend(b, third);
-                b = DoubleVector.fromArray(S, x, xo + j + channels, in);
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in));
                 VectorMask<Double> fourth =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
-                DoubleVector d = DoubleVector.fromArray(S, dy, dyo + w * channels + c, in);
+                DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c, in));
                 zero.blend(d, fourth).intoArray(dx, dxo + j + channels, in);
                 d = d.blend(zero, fourth);
                 zero.blend(d, third).intoArray(dx, dxo + j, in);

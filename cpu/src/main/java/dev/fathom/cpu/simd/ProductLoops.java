@@ -1,5 +1,6 @@
 package dev.fathom.cpu.simd;
 
+import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -74,13 +75,19 @@ final class ProductLoops {
         return code.getstatic(HERE, "S", SPECIES);
     }
 
+    private CodeBuilder broadcast() {
+        return code.invokevirtual(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, CD_float));
+    }
+
     private void begin() {
-        species().invokestatic(FLOATS, "zero", MethodTypeDesc.of(FLOATS, SPECIES)).astore(zero);
+        code.getstatic(HERE, "ZERO", FLOATS).loadConstant(0f);
+        broadcast().astore(zero);
+        code.getstatic(HERE, "M", CD_Class);
         species()
                 .loadConstant(0)
                 .loadConstant(p.n() - (p.vectors() - 1) * Chain.LANES)
-                .invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int))
-                .astore(mask);
+                .invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int));
+        ChainLoops.cast(code, MASK).astore(mask);
     }
 
     /** Whether vector {@code j} of a row is not a whole one. */
@@ -144,7 +151,8 @@ final class ProductLoops {
                 });
         for (int i = 0; i < p.m(); i++) {
             for (int j = 0; j < p.vectors(); j++) {
-                code.aload(c[i][j]);
+                code.getstatic(HERE, "V", CD_Class).aload(c[i][j]);
+                ChainLoops.cast(code, FLOATS);
                 store(j, i * p.n() + j * Chain.LANES, -1, 0);
             }
         }
@@ -172,10 +180,10 @@ final class ProductLoops {
     private void multiplyAdd(int offset, int counter, int step, int b) {
         int sum = code.allocateLocal(TypeKind.REFERENCE);
         code.astore(sum);
-        species();
+        code.getstatic(HERE, "ZERO", FLOATS);
         at(A, offset, counter, step);
-        code.faload()
-                .invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float))
+        code.faload();
+        broadcast()
                 .aload(b)
                 .aload(sum)
                 .invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));

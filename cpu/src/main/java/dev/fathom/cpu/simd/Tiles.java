@@ -16,14 +16,16 @@ final class Tiles {
 
     private static final VectorSpecies<Float> F32 = Width.F32;
     private static final VectorSpecies<Double> F64 = Width.F64;
+    private static final Class<FloatVector> V32 = Width.kind(F32);
+    private static final Class<DoubleVector> V64 = Width.kind(F64);
 
     private Tiles() {}
 
     /** {@code x[at ..)}, the lanes from {@code left} on being 0. */
     static FloatVector load(float[] x, int at, int left) {
         return left >= F32.length()
-                ? FloatVector.fromArray(F32, x, at)
-                : FloatVector.fromArray(F32, x, at, F32.indexInRange(0, left));
+                ? V32.cast(FloatVector.fromArray(F32, x, at))
+                : V32.cast(FloatVector.fromArray(F32, x, at, F32.indexInRange(0, left)));
     }
 
     /** Writes the first {@code left} lanes to {@code y[at ..)}. */
@@ -38,8 +40,8 @@ final class Tiles {
     /** {@code x[at ..)}, the lanes from {@code left} on being 0. */
     static DoubleVector load(double[] x, int at, int left) {
         return left >= F64.length()
-                ? DoubleVector.fromArray(F64, x, at)
-                : DoubleVector.fromArray(F64, x, at, F64.indexInRange(0, left));
+                ? V64.cast(DoubleVector.fromArray(F64, x, at))
+                : V64.cast(DoubleVector.fromArray(F64, x, at, F64.indexInRange(0, left)));
     }
 
     /** Writes the first {@code left} lanes to {@code y[at ..)}. */

@@ -15,6 +15,7 @@ final class TurnF32 {
     private static final VectorSpecies<Float> S = Width.F32;
     private static final VectorSpecies<Integer> I = Width.I32;
     private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
 
     /** Whether these loops are of use at the width of this machine's vectors. */
     static final boolean FITS = Width.bits() == 512;
@@ -125,10 +126,10 @@ final class TurnF32 {
     }
 
     private static IntVector load(float[] a, int at) {
-        return FloatVector.fromArray(S, a, at).reinterpretAsInts();
+        return V.cast(FloatVector.fromArray(S, a, at)).reinterpretAsInts();
     }
 
     private static void store(IntVector v, float[] a, int at) {
-        v.reinterpretAsFloats().intoArray(a, at);
+        V.cast(v.reinterpretAsFloats()).intoArray(a, at);
     }
 }

@@ -15,6 +15,7 @@ final class TurnF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final VectorSpecies<Long> I = Width.I64;
     private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
 
     /** Whether these loops are of use at the width of this machine's vectors. */
     static final boolean FITS = Width.bits() == 512;
@@ -126,10 +127,10 @@ final class TurnF64 {
     }
 
     private static LongVector load(double[] a, int at) {
-        return DoubleVector.fromArray(S, a, at).reinterpretAsLongs();
+        return V.cast(DoubleVector.fromArray(S, a, at)).reinterpretAsLongs();
     }
 
     private static void store(LongVector v, double[] a, int at) {
-        v.reinterpretAsDoubles().intoArray(a, at);
+        V.cast(v.reinterpretAsDoubles()).intoArray(a, at);
     }
 }

@@ -30,6 +30,18 @@ public final class Width {
 
     private Width() {}
 
+    /**
+     * The class of all vectors of a species. {@code V.cast(x)} tells C2 what kind of vector {@code
+     * x} is, which it does not see where {@code x} was loaded, reinterpreted or kept through a
+     * loop. Then it would guess from the kinds that were ever seen in that method of the Vector
+     * API, whoever called it, compile the operation for each of two, and leave the vectors on the
+     * heap (docs/design/0009). {@code ZERO.broadcast(x)} for a constant {@code ZERO} needs no cast.
+     */
+    @SuppressWarnings("unchecked")
+    static <V> Class<V> kind(VectorSpecies<?> species) {
+        return (Class<V>) species.vectorType();
+    }
+
     /** The width of a vector in bits: 128, 256 or 512. */
     public static int bits() {
         return SHAPE.vectorBitSize();

@@ -29,6 +29,8 @@ final class WinogradF32 {
     static final int IN = 6;
 
     private static final VectorSpecies<Float> S = Width.F32;
+    private static final Class<FloatVector> V = Width.kind(S);
+    private static final FloatVector ZERO = FloatVector.zero(S);
 
     private static final float A = 0.75f;
     private static final float B = 1.5f;
@@ -57,25 +59,25 @@ final class WinogradF32 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            FloatVector d0 = FloatVector.fromArray(S, d, at);
-            FloatVector d1 = FloatVector.fromArray(S, d, at + step);
-            FloatVector d2 = FloatVector.fromArray(S, d, at + 2 * step);
-            FloatVector d3 = FloatVector.fromArray(S, d, at + 3 * step);
-            FloatVector d4 = FloatVector.fromArray(S, d, at + 4 * step);
-            FloatVector d5 = FloatVector.fromArray(S, d, at + 5 * step);
-            FloatVector evenA = d2.fma(FloatVector.broadcast(S, -B2), d4);
-            FloatVector oddA = d1.fma(FloatVector.broadcast(S, -B2), d3);
-            FloatVector evenB = d2.fma(FloatVector.broadcast(S, -A2), d4);
-            FloatVector oddB = d1.fma(FloatVector.broadcast(S, -A2), d3);
-            FloatVector zero = d2.fma(FloatVector.broadcast(S, -(A2 + B2)), d4);
-            FloatVector last = d3.fma(FloatVector.broadcast(S, -(A2 + B2)), d5);
+            FloatVector d0 = V.cast(FloatVector.fromArray(S, d, at));
+            FloatVector d1 = V.cast(FloatVector.fromArray(S, d, at + step));
+            FloatVector d2 = V.cast(FloatVector.fromArray(S, d, at + 2 * step));
+            FloatVector d3 = V.cast(FloatVector.fromArray(S, d, at + 3 * step));
+            FloatVector d4 = V.cast(FloatVector.fromArray(S, d, at + 4 * step));
+            FloatVector d5 = V.cast(FloatVector.fromArray(S, d, at + 5 * step));
+            FloatVector evenA = d2.fma(ZERO.broadcast(-B2), d4);
+            FloatVector oddA = d1.fma(ZERO.broadcast(-B2), d3);
+            FloatVector evenB = d2.fma(ZERO.broadcast(-A2), d4);
+            FloatVector oddB = d1.fma(ZERO.broadcast(-A2), d3);
+            FloatVector zero = d2.fma(ZERO.broadcast(-(A2 + B2)), d4);
+            FloatVector last = d3.fma(ZERO.broadcast(-(A2 + B2)), d5);
             int out = to + n * nextTo;
-            d0.fma(FloatVector.broadcast(S, A2B2), zero).intoArray(t, out);
-            oddA.fma(FloatVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
-            oddA.fma(FloatVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
-            oddB.fma(FloatVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
-            oddB.fma(FloatVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
-            d1.fma(FloatVector.broadcast(S, A2B2), last).intoArray(t, out + 5 * stepTo);
+            d0.fma(ZERO.broadcast(A2B2), zero).intoArray(t, out);
+            oddA.fma(ZERO.broadcast(A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(ZERO.broadcast(-A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(ZERO.broadcast(B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(ZERO.broadcast(-B), evenB).intoArray(t, out + 4 * stepTo);
+            d1.fma(ZERO.broadcast(A2B2), last).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -92,21 +94,21 @@ final class WinogradF32 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            FloatVector m1 = FloatVector.fromArray(S, m, at + step);
-            FloatVector m2 = FloatVector.fromArray(S, m, at + 2 * step);
-            FloatVector m3 = FloatVector.fromArray(S, m, at + 3 * step);
-            FloatVector m4 = FloatVector.fromArray(S, m, at + 4 * step);
+            FloatVector m1 = V.cast(FloatVector.fromArray(S, m, at + step));
+            FloatVector m2 = V.cast(FloatVector.fromArray(S, m, at + 2 * step));
+            FloatVector m3 = V.cast(FloatVector.fromArray(S, m, at + 3 * step));
+            FloatVector m4 = V.cast(FloatVector.fromArray(S, m, at + 4 * step));
             FloatVector evenA = m1.add(m2);
             FloatVector oddA = m1.sub(m2);
             FloatVector evenB = m3.add(m4);
             FloatVector oddB = m3.sub(m4);
             int out = to + n * nextTo;
-            FloatVector.fromArray(S, m, at).add(evenA).add(evenB).intoArray(t, out);
+            V.cast(FloatVector.fromArray(S, m, at)).add(evenA).add(evenB).intoArray(t, out);
             oddA.mul(A).add(oddB.mul(B)).intoArray(t, out + stepTo);
             evenA.mul(A2).add(evenB.mul(B2)).intoArray(t, out + 2 * stepTo);
             oddA.mul(A2 * A)
                     .add(oddB.mul(B2 * B))
-                    .add(FloatVector.fromArray(S, m, at + 5 * step))
+                    .add(V.cast(FloatVector.fromArray(S, m, at + 5 * step)))
                     .intoArray(t, out + 3 * stepTo);
         }
     }
@@ -124,21 +126,21 @@ final class WinogradF32 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            FloatVector y0 = FloatVector.fromArray(S, y, at);
-            FloatVector y1 = FloatVector.fromArray(S, y, at + step);
-            FloatVector y2 = FloatVector.fromArray(S, y, at + 2 * step);
-            FloatVector y3 = FloatVector.fromArray(S, y, at + 3 * step);
-            FloatVector evenA = y2.fma(FloatVector.broadcast(S, A2), y0);
-            FloatVector oddA = y3.fma(FloatVector.broadcast(S, A2), y1);
-            FloatVector evenB = y2.fma(FloatVector.broadcast(S, B2), y0);
-            FloatVector oddB = y3.fma(FloatVector.broadcast(S, B2), y1);
+            FloatVector y0 = V.cast(FloatVector.fromArray(S, y, at));
+            FloatVector y1 = V.cast(FloatVector.fromArray(S, y, at + step));
+            FloatVector y2 = V.cast(FloatVector.fromArray(S, y, at + 2 * step));
+            FloatVector y3 = V.cast(FloatVector.fromArray(S, y, at + 3 * step));
+            FloatVector evenA = y2.fma(ZERO.broadcast(A2), y0);
+            FloatVector oddA = y3.fma(ZERO.broadcast(A2), y1);
+            FloatVector evenB = y2.fma(ZERO.broadcast(B2), y0);
+            FloatVector oddB = y3.fma(ZERO.broadcast(B2), y1);
             int out = to + n * nextTo;
-            y0.intoArray(t, out);
-            oddA.fma(FloatVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
-            oddA.fma(FloatVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
-            oddB.fma(FloatVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
-            oddB.fma(FloatVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
-            y3.intoArray(t, out + 5 * stepTo);
+            V.cast(y0).intoArray(t, out);
+            oddA.fma(ZERO.broadcast(A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(ZERO.broadcast(-A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(ZERO.broadcast(B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(ZERO.broadcast(-B), evenB).intoArray(t, out + 4 * stepTo);
+            V.cast(y3).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -155,18 +157,18 @@ final class WinogradF32 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            FloatVector g0 = FloatVector.fromArray(S, g, at);
-            FloatVector g1 = FloatVector.fromArray(S, g, at + step);
-            FloatVector g2 = FloatVector.fromArray(S, g, at + 2 * step);
-            FloatVector evenA = g2.fma(FloatVector.broadcast(S, A2), g0).mul(AT_A);
-            FloatVector evenB = g2.fma(FloatVector.broadcast(S, B2), g0).mul(AT_B);
+            FloatVector g0 = V.cast(FloatVector.fromArray(S, g, at));
+            FloatVector g1 = V.cast(FloatVector.fromArray(S, g, at + step));
+            FloatVector g2 = V.cast(FloatVector.fromArray(S, g, at + 2 * step));
+            FloatVector evenA = g2.fma(ZERO.broadcast(A2), g0).mul(AT_A);
+            FloatVector evenB = g2.fma(ZERO.broadcast(B2), g0).mul(AT_B);
             int out = to + n * nextTo;
             g0.mul(AT_0).intoArray(t, out);
-            g1.fma(FloatVector.broadcast(S, A * AT_A), evenA).intoArray(t, out + stepTo);
-            g1.fma(FloatVector.broadcast(S, -A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
-            g1.fma(FloatVector.broadcast(S, B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
-            g1.fma(FloatVector.broadcast(S, -B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
-            g2.intoArray(t, out + 5 * stepTo);
+            g1.fma(ZERO.broadcast(A * AT_A), evenA).intoArray(t, out + stepTo);
+            g1.fma(ZERO.broadcast(-A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
+            g1.fma(ZERO.broadcast(B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
+            g1.fma(ZERO.broadcast(-B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
+            V.cast(g2).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -183,20 +185,24 @@ final class WinogradF32 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            FloatVector u1 = FloatVector.fromArray(S, u, at + step);
-            FloatVector u2 = FloatVector.fromArray(S, u, at + 2 * step);
-            FloatVector u3 = FloatVector.fromArray(S, u, at + 3 * step);
-            FloatVector u4 = FloatVector.fromArray(S, u, at + 4 * step);
+            FloatVector u1 = V.cast(FloatVector.fromArray(S, u, at + step));
+            FloatVector u2 = V.cast(FloatVector.fromArray(S, u, at + 2 * step));
+            FloatVector u3 = V.cast(FloatVector.fromArray(S, u, at + 3 * step));
+            FloatVector u4 = V.cast(FloatVector.fromArray(S, u, at + 4 * step));
             FloatVector evenA = u1.add(u2).mul(AT_A);
             FloatVector evenB = u3.add(u4).mul(AT_B);
             FloatVector oddA = u1.sub(u2).mul(A * AT_A);
             FloatVector oddB = u3.sub(u4).mul(B * AT_B);
             int out = to + n * nextTo;
-            FloatVector.fromArray(S, u, at).mul(AT_0).add(evenA).add(evenB).intoArray(t, out);
+            V.cast(FloatVector.fromArray(S, u, at))
+                    .mul(AT_0)
+                    .add(evenA)
+                    .add(evenB)
+                    .intoArray(t, out);
             oddA.add(oddB).intoArray(t, out + stepTo);
             evenA.mul(A2)
                     .add(evenB.mul(B2))
-                    .add(FloatVector.fromArray(S, u, at + 5 * step))
+                    .add(V.cast(FloatVector.fromArray(S, u, at + 5 * step)))
                     .intoArray(t, out + 2 * stepTo);
         }
     }

@@ -29,6 +29,8 @@ final class WinogradF64 {
     static final int IN = 6;
 
     private static final VectorSpecies<Double> S = Width.F64;
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
 
     private static final double A = 0.75f;
     private static final double B = 1.5f;
@@ -57,25 +59,25 @@ final class WinogradF64 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            DoubleVector d0 = DoubleVector.fromArray(S, d, at);
-            DoubleVector d1 = DoubleVector.fromArray(S, d, at + step);
-            DoubleVector d2 = DoubleVector.fromArray(S, d, at + 2 * step);
-            DoubleVector d3 = DoubleVector.fromArray(S, d, at + 3 * step);
-            DoubleVector d4 = DoubleVector.fromArray(S, d, at + 4 * step);
-            DoubleVector d5 = DoubleVector.fromArray(S, d, at + 5 * step);
-            DoubleVector evenA = d2.fma(DoubleVector.broadcast(S, -B2), d4);
-            DoubleVector oddA = d1.fma(DoubleVector.broadcast(S, -B2), d3);
-            DoubleVector evenB = d2.fma(DoubleVector.broadcast(S, -A2), d4);
-            DoubleVector oddB = d1.fma(DoubleVector.broadcast(S, -A2), d3);
-            DoubleVector zero = d2.fma(DoubleVector.broadcast(S, -(A2 + B2)), d4);
-            DoubleVector last = d3.fma(DoubleVector.broadcast(S, -(A2 + B2)), d5);
+            DoubleVector d0 = V.cast(DoubleVector.fromArray(S, d, at));
+            DoubleVector d1 = V.cast(DoubleVector.fromArray(S, d, at + step));
+            DoubleVector d2 = V.cast(DoubleVector.fromArray(S, d, at + 2 * step));
+            DoubleVector d3 = V.cast(DoubleVector.fromArray(S, d, at + 3 * step));
+            DoubleVector d4 = V.cast(DoubleVector.fromArray(S, d, at + 4 * step));
+            DoubleVector d5 = V.cast(DoubleVector.fromArray(S, d, at + 5 * step));
+            DoubleVector evenA = d2.fma(ZERO.broadcast(-B2), d4);
+            DoubleVector oddA = d1.fma(ZERO.broadcast(-B2), d3);
+            DoubleVector evenB = d2.fma(ZERO.broadcast(-A2), d4);
+            DoubleVector oddB = d1.fma(ZERO.broadcast(-A2), d3);
+            DoubleVector zero = d2.fma(ZERO.broadcast(-(A2 + B2)), d4);
+            DoubleVector last = d3.fma(ZERO.broadcast(-(A2 + B2)), d5);
             int out = to + n * nextTo;
-            d0.fma(DoubleVector.broadcast(S, A2B2), zero).intoArray(t, out);
-            oddA.fma(DoubleVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
-            oddA.fma(DoubleVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
-            oddB.fma(DoubleVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
-            oddB.fma(DoubleVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
-            d1.fma(DoubleVector.broadcast(S, A2B2), last).intoArray(t, out + 5 * stepTo);
+            d0.fma(ZERO.broadcast(A2B2), zero).intoArray(t, out);
+            oddA.fma(ZERO.broadcast(A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(ZERO.broadcast(-A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(ZERO.broadcast(B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(ZERO.broadcast(-B), evenB).intoArray(t, out + 4 * stepTo);
+            d1.fma(ZERO.broadcast(A2B2), last).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -92,21 +94,21 @@ final class WinogradF64 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            DoubleVector m1 = DoubleVector.fromArray(S, m, at + step);
-            DoubleVector m2 = DoubleVector.fromArray(S, m, at + 2 * step);
-            DoubleVector m3 = DoubleVector.fromArray(S, m, at + 3 * step);
-            DoubleVector m4 = DoubleVector.fromArray(S, m, at + 4 * step);
+            DoubleVector m1 = V.cast(DoubleVector.fromArray(S, m, at + step));
+            DoubleVector m2 = V.cast(DoubleVector.fromArray(S, m, at + 2 * step));
+            DoubleVector m3 = V.cast(DoubleVector.fromArray(S, m, at + 3 * step));
+            DoubleVector m4 = V.cast(DoubleVector.fromArray(S, m, at + 4 * step));
             DoubleVector evenA = m1.add(m2);
             DoubleVector oddA = m1.sub(m2);
             DoubleVector evenB = m3.add(m4);
             DoubleVector oddB = m3.sub(m4);
             int out = to + n * nextTo;
-            DoubleVector.fromArray(S, m, at).add(evenA).add(evenB).intoArray(t, out);
+            V.cast(DoubleVector.fromArray(S, m, at)).add(evenA).add(evenB).intoArray(t, out);
             oddA.mul(A).add(oddB.mul(B)).intoArray(t, out + stepTo);
             evenA.mul(A2).add(evenB.mul(B2)).intoArray(t, out + 2 * stepTo);
             oddA.mul(A2 * A)
                     .add(oddB.mul(B2 * B))
-                    .add(DoubleVector.fromArray(S, m, at + 5 * step))
+                    .add(V.cast(DoubleVector.fromArray(S, m, at + 5 * step)))
                     .intoArray(t, out + 3 * stepTo);
         }
     }
@@ -124,21 +126,21 @@ final class WinogradF64 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            DoubleVector y0 = DoubleVector.fromArray(S, y, at);
-            DoubleVector y1 = DoubleVector.fromArray(S, y, at + step);
-            DoubleVector y2 = DoubleVector.fromArray(S, y, at + 2 * step);
-            DoubleVector y3 = DoubleVector.fromArray(S, y, at + 3 * step);
-            DoubleVector evenA = y2.fma(DoubleVector.broadcast(S, A2), y0);
-            DoubleVector oddA = y3.fma(DoubleVector.broadcast(S, A2), y1);
-            DoubleVector evenB = y2.fma(DoubleVector.broadcast(S, B2), y0);
-            DoubleVector oddB = y3.fma(DoubleVector.broadcast(S, B2), y1);
+            DoubleVector y0 = V.cast(DoubleVector.fromArray(S, y, at));
+            DoubleVector y1 = V.cast(DoubleVector.fromArray(S, y, at + step));
+            DoubleVector y2 = V.cast(DoubleVector.fromArray(S, y, at + 2 * step));
+            DoubleVector y3 = V.cast(DoubleVector.fromArray(S, y, at + 3 * step));
+            DoubleVector evenA = y2.fma(ZERO.broadcast(A2), y0);
+            DoubleVector oddA = y3.fma(ZERO.broadcast(A2), y1);
+            DoubleVector evenB = y2.fma(ZERO.broadcast(B2), y0);
+            DoubleVector oddB = y3.fma(ZERO.broadcast(B2), y1);
             int out = to + n * nextTo;
-            y0.intoArray(t, out);
-            oddA.fma(DoubleVector.broadcast(S, A), evenA).intoArray(t, out + stepTo);
-            oddA.fma(DoubleVector.broadcast(S, -A), evenA).intoArray(t, out + 2 * stepTo);
-            oddB.fma(DoubleVector.broadcast(S, B), evenB).intoArray(t, out + 3 * stepTo);
-            oddB.fma(DoubleVector.broadcast(S, -B), evenB).intoArray(t, out + 4 * stepTo);
-            y3.intoArray(t, out + 5 * stepTo);
+            V.cast(y0).intoArray(t, out);
+            oddA.fma(ZERO.broadcast(A), evenA).intoArray(t, out + stepTo);
+            oddA.fma(ZERO.broadcast(-A), evenA).intoArray(t, out + 2 * stepTo);
+            oddB.fma(ZERO.broadcast(B), evenB).intoArray(t, out + 3 * stepTo);
+            oddB.fma(ZERO.broadcast(-B), evenB).intoArray(t, out + 4 * stepTo);
+            V.cast(y3).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -155,18 +157,18 @@ final class WinogradF64 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            DoubleVector g0 = DoubleVector.fromArray(S, g, at);
-            DoubleVector g1 = DoubleVector.fromArray(S, g, at + step);
-            DoubleVector g2 = DoubleVector.fromArray(S, g, at + 2 * step);
-            DoubleVector evenA = g2.fma(DoubleVector.broadcast(S, A2), g0).mul(AT_A);
-            DoubleVector evenB = g2.fma(DoubleVector.broadcast(S, B2), g0).mul(AT_B);
+            DoubleVector g0 = V.cast(DoubleVector.fromArray(S, g, at));
+            DoubleVector g1 = V.cast(DoubleVector.fromArray(S, g, at + step));
+            DoubleVector g2 = V.cast(DoubleVector.fromArray(S, g, at + 2 * step));
+            DoubleVector evenA = g2.fma(ZERO.broadcast(A2), g0).mul(AT_A);
+            DoubleVector evenB = g2.fma(ZERO.broadcast(B2), g0).mul(AT_B);
             int out = to + n * nextTo;
             g0.mul(AT_0).intoArray(t, out);
-            g1.fma(DoubleVector.broadcast(S, A * AT_A), evenA).intoArray(t, out + stepTo);
-            g1.fma(DoubleVector.broadcast(S, -A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
-            g1.fma(DoubleVector.broadcast(S, B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
-            g1.fma(DoubleVector.broadcast(S, -B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
-            g2.intoArray(t, out + 5 * stepTo);
+            g1.fma(ZERO.broadcast(A * AT_A), evenA).intoArray(t, out + stepTo);
+            g1.fma(ZERO.broadcast(-A * AT_A), evenA).intoArray(t, out + 2 * stepTo);
+            g1.fma(ZERO.broadcast(B * AT_B), evenB).intoArray(t, out + 3 * stepTo);
+            g1.fma(ZERO.broadcast(-B * AT_B), evenB).intoArray(t, out + 4 * stepTo);
+            V.cast(g2).intoArray(t, out + 5 * stepTo);
         }
     }
 
@@ -183,20 +185,24 @@ final class WinogradF64 {
             int nextTo) {
         for (int n = 0; n < count; n++) {
             int at = from + n * next;
-            DoubleVector u1 = DoubleVector.fromArray(S, u, at + step);
-            DoubleVector u2 = DoubleVector.fromArray(S, u, at + 2 * step);
-            DoubleVector u3 = DoubleVector.fromArray(S, u, at + 3 * step);
-            DoubleVector u4 = DoubleVector.fromArray(S, u, at + 4 * step);
+            DoubleVector u1 = V.cast(DoubleVector.fromArray(S, u, at + step));
+            DoubleVector u2 = V.cast(DoubleVector.fromArray(S, u, at + 2 * step));
+            DoubleVector u3 = V.cast(DoubleVector.fromArray(S, u, at + 3 * step));
+            DoubleVector u4 = V.cast(DoubleVector.fromArray(S, u, at + 4 * step));
             DoubleVector evenA = u1.add(u2).mul(AT_A);
             DoubleVector evenB = u3.add(u4).mul(AT_B);
             DoubleVector oddA = u1.sub(u2).mul(A * AT_A);
             DoubleVector oddB = u3.sub(u4).mul(B * AT_B);
             int out = to + n * nextTo;
-            DoubleVector.fromArray(S, u, at).mul(AT_0).add(evenA).add(evenB).intoArray(t, out);
+            V.cast(DoubleVector.fromArray(S, u, at))
+                    .mul(AT_0)
+                    .add(evenA)
+                    .add(evenB)
+                    .intoArray(t, out);
             oddA.add(oddB).intoArray(t, out + stepTo);
             evenA.mul(A2)
                     .add(evenB.mul(B2))
-                    .add(DoubleVector.fromArray(S, u, at + 5 * step))
+                    .add(V.cast(DoubleVector.fromArray(S, u, at + 5 * step)))
                     .intoArray(t, out + 2 * stepTo);
         }
     }

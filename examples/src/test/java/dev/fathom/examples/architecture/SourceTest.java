@@ -28,6 +28,24 @@ class SourceTest {
     private static final Pattern DEFAULT =
             Pattern.compile("\\bdefault\\s*(->|:)|\\bcase\\s+null\\s*,\\s*default\\b");
 
+    private static final String INLINE = "-XX:CompileCommand=inline,dev.fathom.cpu.simd.";
+
+    /** Its result, its name, its parameters. */
+    private static final Pattern VECTOR_METHOD =
+            Pattern.compile("static\\s+([\\w<>]+)\\s+(\\w+)\\(([^)]*)\\)\\s*\\{");
+
+    private static final String VECTORS =
+            "(?s).*\\b((Float|Double|Int|Long|Short|Byte)Vector|VectorMask)\\b.*";
+
+    /** Methods that make constants, before anything is fast. */
+    private static final Set<String> CONSTANTS = Set.of("lanes", "turns", "swap");
+
+    private static final Pattern GUESSED =
+            Pattern.compile(
+                    "(?<!\\.cast\\(\\s{0,99})\\b(?:Float|Double|Byte|Short)Vector\\.(?:fromArray|broadcast)\\(|(?<!static"
+                        + " final \\w{1,20} \\w{1,20} =\\s{1,40})"
+                        + "\\b(?:Float|Double|Byte|Short)Vector\\.zero\\(");
+
     @Test
     void noFileIsTooLong() {
         List<String> tooLong =
@@ -38,6 +56,64 @@ class SourceTest {
         assertThat(tooLong)
                 .as("files of more than %d lines: is this two things?", LONGEST_FILE)
                 .isEmpty();
+    }
+
+    /** {@code cpu.simd.Width#kind} says why. */
+    @Test
+    void kernelsSayWhatTheirVectorsAre() {
+        List<String> found = new ArrayList<>();
+        for (Path file : Checkout.sources("src/main/java/dev/fathom/cpu/simd")) {
+            guessed(code(Checkout.read(file))).forEach(v -> found.add(Checkout.name(file) + v));
+        }
+        assertThat(found).as("V.cast(..) or ZERO.broadcast(..)").isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "V.cast(FloatVector.fromArray(S, a, i)).add(b)   | false",
+                "V.cast(     FloatVector.fromArray(S, a, i))          | false",
+                "FloatVector.fromArray(S, a, i).add(b)           | true",
+                "ZERO.broadcast(2f)                              | false",
+                "FloatVector.broadcast(S, 2f)                    | true",
+                "DoubleVector.zero(S).blend(a, m)                | true",
+                "static final FloatVector ZERO = FloatVector.zero(S) | false",
+                "IntVector.fromArray(I, a, i)                    | false",
+            })
+    void theRuleOnVectorsSeesWhatItShould(String source, boolean forbidden) {
+        assertThat(guessed(source).isEmpty()).isEqualTo(!forbidden);
+    }
+
+    /** Vectors whose kind C2 does not see, of types of which Fathom uses more than one kind. */
+    private static List<String> guessed(String source) {
+        return GUESSED.matcher(source).results().map(r -> ": " + r.group()).toList();
+    }
+
+    /** A method that C2 leaves as a call puts the vectors it takes and returns on the heap. */
+    @Test
+    void whatTakesOrReturnsAVectorIsInlined() {
+        List<Pattern> inlined =
+                Checkout.read(Checkout.ROOT.resolve("tools/java.options"))
+                        .lines()
+                        .filter(line -> line.startsWith(INLINE))
+                        .map(line -> line.substring(INLINE.length()).split("::"))
+                        .map(p -> Pattern.compile(p[0] + "::" + p[1].replace("*", "\\w*")))
+                        .toList();
+        List<String> calls = new ArrayList<>();
+        for (Path file : Checkout.sources("src/main/java/dev/fathom/cpu/simd")) {
+            String name = file.getFileName().toString().replace(".java", "");
+            VECTOR_METHOD
+                    .matcher(code(Checkout.read(file)))
+                    .results()
+                    .filter(m -> (m.group(1) + " " + m.group(3)).matches(VECTORS))
+                    .map(m -> name + "::" + m.group(2))
+                    .filter(m -> !CONSTANTS.contains(m.replaceFirst(".*::", "")))
+                    .filter(m -> inlined.stream().noneMatch(p -> p.matcher(m).matches()))
+                    .forEach(calls::add);
+        }
+        assertThat(calls).as("name them in tools/java.options").isEmpty();
+        assertThat(inlined).hasSizeGreaterThan(10);
     }
 
     @Test
