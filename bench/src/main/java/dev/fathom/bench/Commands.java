@@ -49,7 +49,7 @@ final class Commands {
         var chosen = new ArrayList<Workload>();
         for (var name : names) {
             if (!name.endsWith("*")) {
-                chosen.add(Workloads.named(name));
+                chosen.add(Workloads.named(name, all));
                 continue;
             }
             var start = name.substring(0, name.length() - 1);

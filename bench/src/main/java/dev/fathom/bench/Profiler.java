@@ -111,15 +111,12 @@ public final class Profiler implements Callable<Integer> {
     private static String summary(Map<String, Long> counts) {
         return String.format(
                 "%,d instructions, %,d of them with loops over elements; memory: %,d bytes within a"
-                        + " run, results %,d, or %,d if the state is donated%n"
-                        + "dot MxKxN: (M, K) times (K, N). fused(N: ...): these operations, N"
-                        + " elements each, tile by tile. dot ... fused(...): they take the rows of"
-                        + " the product as they are made. A > B: B inside A. An update that takes"
-                        + " a gradient so counts for the layer of the product.",
+                        + " run, results %,d, or %,d if the state is donated%n%s",
                 counts.get("instructions"),
                 counts.get("regions"),
                 counts.get("temporaryBytes"),
                 counts.get("outputBytes"),
-                counts.get("outputBytesWhenDonated"));
+                counts.get("outputBytesWhenDonated"),
+                Profile.LEGEND);
     }
 }

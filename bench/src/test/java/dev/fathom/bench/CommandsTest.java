@@ -23,7 +23,7 @@ class CommandsTest {
             delimiter = '|',
             value = {
                 "bench   | mpl               | there is no workload 'mpl' (did you mean 'mlp'?);"
-                        + " there",
+                        + " --list",
                 "bench   | zzz*              | no workload begins with zzz",
                 "bench   | --peer=torch      | --peer torch is not known; there are ",
                 "bench   | --threads=0       | --threads is 0; it is at least 1",
@@ -31,7 +31,8 @@ class CommandsTest {
                 "bench   | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
                 "bench   | --profile         | Unknown option: '--profile'; --help says more",
                 "profile | mpl               | there is no workload 'mpl' (did you mean 'mlp'?);"
-                        + " there",
+                        + " --list",
+                "profile | sweap             | there is no workload 'sweap'; --list",
                 "profile | --peer=libtorch   | Unknown option: '--peer=libtorch'; --help says more",
                 "profile | --out=pom.xml/x   | --out is pom.xml/x; no file can be written in ",
                 "profile | sweep             | what sweep times is not one compiled program; --list"

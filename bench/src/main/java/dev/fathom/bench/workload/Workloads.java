@@ -125,20 +125,23 @@ public final class Workloads {
      * @throws IllegalArgumentException naming those there are
      */
     public static Workload named(String name) {
+        return named(name, all());
+    }
+
+    /** The same; of those {@code offered} the most similar name is part of the message. */
+    public static Workload named(String name, List<Workload> offered) {
         return Stream.concat(all().stream(), hidden())
                 .filter(w -> w.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(unknown(name)));
+                .orElseThrow(() -> new IllegalArgumentException(unknown(name, offered)));
     }
 
-    private static String unknown(String name) {
-        var names = all().stream().map(Workload::name).toList();
+    private static String unknown(String name, List<Workload> offered) {
         return "there is no workload '"
                 + name
                 + "'"
-                + Spelling.hint(name, names)
-                + "; there are "
-                + String.join(", ", names);
+                + Spelling.hint(name, offered.stream().map(Workload::name).toList())
+                + "; --list names what there is";
     }
 
     private static Layer mlp(int outputs, Key key) {

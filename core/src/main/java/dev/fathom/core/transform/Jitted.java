@@ -1,5 +1,6 @@
 package dev.fathom.core.transform;
 
+import dev.fathom.core.graph.Atom;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Recorder;
 import dev.fathom.core.graph.Simplifier;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -65,6 +68,10 @@ public final class Jitted<A, B> implements Function<A, B> {
     private final Function<A, B> function;
     private final Donation donation;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+
+    /** What is being recorded; empty if that failed. */
+    private final Map<Key, CompletableFuture<Optional<Entry>>> underWay = new ConcurrentHashMap<>();
+
     private final AtomicInteger traces = new AtomicInteger();
 
     /** Tried first: most functions are called with arguments of one kind. */
@@ -150,6 +157,11 @@ public final class Jitted<A, B> implements Function<A, B> {
             return one.explain(new Transforms.Pair<>(first, second));
         }
 
+        /** As {@link Jitted#plan}. */
+        public String plan(A first, B second) {
+            return one.plan(new Transforms.Pair<>(first, second));
+        }
+
         /** As {@link Jitted#profile}. */
         public Profile profile(A first, B second, int runs) {
             return one.profile(new Transforms.Pair<>(first, second), runs);
@@ -175,21 +187,16 @@ public final class Jitted<A, B> implements Function<A, B> {
             operands = in.tensors();
             var key = new Key(in.structure(), operands.stream().map(Tensor::type).toList());
             entry = entries.get(key);
+            if (entry == null && Interpreter.current() == Eager.INSTANCE) {
+                entry = one(key, argument, in);
+            }
             if (entry == null) {
                 var out = new AtomicReference<Tree.Flat>();
-                int count = traces.incrementAndGet();
-                var reason = reason(key, count);
-                report(key, count, reason);
-                var recording =
-                        FlightRecorder.isInitialized()
-                                ? recorded(in, out, key, count, reason)
-                                : Traced.record(function, in, out);
+                var recording = record(key, in, out);
                 if (!recording.captured().isEmpty()) {
                     return captured(recording, out.get(), operands);
                 }
-                int donated = donation.count(argument, operands.size());
-                entry = new Entry(key, recording.graph(), out.get(), donated);
-                entries.put(key, entry);
+                entry = entry(key, argument, recording, out.get());
             }
             latest = entry;
         }
@@ -198,6 +205,53 @@ public final class Jitted<A, B> implements Function<A, B> {
         }
         return Trees.build(
                 entry.output, Ops.bindAll(new Control.Call("jit", entry.graph, false), operands));
+    }
+
+    /**
+     * Records and compiles a function for a new kind of argument. Of several threads that call it
+     * so at once one does, and the others wait; if it fails, each tries for itself, since what is
+     * thrown names the caller's own line.
+     */
+    private Entry one(Key key, A argument, Tree.Flat in) {
+        var mine = new CompletableFuture<Optional<Entry>>();
+        var other = underWay.putIfAbsent(key, mine);
+        if (other != null) {
+            var entry = other.join();
+            if (entry.isPresent()) {
+                return entry.get();
+            }
+        }
+        var made = Optional.<Entry>empty();
+        try {
+            var known = entries.get(key); // since it was last looked for
+            if (known == null) {
+                var out = new AtomicReference<Tree.Flat>();
+                var recording = record(key, in, out);
+                known = entry(key, argument, recording, out.get());
+                known.program();
+            }
+            made = Optional.of(known);
+            return known;
+        } finally {
+            underWay.remove(key, mine);
+            mine.complete(made);
+        }
+    }
+
+    private Entry entry(Key key, A argument, Recorder.Recording recording, Tree.Flat out) {
+        int donated = donation.count(argument, key.types().size());
+        var entry = new Entry(key, recording.graph(), out, donated);
+        entries.put(key, entry);
+        return entry;
+    }
+
+    private Recorder.Recording record(Key key, Tree.Flat in, AtomicReference<Tree.Flat> out) {
+        int count = traces.incrementAndGet();
+        var reason = reason(key, count);
+        report(key, count, reason);
+        return FlightRecorder.isInitialized()
+                ? recorded(in, out, key, count, reason)
+                : Traced.record(function, in, out);
     }
 
     private Recorder.Recording recorded(
@@ -301,12 +355,44 @@ public final class Jitted<A, B> implements Function<A, B> {
     }
 
     /**
-     * How an argument like this one is computed, for reading: the program as it was recorded, after
-     * every pass of the compiler that changed it, and the plan that the backend made of it.
+     * How an argument like this one is computed, for reading: what goes in and comes out, the
+     * program as it was recorded, after every pass of the compiler that changed it, and the plan
+     * that the backend made of it. Of a large network these are thousands of lines; {@link #plan}
+     * is the end of it.
      */
     public String explain(A argument) {
-        var graph = graph(argument);
-        return Simplifier.explain(graph) + "plan:\n" + program(graph).describe();
+        return described(argument, Simplifier::explain);
+    }
+
+    /**
+     * What the backend makes of the program for an argument like this one, for reading: its
+     * kernels, fused regions and memory. What goes in and comes out is named before, in the order
+     * of the plan.
+     */
+    public String plan(A argument) {
+        return described(argument, _ -> "");
+    }
+
+    private String described(A argument, Function<Graph, String> program) {
+        var in = Tree.flatten(argument);
+        var out = new AtomicReference<Tree.Flat>();
+        var graph = Traced.record(function, in, out).graph();
+        return names("takes", in, graph.inputs())
+                + names("returns", out.get(), graph.outputs())
+                + program.apply(graph)
+                + "plan:\n"
+                + program(graph).describe();
+    }
+
+    /** A line for each tensor: its type, what it is called in the program, and where it stands. */
+    private static String names(String what, Tree.Flat tree, List<? extends Atom> atoms) {
+        var text = new StringBuilder(what).append(":\n");
+        for (int i = 0; i < atoms.size(); i++) {
+            var leaf = tree.leaves().get(i);
+            text.append("  ").append(atoms.get(i)).append(':').append(atoms.get(i).type());
+            text.append("  ").append(leaf.path()).append('\n');
+        }
+        return text.toString();
     }
 
     /**

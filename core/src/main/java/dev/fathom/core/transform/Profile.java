@@ -31,6 +31,13 @@ import java.util.function.Function;
  */
 public record Profile(
         int runs, List<Cost> costs, OptionalLong allocated, int traces, Optional<Limit> limit) {
+    /** How to read the names of kernels and layers. */
+    public static final String LEGEND =
+            "dot MxKxN: (M, K) times (K, N). fused(N: ...): these operations, N elements each,"
+                    + " tile by tile. dot ... fused(...): they take the rows of the product as"
+                    + " they are made. A > B: B inside A. An update that takes a gradient so"
+                    + " counts for the layer of the product.";
+
     /** Copies the list. */
     public Profile {
         costs = List.copyOf(costs);

@@ -76,6 +76,7 @@ final class ProfilePage {
         table(profile.layers());
         html.append("<h2>By kernel</h2>\n");
         table(profile.kernels());
+        html.append("<p>").append(escaped(Profile.LEGEND)).append("</p>\n");
         return html.append("</body></html>\n").toString();
     }
 

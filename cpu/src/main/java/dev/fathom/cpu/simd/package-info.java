@@ -22,9 +22,13 @@
  *
  * <p><b>What the compiler needs.</b> Species are {@code static final}; vectors live in locals only;
  * one loop per method; few distinct methods, because each costs about 0.3 s until C2 has compiled
- * it. Cheap operations finish with a scalar loop, costly ones with a masked step ({@code Tiles}).
- * Plain loops stand where C2 vectorises them by itself, between arrays of different types, and
- * where there is nothing to vectorise.
+ * it. A vector that was loaded, reinterpreted or kept through a loop is {@code V.cast(..)} before
+ * something is called on it, and a number is {@code ZERO.broadcast(..)}: then C2 knows what kind of
+ * vector it is, and need not guess ({@link dev.fathom.cpu.simd.Width}). A method that takes or
+ * returns vectors is named in {@code tools/java.options}, or it may be compiled by itself, and what
+ * passes a call lies on the heap. Cheap operations finish with a scalar loop, costly ones with a
+ * masked step ({@code Tiles}). Plain loops stand where C2 vectorises them by itself, between arrays
+ * of different types, and where there is nothing to vectorise.
  *
  * <p>The classes, by element type where it matters: {@code FloatElementwise} and its siblings
  * (arithmetic, comparison, selection), {@code Casts}; {@code FloatMath}, {@code FloatTrig} and

@@ -116,17 +116,36 @@ public record DecoderBlock(
     public Tensor apply(Tensor x, Tensor memory, Optional<Tensor> memoryMask, Pass pass) {
         Tensor y =
                 EncoderBlock.around(
-                        x, selfNorm, h -> self.apply(h, pass), dropout, preNorm, alpha, pass);
+                        x,
+                        "selfNorm",
+                        selfNorm,
+                        h -> pass.child("self", self, h),
+                        dropout,
+                        preNorm,
+                        alpha,
+                        pass);
         Tensor z =
                 EncoderBlock.around(
                         y,
+                        "crossNorm",
                         crossNorm,
-                        h -> cross.attend(h, memory, memoryMask, pass),
+                        h ->
+                                pass.child(
+                                        "cross",
+                                        cross,
+                                        () -> cross.attend(h, memory, memoryMask, pass)),
                         dropout,
                         preNorm,
                         alpha,
                         pass);
         return EncoderBlock.around(
-                z, networkNorm, h -> network.apply(h, pass), dropout, preNorm, alpha, pass);
+                z,
+                "networkNorm",
+                networkNorm,
+                h -> pass.child("network", network, h),
+                dropout,
+                preNorm,
+                alpha,
+                pass);
     }
 }

@@ -137,26 +137,41 @@ public record EncoderBlock(
     }
 
     private Tensor run(Tensor x, Optional<Tensor> mask, Pass pass) {
-        Tensor y = around(x, attentionNorm, h -> attention.attend(h, h, mask, pass), pass);
-        return around(y, networkNorm, h -> network.apply(h, pass), pass);
+        Tensor y =
+                around(
+                        x,
+                        "attentionNorm",
+                        attentionNorm,
+                        h ->
+                                pass.child(
+                                        "attention",
+                                        attention,
+                                        () -> attention.attend(h, h, mask, pass)),
+                        pass);
+        return feedForward(y, pass);
     }
 
     /** New positions in generation; see {@link MultiHeadAttention#step}. */
     public MultiHeadAttention.Cached step(
             Tensor x, MultiHeadAttention.Cache cache, Tensor position, Pass pass) {
-        Tensor h = preNorm ? attentionNorm.apply(x, pass) : x;
+        Tensor h = preNorm ? pass.child("attentionNorm", attentionNorm, x) : x;
         var attended = attention.step(h, cache, position, pass);
-        Tensor y = around(x, attentionNorm, _ -> attended.output(), pass);
-        Tensor z = around(y, networkNorm, g -> network.apply(g, pass), pass);
-        return new MultiHeadAttention.Cached(z, attended.cache());
+        Tensor y = around(x, "attentionNorm", attentionNorm, _ -> attended.output(), pass);
+        return new MultiHeadAttention.Cached(feedForward(y, pass), attended.cache());
     }
 
-    private Tensor around(Tensor x, Layer norm, Function<Tensor, Tensor> body, Pass pass) {
-        return around(x, norm, body, dropout, preNorm, alpha, pass);
+    private Tensor feedForward(Tensor x, Pass pass) {
+        return around(x, "networkNorm", networkNorm, h -> pass.child("network", network, h), pass);
+    }
+
+    private Tensor around(
+            Tensor x, String place, Layer norm, Function<Tensor, Tensor> body, Pass pass) {
+        return around(x, place, norm, body, dropout, preNorm, alpha, pass);
     }
 
     static Tensor around(
             Tensor x,
+            String place,
             Layer norm,
             Function<Tensor, Tensor> body,
             Dropout dropout,
@@ -164,9 +179,9 @@ public record EncoderBlock(
             double alpha,
             Pass pass) {
         if (preNorm) {
-            return x.plus(dropout.apply(body.apply(norm.apply(x, pass)), pass));
+            return x.plus(dropout.apply(body.apply(pass.child(place, norm, x)), pass));
         }
         Tensor kept = alpha == 1 ? x : x.times(alpha);
-        return norm.apply(kept.plus(dropout.apply(body.apply(x), pass)), pass);
+        return pass.child(place, norm, kept.plus(dropout.apply(body.apply(x), pass)));
     }
 }

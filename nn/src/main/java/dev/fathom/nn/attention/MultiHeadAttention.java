@@ -157,9 +157,9 @@ public record MultiHeadAttention(
                     mask.ifPresent(m -> Attention.check(m, scores));
                     Tensor at = Creation.range(DType.INT32, x.dim(1));
                     Tensor there = Creation.range(DType.INT32, memory.dim(1));
-                    Tensor q = positions.turn(split(query.apply(x, pass), heads), at);
-                    Tensor k = positions.turn(split(key.apply(memory, pass), groups), there);
-                    Tensor v = split(value.apply(memory, pass), groups);
+                    Tensor q = positions.turn(split(pass.child("query", query, x), heads), at);
+                    Tensor k = positions.turn(split(pass.child("key", key, memory), groups), there);
+                    Tensor v = split(pass.child("value", value, memory), groups);
                     var parts = new Heads(q, k, v, at, there, allowed(at, there, mask));
                     return join(inBlocks(parts, pass), pass);
                 });
@@ -214,9 +214,9 @@ public record MultiHeadAttention(
         }
         Tensor at = Creation.range(DType.INT32, t).plus(position); // (t)
         Tensor there = Creation.range(DType.INT32, capacity); // (s)
-        Tensor q = positions.turn(split(query.apply(x, pass), heads), at);
-        Tensor k = positions.turn(split(key.apply(x, pass), groups), at);
-        Tensor v = split(value.apply(x, pass), groups);
+        Tensor q = positions.turn(split(pass.child("query", query, x), heads), at);
+        Tensor k = positions.turn(split(pass.child("key", key, x), groups), at);
+        Tensor v = split(pass.child("value", value, x), groups);
         Tensor zero = Ops.zeros(position.type());
         Tensor start = Shaping.stack(0, zero, zero, position, zero);
         var next =
@@ -253,7 +253,8 @@ public record MultiHeadAttention(
     private Tensor join(Tensor x, Pass pass) {
         int n = x.dim(0);
         int t = x.dim(2);
-        return output.apply(x.transpose(0, 2, 1, 3).reshape(n, t, heads * x.dim(3)), pass);
+        Tensor joined = x.transpose(0, 2, 1, 3).reshape(n, t, heads * x.dim(3));
+        return pass.child("output", output, joined);
     }
 
     /**

@@ -184,6 +184,11 @@ public final class Pass {
      * Runs {@code child}, which stands at {@code place} of a container, such as {@code layers[2]}.
      */
     public Tensor child(String place, Layer child, Tensor x) {
+        return child(place, child, () -> child.apply(x, this));
+    }
+
+    /** The same for a child that is run in its own way, as attention to another sequence. */
+    public Tensor child(String place, Layer child, Supplier<Tensor> body) {
         places.addLast(place);
         try {
             int before = seen;
@@ -192,7 +197,7 @@ public final class Pass {
                             place + " " + child.label(),
                             () -> {
                                 announced = child;
-                                return child.apply(x, this);
+                                return body.get();
                             });
             if (seen == before) {
                 see(child, y);

@@ -151,7 +151,7 @@ public record Gpt(
                                         + ". Cut it into windows");
                     }
                     Tensor at = positions.slice(0, 0, ids.dim(1)); // (t, width)
-                    Tensor in = tokens.apply(ids, pass).plus(at); // (n, t, width)
+                    Tensor in = pass.child("tokens", tokens, ids).plus(at); // (n, t, width)
                     Tensor x = Dropout.of(config.dropout()).apply(in, pass);
                     for (int i = 0; i < blocks.size(); i++) {
                         x = pass.child("blocks[" + i + "]", blocks.get(i), x);
@@ -161,7 +161,7 @@ public record Gpt(
     }
 
     private Tensor logits(Tensor x, Pass pass) {
-        return tokens.logits(norm.apply(x, pass));
+        return tokens.logits(pass.child("norm", norm, x));
     }
 
     private static void check(Tensor ids, int rank) {
@@ -222,7 +222,7 @@ public record Gpt(
         Tensor length = state.length();
         Tensor zero = Ops.zeros(length.type());
         Tensor at = Creation.range(DType.INT32, ids.dim(1)).plus(length);
-        Tensor x = tokens.apply(ids, pass).plus(Shaping.take(positions, at, 0));
+        Tensor x = pass.child("tokens", tokens, ids).plus(Shaping.take(positions, at, 0));
         var caches = new ArrayList<MultiHeadAttention.Cache>();
         for (int i = 0; i < blocks.size(); i++) {
             var next = blocks.get(i).step(x, state.caches().get(i), length, pass);

@@ -83,10 +83,12 @@ public record MlpMixer(Dense patches, List<Block> blocks, Layer norm, Dense head
             return pass.in(
                     this,
                     () -> {
-                        Tensor turned = patchNorm.apply(x, pass).transpose(0, 2, 1);
-                        Tensor mixed = overPatches.apply(turned, pass).transpose(0, 2, 1);
+                        Tensor turned = pass.child("patchNorm", patchNorm, x).transpose(0, 2, 1);
+                        Tensor mixed =
+                                pass.child("overPatches", overPatches, turned).transpose(0, 2, 1);
                         Tensor y = x.plus(mixed);
-                        Tensor z = overChannels.apply(channelNorm.apply(y, pass), pass);
+                        Tensor h = pass.child("channelNorm", channelNorm, y);
+                        Tensor z = pass.child("overChannels", overChannels, h);
                         return y.plus(z); // (n, patches, width)
                     });
         }
@@ -142,10 +144,10 @@ public record MlpMixer(Dense patches, List<Block> blocks, Layer norm, Dense head
 
     @Override
     public Tensor apply(Tensor images, Pass pass) {
-        Tensor x = patches.apply(Patches.of(images, size), pass); // (n, patches, width)
+        Tensor x = pass.child("patches", patches, Patches.of(images, size)); // (n, patches, width)
         for (int i = 0; i < blocks.size(); i++) {
             x = pass.child("blocks[" + i + "]", blocks.get(i), x);
         }
-        return head.apply(norm.apply(x, pass).mean(1), pass); // (n, classes)
+        return pass.child("head", head, pass.child("norm", norm, x).mean(1)); // (n, classes)
     }
 }

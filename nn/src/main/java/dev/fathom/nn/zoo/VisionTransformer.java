@@ -115,17 +115,17 @@ public record VisionTransformer(
 
     @Override
     public Tensor apply(Tensor images, Pass pass) {
-        return head.apply(features(images, pass), pass); // (n, classes)
+        return pass.child("head", head, features(images, pass)); // (n, classes)
     }
 
     /** What the head reads: the class token after blocks and norm, (n, width). */
     public Tensor features(Tensor images, Pass pass) {
-        Tensor x = patches.apply(cut(images), pass); // (n, patches, width)
+        Tensor x = pass.child("patches", patches, cut(images)); // (n, patches, width)
         Tensor first = token.broadcastTo(x.dim(0), 1, x.dim(2));
-        Tensor y = positions.apply(Shaping.concatenate(1, first, x), pass);
+        Tensor y = pass.child("positions", positions, Shaping.concatenate(1, first, x));
         for (int i = 0; i < blocks.size(); i++) {
             y = pass.child("blocks[" + i + "]", blocks.get(i), y);
         }
-        return norm.apply(y.slice(1, 0, 1).squeeze(1), pass); // (n, width)
+        return pass.child("norm", norm, y.slice(1, 0, 1).squeeze(1)); // (n, width)
     }
 }
