@@ -210,9 +210,10 @@ public final class Jitted<A, B> implements Function<A, B> {
     /**
      * Records and compiles a function for a new kind of argument. Of several threads that call it
      * so at once one does, and the others wait; if it fails, each tries for itself, since what is
-     * thrown names the caller's own line.
+     * thrown names the caller's own line. Null if the function uses a value of a transform that is
+     * over.
      */
-    private Entry one(Key key, A argument, Tree.Flat in) {
+    private @Nullable Entry one(Key key, A argument, Tree.Flat in) {
         var mine = new CompletableFuture<Optional<Entry>>();
         var other = underWay.putIfAbsent(key, mine);
         if (other != null) {
@@ -227,6 +228,9 @@ public final class Jitted<A, B> implements Function<A, B> {
             if (known == null) {
                 var out = new AtomicReference<Tree.Flat>();
                 var recording = record(key, in, out);
+                if (!recording.captured().isEmpty()) {
+                    return null;
+                }
                 known = entry(key, argument, recording, out.get());
                 known.program();
             }
