@@ -27,8 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,10 +66,6 @@ public final class Jitted<A, B> implements Function<A, B> {
     private final Function<A, B> function;
     private final Donation donation;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
-
-    /** What is being recorded; empty if that failed. */
-    private final Map<Key, CompletableFuture<Optional<Entry>>> underWay = new ConcurrentHashMap<>();
-
     private final AtomicInteger traces = new AtomicInteger();
 
     /** Tried first: most functions are called with arguments of one kind. */
@@ -187,9 +181,6 @@ public final class Jitted<A, B> implements Function<A, B> {
             operands = in.tensors();
             var key = new Key(in.structure(), operands.stream().map(Tensor::type).toList());
             entry = entries.get(key);
-            if (entry == null && Interpreter.current() == Eager.INSTANCE) {
-                entry = one(key, argument, in);
-            }
             if (entry == null) {
                 var out = new AtomicReference<Tree.Flat>();
                 var recording = record(key, in, out);
@@ -205,41 +196,6 @@ public final class Jitted<A, B> implements Function<A, B> {
         }
         return Trees.build(
                 entry.output, Ops.bindAll(new Control.Call("jit", entry.graph, false), operands));
-    }
-
-    /**
-     * Records and compiles a function for a new kind of argument. Of several threads that call it
-     * so at once one does, and the others wait; if it fails, each tries for itself, since what is
-     * thrown names the caller's own line. Null if the function uses a value of a transform that is
-     * over.
-     */
-    private @Nullable Entry one(Key key, A argument, Tree.Flat in) {
-        var mine = new CompletableFuture<Optional<Entry>>();
-        var other = underWay.putIfAbsent(key, mine);
-        if (other != null) {
-            var entry = other.join();
-            if (entry.isPresent()) {
-                return entry.get();
-            }
-        }
-        var made = Optional.<Entry>empty();
-        try {
-            var known = entries.get(key); // since it was last looked for
-            if (known == null) {
-                var out = new AtomicReference<Tree.Flat>();
-                var recording = record(key, in, out);
-                if (!recording.captured().isEmpty()) {
-                    return null;
-                }
-                known = entry(key, argument, recording, out.get());
-                known.program();
-            }
-            made = Optional.of(known);
-            return known;
-        } finally {
-            underWay.remove(key, mine);
-            mine.complete(made);
-        }
     }
 
     private Entry entry(Key key, A argument, Recorder.Recording recording, Tree.Flat out) {
@@ -286,8 +242,9 @@ public final class Jitted<A, B> implements Function<A, B> {
     }
 
     /** Says why a function is recorded again, to whoever listens at level DEBUG. */
-    private static void report(Key key, int count, String reason) {
-        if (count == OFTEN && reason.equals(STATIC)) {
+    private void report(Key key, int count, String reason) {
+        boolean kept = entries.size() >= count - 1; // what fails or captures is not
+        if (count == OFTEN && kept && reason.equals(STATIC)) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     "jit: recorded and compiled for the {0}. time, since {1}. A number or text in"
@@ -390,11 +347,15 @@ public final class Jitted<A, B> implements Function<A, B> {
 
     /** A line for each tensor: its type, what it is called in the program, and where it stands. */
     private static String names(String what, Tree.Flat tree, List<? extends Atom> atoms) {
-        var text = new StringBuilder(what).append(":\n");
+        var text = new StringBuilder(what).append(", in the order of the plan:\n");
         for (int i = 0; i < atoms.size(); i++) {
-            var leaf = tree.leaves().get(i);
             text.append("  ").append(atoms.get(i)).append(':').append(atoms.get(i).type());
-            text.append("  ").append(leaf.path()).append('\n');
+            text.append("  ")
+                    .append(
+                            i < tree.leaves().size()
+                                    ? tree.leaves().get(i).path()
+                                    : "(a value of the transform around it)")
+                    .append('\n');
         }
         return text.toString();
     }

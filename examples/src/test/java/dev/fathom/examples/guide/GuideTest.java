@@ -320,8 +320,8 @@ class GuideTest {
         assertThat(profile.runs()).isEqualTo(20);
         String way = jit(loss).explain(model); // recorded, rewritten, planned: long
         String plan = jit(loss).plan(model); // what goes in, what comes out, the plan
-        assertThat(way).contains("recorded:").endsWith(plan.substring(plan.indexOf("plan:")));
-        assertThat(plan).contains("takes:", "hidden.weight", "returns:", "level 1");
+        assertThat(way).contains("recorded:").endsWith(plan.substring(plan.indexOf("\nplan:")));
+        assertThat(plan).contains("takes, ", "hidden.weight", "returns, ", "level 1");
         assertThat(page).contains("The loss of my model", "dot 16x4x5");
     }
 

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fathom.core.error.EscapedTensorException;
-import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.graph.Verifier;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.random.Key;
@@ -25,12 +24,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -236,11 +230,11 @@ class JitTest {
         var line = new Line(vector(1, 2), vector(3, 4));
         var names =
                 """
-                takes:
+                takes, in the order of the plan:
                   a:float64(2,)  first.weight
                   b:float64(2,)  first.bias
                   c:float64(2,)  second
-                returns:
+                returns, in the order of the plan:
                   e:float64(2,)  weight
                   b:float64(2,)  bias
                 """;
@@ -248,6 +242,15 @@ class JitTest {
         assertThat(f.explain(line, vector(5, 6)))
                 .startsWith(names + "recorded:\n")
                 .contains("plan:\n");
+        grad(
+                        (Tensor y) -> {
+                            var inside = jit((Tensor x) -> x.times(y));
+                            assertThat(inside.plan(vector(1, 2)))
+                                    .contains(
+                                            "b:float64(2,)  (a value of the transform around it)");
+                            return y.sum();
+                        })
+                .apply(vector(1, 2));
     }
 
     private record Rated(Tensor x, double rate) {}
@@ -304,60 +307,6 @@ class JitTest {
         var w = Key.of(5).normal(DType.FLOAT64, 20, 20);
         var f = jit(grad((Tensor x) -> x.matmul(w).tanh().matmul(x)));
         FunctionCheck.assertDeterministic(f, Key.of(6).normal(DType.FLOAT64, 20), 1, 2, 3, 7);
-    }
-
-    @Test
-    void ofSeveralThreadsOneRecords() throws Exception {
-        var together = new CyclicBarrier(4);
-        var f =
-                jit((Tensor x) -> {
-                    pause();
-                    return x.times(2);
-                });
-        try (var threads = Executors.newFixedThreadPool(4)) {
-            var results = new ArrayList<Future<Tensor>>();
-            for (int i = 0; i < 4; i++) {
-                results.add(
-                        threads.submit(() -> {
-                            together.await();
-                            return f.apply(vector(1, 2));
-                        }));
-            }
-            for (var r : results) {
-                assertThat(r.get(1, TimeUnit.MINUTES).toDoubles()).containsExactly(2, 4);
-            }
-        }
-        assertThat(f.traces()).isEqualTo(1);
-    }
-
-    @Test
-    void whatCannotBeRecordedFailsInEveryThread() throws Exception {
-        var together = new CyclicBarrier(3);
-        var f =
-                jit((Tensor x) -> {
-                    pause();
-                    return x.plus(vector(1, 2, 3));
-                });
-        try (var threads = Executors.newFixedThreadPool(3)) {
-            var results = new ArrayList<Future<Tensor>>();
-            for (int i = 0; i < 3; i++) {
-                results.add(
-                        threads.submit(() -> {
-                            together.await();
-                            return f.apply(vector(1, 2));
-                        }));
-            }
-            for (var r : results) {
-                assertThatThrownBy(() -> r.get(1, TimeUnit.MINUTES))
-                        .hasCauseInstanceOf(ShapeException.class);
-            }
-        }
-        assertThat(f.traces()).isEqualTo(3);
-    }
-
-    /** Long enough for the others to arrive. */
-    private static void pause() {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
 
     @Test
