@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,8 +11,8 @@ import java.util.regex.Pattern;
  * What C2 made of the vector kernels, from a log of the JVM:
  *
  * <pre>
- * JAVA_TOOL_OPTIONS="-XX:+UnlockDiagnosticVMOptions -XX:+LogCompilation -XX:LogFile=/tmp/log-%p" ./fathom bench mlp --quick
- * java tools/Kernels.java /tmp/log-*
+ * JAVA_TOOL_OPTIONS="-XX:+UnlockDiagnosticVMOptions -XX:+LogCompilation -XX:LogFile=log-%p" ./fathom bench mlp --quick
+ * java tools/Kernels.java log-*
  * </pre>
  *
  * <p>For every compilation its time, its bytes of machine code, the most nodes it had (40,000 is
@@ -34,8 +35,7 @@ final class Kernels {
         System.out.printf("%8s %8s %8s  %s%n", "at s", "bytes", "nodes", "kernel");
         for (var log : logs) {
             var kernels = new Kernels();
-            try (var lines =
-                    Files.lines(Path.of(log), java.nio.charset.StandardCharsets.ISO_8859_1)) {
+            try (var lines = Files.lines(Path.of(log), StandardCharsets.ISO_8859_1)) {
                 lines.map(String::strip).forEach(kernels::line);
             }
         }

@@ -122,7 +122,7 @@ public final class Workloads {
     /**
      * The workload of that name.
      *
-     * @throws IllegalArgumentException naming those there are
+     * @throws IllegalArgumentException naming the most similar one
      */
     public static Workload named(String name) {
         return named(name, all());

@@ -183,11 +183,19 @@ public final class Jitted<A, B> implements Function<A, B> {
             entry = entries.get(key);
             if (entry == null) {
                 var out = new AtomicReference<Tree.Flat>();
-                var recording = record(key, in, out);
+                int count = traces.incrementAndGet();
+                var reason = reason(key, count);
+                report(key, count, reason);
+                var recording =
+                        FlightRecorder.isInitialized()
+                                ? recorded(in, out, key, count, reason)
+                                : Traced.record(function, in, out);
                 if (!recording.captured().isEmpty()) {
                     return captured(recording, out.get(), operands);
                 }
-                entry = entry(key, argument, recording, out.get());
+                int donated = donation.count(argument, operands.size());
+                entry = new Entry(key, recording.graph(), out.get(), donated);
+                entries.put(key, entry);
             }
             latest = entry;
         }
@@ -196,22 +204,6 @@ public final class Jitted<A, B> implements Function<A, B> {
         }
         return Trees.build(
                 entry.output, Ops.bindAll(new Control.Call("jit", entry.graph, false), operands));
-    }
-
-    private Entry entry(Key key, A argument, Recorder.Recording recording, Tree.Flat out) {
-        int donated = donation.count(argument, key.types().size());
-        var entry = new Entry(key, recording.graph(), out, donated);
-        entries.put(key, entry);
-        return entry;
-    }
-
-    private Recorder.Recording record(Key key, Tree.Flat in, AtomicReference<Tree.Flat> out) {
-        int count = traces.incrementAndGet();
-        var reason = reason(key, count);
-        report(key, count, reason);
-        return FlightRecorder.isInitialized()
-                ? recorded(in, out, key, count, reason)
-                : Traced.record(function, in, out);
     }
 
     private Recorder.Recording recorded(

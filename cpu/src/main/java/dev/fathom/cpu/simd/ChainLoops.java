@@ -182,8 +182,8 @@ final class ChainLoops {
         int inputs = chain.inputs().size();
         for (int k = 0; k < inputs; k++) {
             if (chain.inputs().get(k) == Chain.Input.FLOAT) {
-                zero().aload(arrays[k]).iload(offsets[k]).faload();
-                broadcast().astore(values[k]);
+                zero(code).aload(arrays[k]).iload(offsets[k]).faload();
+                broadcast(code).astore(values[k]);
             }
         }
         int i = code.allocateLocal(TypeKind.INT);
@@ -193,11 +193,11 @@ final class ChainLoops {
         n.accept(code);
         code.if_icmpge(end);
         mask.ifPresent(m -> {
-            kind("M");
-            species().iload(i);
+            kind(code, "M");
+            species(code).iload(i);
             n.accept(code);
             code.invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int));
-            cast(MASK).astore(m);
+            cast(code, MASK).astore(m);
         });
         for (int k = 0; k < inputs; k++) {
             load(k, i);
@@ -212,24 +212,24 @@ final class ChainLoops {
         code.iinc(i, Chain.LANES).goto_(top).labelBinding(end);
     }
 
-    private CodeBuilder species() {
+    static CodeBuilder species(CodeBuilder code) {
         return code.getstatic(HERE, "S", SPECIES);
     }
 
-    private CodeBuilder zero() {
+    /** What {@link #broadcast} is called on. */
+    static CodeBuilder zero(CodeBuilder code) {
         return code.getstatic(HERE, "ZERO", FLOATS);
     }
 
-    private CodeBuilder broadcast() {
+    static CodeBuilder broadcast(CodeBuilder code) {
         return code.invokevirtual(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, CD_float));
     }
 
-    private CodeBuilder kind(String name) {
+    /**
+     * The class of all vectors, {@code V}, or of all masks, {@code M}: what {@link #cast} needs.
+     */
+    static CodeBuilder kind(CodeBuilder code, String name) {
         return code.getstatic(HERE, name, CD_Class);
-    }
-
-    private CodeBuilder cast(ClassDesc type) {
-        return cast(code, type);
     }
 
     /** What is on the stack as the class that is below it: see {@link Width#kind}. */
@@ -250,8 +250,8 @@ final class ChainLoops {
         switch (chain.inputs().get(k)) {
             case FLOAT -> {}
             case FLOATS -> {
-                kind("V");
-                species();
+                kind(code, "V");
+                species(code);
                 element(k, i);
                 mask.ifPresent(code::aload);
                 code.invokestatic(
@@ -260,7 +260,7 @@ final class ChainLoops {
                         mask.isPresent()
                                 ? MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int, MASK)
                                 : MethodTypeDesc.of(FLOATS, SPECIES, FLOAT_ARRAY, CD_int));
-                cast(FLOATS).astore(values[k]);
+                cast(code, FLOATS).astore(values[k]);
             }
             case TRUTHS ->
                     element(k, i)
@@ -310,8 +310,8 @@ final class ChainLoops {
             case ABS -> value(line, 0).invokevirtual(FLOATS, "abs", MethodTypeDesc.of(FLOATS));
             case SQRT -> value(line, 0).invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS));
             case RSQRT -> {
-                zero().loadConstant(1f);
-                broadcast();
+                zero(code).loadConstant(1f);
+                broadcast(code);
                 value(line, 0)
                         .invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS))
                         .invokevirtual(FLOATS, "div", MethodTypeDesc.of(FLOATS, VECTOR));

@@ -1,6 +1,5 @@
 package dev.fathom.cpu.simd;
 
-import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -26,7 +25,6 @@ import java.lang.constant.MethodTypeDesc;
  * {@link GemmF32}: every element is one chain of multiply-adds, from zero and in ascending order.
  */
 final class ProductLoops {
-    private static final ClassDesc HERE = ChainLoops.class.describeConstable().orElseThrow();
     private static final ClassDesc FLOATS = FloatVector.class.describeConstable().orElseThrow();
     private static final ClassDesc VECTOR = Vector.class.describeConstable().orElseThrow();
     private static final ClassDesc MASK = VectorMask.class.describeConstable().orElseThrow();
@@ -71,19 +69,11 @@ final class ProductLoops {
                 });
     }
 
-    private CodeBuilder species() {
-        return code.getstatic(HERE, "S", SPECIES);
-    }
-
-    private CodeBuilder broadcast() {
-        return code.invokevirtual(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, CD_float));
-    }
-
     private void begin() {
-        code.getstatic(HERE, "ZERO", FLOATS).loadConstant(0f);
-        broadcast().astore(zero);
-        code.getstatic(HERE, "M", CD_Class);
-        species()
+        ChainLoops.zero(code).loadConstant(0f);
+        ChainLoops.broadcast(code).astore(zero);
+        ChainLoops.kind(code, "M");
+        ChainLoops.species(code)
                 .loadConstant(0)
                 .loadConstant(p.n() - (p.vectors() - 1) * Chain.LANES)
                 .invokeinterface(SPECIES, "indexInRange", MethodTypeDesc.of(MASK, CD_int, CD_int));
@@ -101,7 +91,7 @@ final class ProductLoops {
         for (int q = 0; q < p.k(); q++) {
             for (int j = 0; j < p.vectors(); j++) {
                 b[q][j] = code.allocateLocal(TypeKind.REFERENCE);
-                species();
+                ChainLoops.species(code);
                 at(B, q * p.rsB() + j * Chain.LANES, -1, 0);
                 load(j);
                 code.astore(b[q][j]);
@@ -138,7 +128,7 @@ final class ProductLoops {
                 p.k(),
                 () -> {
                     for (int j = 0; j < p.vectors(); j++) {
-                        species();
+                        ChainLoops.species(code);
                         at(B, j * Chain.LANES, q, p.rsB());
                         load(j);
                         code.astore(b);
@@ -151,7 +141,7 @@ final class ProductLoops {
                 });
         for (int i = 0; i < p.m(); i++) {
             for (int j = 0; j < p.vectors(); j++) {
-                code.getstatic(HERE, "V", CD_Class).aload(c[i][j]);
+                ChainLoops.kind(code, "V").aload(c[i][j]);
                 ChainLoops.cast(code, FLOATS);
                 store(j, i * p.n() + j * Chain.LANES, -1, 0);
             }
@@ -180,10 +170,10 @@ final class ProductLoops {
     private void multiplyAdd(int offset, int counter, int step, int b) {
         int sum = code.allocateLocal(TypeKind.REFERENCE);
         code.astore(sum);
-        code.getstatic(HERE, "ZERO", FLOATS);
+        ChainLoops.zero(code);
         at(A, offset, counter, step);
         code.faload();
-        broadcast()
+        ChainLoops.broadcast(code)
                 .aload(b)
                 .aload(sum)
                 .invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));

@@ -35,7 +35,7 @@ public final class Width {
      * x} is, which it does not see where {@code x} was loaded, reinterpreted or kept through a
      * loop. Then it would guess from the kinds that were ever seen in that method of the Vector
      * API, whoever called it, compile the operation for each of two, and leave the vectors on the
-     * heap (docs/design/0009). {@code ZERO.broadcast(x)} for a constant {@code ZERO} needs no cast.
+     * heap (docs/design/0017). {@code ZERO.broadcast(x)} for a constant {@code ZERO} needs no cast.
      */
     @SuppressWarnings("unchecked")
     static <V> Class<V> kind(VectorSpecies<?> species) {
