@@ -354,23 +354,36 @@ public final class Jitted<A, B> implements Function<A, B> {
 
     /**
      * What the instructions of this function cost on {@code argument}: the sum of {@code runs} runs
-     * after one that is not counted.
+     * after as many that are not counted.
+     *
+     * @throws IllegalArgumentException if there are no runs, or the function uses a value of a
+     *     transform around it
      */
     public Profile profile(A argument, int runs) {
         if (runs < 1) {
             throw new IllegalArgumentException(
                     "a profile is a mean of at least one run, not of " + runs);
         }
-        var program = program(argument);
+        var graph = graph(argument);
+        var tensors = Tree.flatten(argument).tensors();
+        if (graph.inputs().size() > tensors.size()) {
+            throw new IllegalArgumentException(
+                    "a function that uses a value of the transform around it has no profile of its"
+                            + " own: profile what is around, or make the value a part of the"
+                            + " argument");
+        }
+        var program = program(graph);
         var inputs =
-                Tree.flatten(argument).tensors().stream()
+                tensors.stream()
                         .map(t ->
                                 switch (t) {
                                     case Array concrete -> concrete.buffer();
                                     case Tracer s -> s.concrete().buffer();
                                 })
                         .toList();
-        program.run(inputs);
+        for (int i = 0; i < runs; i++) {
+            program.profile(inputs); // measuring is compiled as well
+        }
         program.allocated(inputs); // what is made once
         return Profile.sum(
                 IntStream.range(0, runs).mapToObj(_ -> program.profile(inputs)).toList(),

@@ -41,6 +41,16 @@ final class ConvColumnsF32 {
                 && g.padLow()[2] >= 0;
     }
 
+    /** The rows that the windows of an image see. */
+    static int reach(ConvGeometry g) {
+        return (g.out()[1] - 1) * g.stride()[1] + (g.kernel()[1] - 1) * g.dilation()[1] + 1;
+    }
+
+    /** The elements of a row that {@code positions} windows see. */
+    static int width(ConvGeometry g, int positions) {
+        return ((positions - 1) * g.stride()[2] + g.kernel()[2]) * g.ci();
+    }
+
     /** As {@link ConvF32#inputGradient}. */
     static void inputGradient(
             ConvGeometry g,
@@ -69,8 +79,8 @@ final class ConvColumnsF32 {
         }
         int positions = g.out()[1] * g.out()[2];
         int height = Math.clamp(TILE / padded / 8 * 8, 8, Math.max(8, positions));
-        int reach = (g.out()[1] - 1) * g.stride()[1] + (g.kernel()[1] - 1) * g.dilation()[1] + 1;
-        int width = ((g.out()[2] - 1) * g.stride()[2] + g.kernel()[2]) * g.ci();
+        int reach = reach(g);
+        int width = width(g, g.out()[2]);
         scratch.reserve(workers.threads());
         workers.run(
                 g.batch(),

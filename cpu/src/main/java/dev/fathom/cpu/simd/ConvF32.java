@@ -111,6 +111,8 @@ public final class ConvF32 {
                     false, workers, scratch);
         } else if (g.depthwise()) {
             ConvDepthwiseF32.inputGradient(g, dy, yo, w, wo, dx, xo, workers);
+        } else if (ConvLanesF32.suitsInput(g)) {
+            ConvLanesF32.inputGradient(g, dy, yo, w, wo, dx, xo, workers, scratch);
         } else if (ConvColumnsF32.suits(g)) {
             ConvColumnsF32.inputGradient(g, dy, yo, w, wo, dx, xo, workers, scratch);
         } else {
@@ -130,6 +132,11 @@ public final class ConvF32 {
                 }
             }
         }
+    }
+
+    /** Whether each image of a few has a lane of its own. */
+    private static boolean lanes(ConvGeometry g, ConvPatches patches) {
+        return g.groups() == 1 && ConvLanesF32.suits(patches, g.co());
     }
 
     /**
@@ -167,11 +174,11 @@ public final class ConvF32 {
             return;
         }
         if (groups == 1 && ConvRowsF32.fits(patches)) {
-            if (!transposed && ConvPixelsF32.suits(patches, to)) {
-                ConvPixelsF32.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
+            float[] packed = pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
+            if (!transposed && ConvLanesF32.suits(patches, to)) {
+                ConvLanesF32.product(patches, image, io, packed, result, ro, to, workers, scratch);
                 return;
             }
-            float[] packed = pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
             ConvRowsF32.product(
                     patches, image, io, packed, result, ro, extents, to, workers, scratch);
             return;
@@ -364,10 +371,18 @@ public final class ConvF32 {
         }
         int rows = g.outputSize() / g.co();
         int most = Math.clamp(MAX_PARTIALS / size, 1, MAX_PARTS);
-        int parts = Math.clamp((rows - 1) / PART + 1, 1, most);
+        boolean lanes = lanes(g, patches);
+        int parts =
+                lanes
+                        ? Math.min(ConvLanesF32.groups(patches), most)
+                        : Math.clamp((rows - 1) / PART + 1, 1, most);
         float[] sums = parts == 1 ? dw : scratch.floats(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
-        sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
+        if (lanes) {
+            ConvLanesF32.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);
+        } else {
+            sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
+        }
         if (parts > 1) {
             workers.runRange(
                     size,
@@ -407,7 +422,12 @@ public final class ConvF32 {
             Arrays.fill(dw, wo, wo + all, 0);
         } else if (all > 0) {
             ConvPatches patches = ConvPatches.forward(g);
-            sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+            if (samples == g.batch() && lanes(g, patches)) {
+                ConvLanesF32.kernels(
+                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, workers, scratch);
+            } else {
+                sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+            }
         }
     }
 

@@ -111,6 +111,8 @@ public final class ConvF64 {
                     false, workers, scratch);
         } else if (g.depthwise()) {
             ConvDepthwiseF64.inputGradient(g, dy, yo, w, wo, dx, xo, workers);
+        } else if (ConvLanesF64.suitsInput(g)) {
+            ConvLanesF64.inputGradient(g, dy, yo, w, wo, dx, xo, workers, scratch);
         } else if (ConvColumnsF64.suits(g)) {
             ConvColumnsF64.inputGradient(g, dy, yo, w, wo, dx, xo, workers, scratch);
         } else {
@@ -130,6 +132,11 @@ public final class ConvF64 {
                 }
             }
         }
+    }
+
+    /** Whether each image of a few has a lane of its own. */
+    private static boolean lanes(ConvGeometry g, ConvPatches patches) {
+        return g.groups() == 1 && ConvLanesF64.suits(patches, g.co());
     }
 
     /**
@@ -167,12 +174,12 @@ public final class ConvF64 {
             return;
         }
         if (groups == 1 && ConvRowsF64.fits(patches)) {
-            if (!transposed && ConvPixelsF64.suits(patches, to)) {
-                ConvPixelsF64.product(patches, image, io, w, wo, result, ro, to, workers, scratch);
-                return;
-            }
             double[] packed =
                     pack(g, patches, transposed, w, wo, from, to, lines, workers, scratch);
+            if (!transposed && ConvLanesF64.suits(patches, to)) {
+                ConvLanesF64.product(patches, image, io, packed, result, ro, to, workers, scratch);
+                return;
+            }
             ConvRowsF64.product(
                     patches, image, io, packed, result, ro, extents, to, workers, scratch);
             return;
@@ -365,10 +372,18 @@ public final class ConvF64 {
         }
         int rows = g.outputSize() / g.co();
         int most = Math.clamp(MAX_PARTIALS / size, 1, MAX_PARTS);
-        int parts = Math.clamp((rows - 1) / PART + 1, 1, most);
+        boolean lanes = lanes(g, patches);
+        int parts =
+                lanes
+                        ? Math.min(ConvLanesF64.groups(patches), most)
+                        : Math.clamp((rows - 1) / PART + 1, 1, most);
         double[] sums = parts == 1 ? dw : scratch.doubles(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
-        sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
+        if (lanes) {
+            ConvLanesF64.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);
+        } else {
+            sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
+        }
         if (parts > 1) {
             workers.runRange(
                     size,
@@ -408,7 +423,12 @@ public final class ConvF64 {
             Arrays.fill(dw, wo, wo + all, 0);
         } else if (all > 0) {
             ConvPatches patches = ConvPatches.forward(g);
-            sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+            if (samples == g.batch() && lanes(g, patches)) {
+                ConvLanesF64.kernels(
+                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, workers, scratch);
+            } else {
+                sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
+            }
         }
     }
 

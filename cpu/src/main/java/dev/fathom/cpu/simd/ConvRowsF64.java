@@ -129,26 +129,52 @@ final class ConvRowsF64 {
 
         /** Copies what {@code count} grid rows from {@code first} on of image {@code n} see. */
         void copy(double[] image, int offset, int n, int first, int count, double[] to) {
+            copy(image, offset, n, first, count, 1, to, to);
+        }
+
+        /**
+         * The same of {@code lanes} images from {@code n} on, side by side.
+         *
+         * @param room as {@link ConvLanesF64#turn} wants it, if there are several
+         */
+        void copy(
+                double[] image,
+                int offset,
+                int n,
+                int first,
+                int count,
+                int lanes,
+                double[] to,
+                double[] room) {
             int channels = p.channels();
             int high = p.image()[1];
             int wide = p.image()[2];
-            int left = p.offsets()[2][0];
+            int start = p.offsets()[2][0];
             int reach = row / channels;
-            int from = Math.clamp(-left, 0, reach);
-            int until = Math.clamp(wide - left, from, reach);
+            int from = Math.clamp(-start, 0, reach);
+            int until = Math.clamp(wide - start, from, reach);
             int top = first * p.step()[1] + p.offsets()[1][0];
             int rows = (count - 1) * p.step()[1] + (lines - 1) * apart + 1;
+            int left = from * channels;
+            int inside = (until - from) * channels;
+            int right = row - left - inside;
             for (int r = 0; r < rows; r++) {
                 int h = top + r;
-                int at = r * row;
-                if (h < 0 || h >= high || from == until) {
-                    Arrays.fill(to, at, at + row, 0);
+                int at = r * row * lanes;
+                if (h < 0 || h >= high || inside == 0) {
+                    Arrays.fill(to, at, at + row * lanes, 0);
                 } else {
-                    int source = offset + ((n * high + h) * wide + left + from) * channels;
-                    Arrays.fill(to, at, at + from * channels, 0);
-                    System.arraycopy(
-                            image, source, to, at + from * channels, (until - from) * channels);
-                    Arrays.fill(to, at + until * channels, at + row, 0);
+                    int source = offset + ((n * high + h) * wide + start + from) * channels;
+                    Arrays.fill(to, at, at + left * lanes, 0);
+                    at += left * lanes;
+                    if (lanes == 1) {
+                        System.arraycopy(image, source, to, at, inside);
+                    } else {
+                        ConvLanesF64.turn(
+                                inside, image, source, high * wide * channels, to, at, room);
+                    }
+                    at += inside * lanes;
+                    Arrays.fill(to, at, at + right * lanes, 0);
                 }
             }
         }
@@ -247,10 +273,6 @@ final class ConvRowsF64 {
             int parts,
             Workers workers,
             Scratch scratch) {
-        if (ConvPixelsF64.suits(p, columns)) {
-            ConvPixelsF64.kernels(p, image, io, dy, yo, sums, so, columns, parts, workers, scratch);
-            return;
-        }
         Rows rows = Rows.of(p);
         if (ConvTapsF64.suits(rows.line)) {
             ConvTapsF64.kernels(

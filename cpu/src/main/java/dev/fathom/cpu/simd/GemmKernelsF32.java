@@ -515,8 +515,12 @@ final class GemmKernelsF32 {
             FloatVector a0 = V.cast(FloatVector.fromArray(S, a, ao + p, in));
             s0 = a0.fma(V.cast(FloatVector.fromArray(S, b, bo + p, in)), s0);
         }
-        // the upper half of the lanes is added to the lower one, until there is one lane
-        FloatVector s = s0.add(s1).add(s2.add(s3));
+        return sum(s0.add(s1).add(s2.add(s3)));
+    }
+
+    /** The upper half of the lanes is added to the lower one, until there is one lane. */
+    static float sum(FloatVector lanes) {
+        FloatVector s = lanes;
         if (L >= 16) {
             s = s.add(s.rearrange(BY_8));
         }

@@ -515,8 +515,12 @@ final class GemmKernelsF64 {
             DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, ao + p, in));
             s0 = a0.fma(V.cast(DoubleVector.fromArray(S, b, bo + p, in)), s0);
         }
-        // the upper half of the lanes is added to the lower one, until there is one lane
-        DoubleVector s = s0.add(s1).add(s2.add(s3));
+        return sum(s0.add(s1).add(s2.add(s3)));
+    }
+
+    /** The upper half of the lanes is added to the lower one, until there is one lane. */
+    static double sum(DoubleVector lanes) {
+        DoubleVector s = lanes;
         if (L >= 16) {
             s = s.add(s.rearrange(BY_8));
         }

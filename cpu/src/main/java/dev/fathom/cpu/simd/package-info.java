@@ -16,9 +16,12 @@
  * <p><b>Same bits.</b> An element's value depends on its operands only: not on its position, the
  * number of elements beside it, or the width of a vector ({@link dev.fathom.cpu.simd.Width}).
  * Vector loops and tails use the same fused operations in the same order, and reductions combine
- * elements in an order fixed by the length. Arguments for which a vector form would be inaccurate
- * go through {@link java.lang.StrictMath}, never {@link java.lang.Math}, whose last bit is the
- * platform's choice.
+ * elements in an order fixed by the length. Matrix products and convolutions are the exception as
+ * to the width: a product with a vector, and the gradient of a kernel with one image in a lane, sum
+ * in as many lanes as there are, so their last bits may differ between machines with vectors of
+ * different widths, though not between threads. Arguments for which a vector form would be
+ * inaccurate go through {@link java.lang.StrictMath}, never {@link java.lang.Math}, whose last bit
+ * is the platform's choice.
  *
  * <p><b>What the compiler needs.</b> Species are {@code static final}; vectors live in locals only;
  * one loop per method; few distinct methods, because each costs about 0.3 s until C2 has compiled

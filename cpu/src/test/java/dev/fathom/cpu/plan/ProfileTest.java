@@ -166,6 +166,20 @@ class ProfileTest {
     }
 
     @Test
+    void aFunctionWithValuesOfAroundHasNoProfileOfItsOwn() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        grad(
+                                        (Tensor w) -> {
+                                            jit((Tensor x) -> x.times(w))
+                                                    .profile(Tensor.ones(2), 1);
+                                            return w;
+                                        })
+                                .apply(Tensor.scalar(1f)))
+                .withMessageStartingWith("a function that uses a value of the transform around it");
+    }
+
+    @Test
     void threadsAreIdleWhileOneWorks() {
         Jitted<Operands, Tensor> f = jit((Operands o) -> o.a().matmul(o.b()).exp());
         var in = new Operands(Tensor.ones(3, 5), Tensor.ones(5, 7)); // too small to divide

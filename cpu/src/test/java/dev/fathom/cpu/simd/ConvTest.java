@@ -238,6 +238,21 @@ class ConvTest {
                         1));
     }
 
+    /** As many images as lanes, some more, and more than one part of the gradient takes. */
+    @Test
+    void imagesEnoughForALaneEach() {
+        for (int batch : new int[] {16, 19, 33}) {
+            for (int co : new int[] {1, 4, 5, 6, 16}) {
+                check(flat(batch, 6, 7, 3, 1, 1, 1, co, 1));
+            }
+            check(flat(batch, 8, 5, 5, 1, 1, 6, 16, 1));
+            check(flat(batch, 9, 11, 3, 2, 1, 3, 7, 1));
+            check(flat(batch, 9, 12, 3, 1, 2, 2, 3, 1));
+        }
+        check(flat(16, 50, 61, 3, 1, 1, 1, 2, 1)); // several tiles
+        check(flat(600, 3, 5, 3, 1, 1, 1, 2, 1));
+    }
+
     @Test
     void windowsThatLeaveSomeOfTheInputOut() {
         for (int stride : new int[] {1, 2, 3}) {
@@ -357,6 +372,64 @@ class ConvTest {
             for (int samples : new int[] {3, 6}) {
                 checkSamples(g, samples);
             }
+        }
+    }
+
+    @Test
+    void samplesInLanesHaveKernelGradientsOfTheirOwn() {
+        for (int batch : new int[] {16, 19, 40}) {
+            for (var g :
+                    new ConvGeometry[] {
+                        flat(batch, 8, 9, 5, 1, 1, 1, 6, 1), flat(batch, 7, 6, 5, 1, 1, 6, 16, 1)
+                    }) {
+                checkWhole(g, batch);
+            }
+        }
+        checkWhole(flat(48, 6, 6, 3, 1, 1, 2, 3, 1), 3); // runs of images take other paths
+        checkWhole(flat(20, 6, 6, 3, 1, 1, 2, 3, 1), 5);
+    }
+
+    /** Whole numbers, so that sums are exact in any order. */
+    private static void checkWhole(ConvGeometry g, int samples) {
+        SplittableRandom random = new SplittableRandom(g.hashCode());
+        float[] x = new float[g.inputSize()];
+        float[] dy = new float[g.outputSize()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = random.nextInt(-5, 6);
+        }
+        for (int i = 0; i < dy.length; i++) {
+            dy[i] = random.nextInt(-5, 6);
+        }
+        int size = g.kernelSize();
+        var one =
+                new ConvGeometry(
+                        g.batch() / samples,
+                        g.in(),
+                        g.out(),
+                        g.kernel(),
+                        g.stride(),
+                        g.padLow(),
+                        g.dilation(),
+                        g.ci(),
+                        g.co(),
+                        1);
+        float[] expected = new float[samples * size];
+        for (int i = 0; i < samples; i++) {
+            ConvF32.kernelGradient(
+                    one,
+                    x,
+                    i * one.inputSize(),
+                    dy,
+                    i * one.outputSize(),
+                    expected,
+                    i * size,
+                    POOLS[0],
+                    Scratch.of());
+        }
+        for (Workers workers : POOLS) {
+            float[] all = new float[expected.length];
+            ConvF32.kernelGradients(g, samples, x, 0, dy, 0, all, 0, workers, Scratch.of());
+            assertThat(all).as("%s", g).isEqualTo(expected);
         }
     }
 

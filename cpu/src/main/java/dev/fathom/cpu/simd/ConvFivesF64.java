@@ -1,0 +1,426 @@
+package dev.fathom.cpu.simd;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The innermost loops of {@link ConvLanesF64}: five of one operand by three or four of the other.
+ */
+final class ConvFivesF64 {
+    private static final VectorSpecies<Double> S = Width.F64;
+    private static final int L = S.length();
+    private static final Class<DoubleVector> V = Width.kind(S);
+    private static final DoubleVector ZERO = DoubleVector.zero(S);
+
+    /** Positions of a call, or taps for the gradient. */
+    static final int FIVE = 5;
+
+    private ConvFivesF64() {}
+
+    /** Three channels of five neighbouring positions, or adds them to what is there. */
+    static void three(
+            int[] steps,
+            double[] a,
+            int ao,
+            int stepA,
+            double[] w,
+            int wo,
+            int rsW,
+            double[] c,
+            int co,
+            int stepC,
+            boolean add) {
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c02 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c12 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c22 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c32 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c42 = ZERO.broadcast(0f);
+        for (int t = 0; t < steps.length; t++) {
+            int at = ao + steps[t];
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, at));
+            DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, at + stepA));
+            DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, at + 2 * stepA));
+            DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, at + 3 * stepA));
+            DoubleVector a4 = V.cast(DoubleVector.fromArray(S, a, at + 4 * stepA));
+            DoubleVector w0 = ZERO.broadcast(w[wo + t * rsW]);
+            c00 = a0.fma(w0, c00);
+            c10 = a1.fma(w0, c10);
+            c20 = a2.fma(w0, c20);
+            c30 = a3.fma(w0, c30);
+            c40 = a4.fma(w0, c40);
+            DoubleVector w1 = ZERO.broadcast(w[wo + t * rsW + 1]);
+            c01 = a0.fma(w1, c01);
+            c11 = a1.fma(w1, c11);
+            c21 = a2.fma(w1, c21);
+            c31 = a3.fma(w1, c31);
+            c41 = a4.fma(w1, c41);
+            DoubleVector w2 = ZERO.broadcast(w[wo + t * rsW + 2]);
+            c02 = a0.fma(w2, c02);
+            c12 = a1.fma(w2, c12);
+            c22 = a2.fma(w2, c22);
+            c32 = a3.fma(w2, c32);
+            c42 = a4.fma(w2, c42);
+        }
+        int at0 = co;
+        int at1 = co + stepC;
+        int at2 = co + 2 * stepC;
+        int at3 = co + 3 * stepC;
+        int at4 = co + 4 * stepC;
+        if (add) {
+            V.cast(c00).add(V.cast(DoubleVector.fromArray(S, c, at0))).intoArray(c, at0);
+            V.cast(c01).add(V.cast(DoubleVector.fromArray(S, c, at0 + L))).intoArray(c, at0 + L);
+            V.cast(c02)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at0 + 2 * L)))
+                    .intoArray(c, at0 + 2 * L);
+            V.cast(c10).add(V.cast(DoubleVector.fromArray(S, c, at1))).intoArray(c, at1);
+            V.cast(c11).add(V.cast(DoubleVector.fromArray(S, c, at1 + L))).intoArray(c, at1 + L);
+            V.cast(c12)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at1 + 2 * L)))
+                    .intoArray(c, at1 + 2 * L);
+            V.cast(c20).add(V.cast(DoubleVector.fromArray(S, c, at2))).intoArray(c, at2);
+            V.cast(c21).add(V.cast(DoubleVector.fromArray(S, c, at2 + L))).intoArray(c, at2 + L);
+            V.cast(c22)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at2 + 2 * L)))
+                    .intoArray(c, at2 + 2 * L);
+            V.cast(c30).add(V.cast(DoubleVector.fromArray(S, c, at3))).intoArray(c, at3);
+            V.cast(c31).add(V.cast(DoubleVector.fromArray(S, c, at3 + L))).intoArray(c, at3 + L);
+            V.cast(c32)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at3 + 2 * L)))
+                    .intoArray(c, at3 + 2 * L);
+            V.cast(c40).add(V.cast(DoubleVector.fromArray(S, c, at4))).intoArray(c, at4);
+            V.cast(c41).add(V.cast(DoubleVector.fromArray(S, c, at4 + L))).intoArray(c, at4 + L);
+            V.cast(c42)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at4 + 2 * L)))
+                    .intoArray(c, at4 + 2 * L);
+        } else {
+            V.cast(c00).intoArray(c, at0);
+            V.cast(c01).intoArray(c, at0 + L);
+            V.cast(c02).intoArray(c, at0 + 2 * L);
+            V.cast(c10).intoArray(c, at1);
+            V.cast(c11).intoArray(c, at1 + L);
+            V.cast(c12).intoArray(c, at1 + 2 * L);
+            V.cast(c20).intoArray(c, at2);
+            V.cast(c21).intoArray(c, at2 + L);
+            V.cast(c22).intoArray(c, at2 + 2 * L);
+            V.cast(c30).intoArray(c, at3);
+            V.cast(c31).intoArray(c, at3 + L);
+            V.cast(c32).intoArray(c, at3 + 2 * L);
+            V.cast(c40).intoArray(c, at4);
+            V.cast(c41).intoArray(c, at4 + L);
+            V.cast(c42).intoArray(c, at4 + 2 * L);
+        }
+    }
+
+    /** Four channels of five neighbouring positions, or adds them to what is there. */
+    static void four(
+            int[] steps,
+            double[] a,
+            int ao,
+            int stepA,
+            double[] w,
+            int wo,
+            int rsW,
+            double[] c,
+            int co,
+            int stepC,
+            boolean add) {
+        DoubleVector c00 = ZERO.broadcast(0f);
+        DoubleVector c01 = ZERO.broadcast(0f);
+        DoubleVector c02 = ZERO.broadcast(0f);
+        DoubleVector c03 = ZERO.broadcast(0f);
+        DoubleVector c10 = ZERO.broadcast(0f);
+        DoubleVector c11 = ZERO.broadcast(0f);
+        DoubleVector c12 = ZERO.broadcast(0f);
+        DoubleVector c13 = ZERO.broadcast(0f);
+        DoubleVector c20 = ZERO.broadcast(0f);
+        DoubleVector c21 = ZERO.broadcast(0f);
+        DoubleVector c22 = ZERO.broadcast(0f);
+        DoubleVector c23 = ZERO.broadcast(0f);
+        DoubleVector c30 = ZERO.broadcast(0f);
+        DoubleVector c31 = ZERO.broadcast(0f);
+        DoubleVector c32 = ZERO.broadcast(0f);
+        DoubleVector c33 = ZERO.broadcast(0f);
+        DoubleVector c40 = ZERO.broadcast(0f);
+        DoubleVector c41 = ZERO.broadcast(0f);
+        DoubleVector c42 = ZERO.broadcast(0f);
+        DoubleVector c43 = ZERO.broadcast(0f);
+        for (int t = 0; t < steps.length; t++) {
+            int at = ao + steps[t];
+            DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, at));
+            DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, at + stepA));
+            DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, at + 2 * stepA));
+            DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, at + 3 * stepA));
+            DoubleVector a4 = V.cast(DoubleVector.fromArray(S, a, at + 4 * stepA));
+            DoubleVector w0 = ZERO.broadcast(w[wo + t * rsW]);
+            c00 = a0.fma(w0, c00);
+            c10 = a1.fma(w0, c10);
+            c20 = a2.fma(w0, c20);
+            c30 = a3.fma(w0, c30);
+            c40 = a4.fma(w0, c40);
+            DoubleVector w1 = ZERO.broadcast(w[wo + t * rsW + 1]);
+            c01 = a0.fma(w1, c01);
+            c11 = a1.fma(w1, c11);
+            c21 = a2.fma(w1, c21);
+            c31 = a3.fma(w1, c31);
+            c41 = a4.fma(w1, c41);
+            DoubleVector w2 = ZERO.broadcast(w[wo + t * rsW + 2]);
+            c02 = a0.fma(w2, c02);
+            c12 = a1.fma(w2, c12);
+            c22 = a2.fma(w2, c22);
+            c32 = a3.fma(w2, c32);
+            c42 = a4.fma(w2, c42);
+            DoubleVector w3 = ZERO.broadcast(w[wo + t * rsW + 3]);
+            c03 = a0.fma(w3, c03);
+            c13 = a1.fma(w3, c13);
+            c23 = a2.fma(w3, c23);
+            c33 = a3.fma(w3, c33);
+            c43 = a4.fma(w3, c43);
+        }
+        int at0 = co;
+        int at1 = co + stepC;
+        int at2 = co + 2 * stepC;
+        int at3 = co + 3 * stepC;
+        int at4 = co + 4 * stepC;
+        if (add) {
+            V.cast(c00).add(V.cast(DoubleVector.fromArray(S, c, at0))).intoArray(c, at0);
+            V.cast(c01).add(V.cast(DoubleVector.fromArray(S, c, at0 + L))).intoArray(c, at0 + L);
+            V.cast(c02)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at0 + 2 * L)))
+                    .intoArray(c, at0 + 2 * L);
+            V.cast(c03)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at0 + 3 * L)))
+                    .intoArray(c, at0 + 3 * L);
+            V.cast(c10).add(V.cast(DoubleVector.fromArray(S, c, at1))).intoArray(c, at1);
+            V.cast(c11).add(V.cast(DoubleVector.fromArray(S, c, at1 + L))).intoArray(c, at1 + L);
+            V.cast(c12)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at1 + 2 * L)))
+                    .intoArray(c, at1 + 2 * L);
+            V.cast(c13)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at1 + 3 * L)))
+                    .intoArray(c, at1 + 3 * L);
+            V.cast(c20).add(V.cast(DoubleVector.fromArray(S, c, at2))).intoArray(c, at2);
+            V.cast(c21).add(V.cast(DoubleVector.fromArray(S, c, at2 + L))).intoArray(c, at2 + L);
+            V.cast(c22)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at2 + 2 * L)))
+                    .intoArray(c, at2 + 2 * L);
+            V.cast(c23)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at2 + 3 * L)))
+                    .intoArray(c, at2 + 3 * L);
+            V.cast(c30).add(V.cast(DoubleVector.fromArray(S, c, at3))).intoArray(c, at3);
+            V.cast(c31).add(V.cast(DoubleVector.fromArray(S, c, at3 + L))).intoArray(c, at3 + L);
+            V.cast(c32)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at3 + 2 * L)))
+                    .intoArray(c, at3 + 2 * L);
+            V.cast(c33)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at3 + 3 * L)))
+                    .intoArray(c, at3 + 3 * L);
+            V.cast(c40).add(V.cast(DoubleVector.fromArray(S, c, at4))).intoArray(c, at4);
+            V.cast(c41).add(V.cast(DoubleVector.fromArray(S, c, at4 + L))).intoArray(c, at4 + L);
+            V.cast(c42)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at4 + 2 * L)))
+                    .intoArray(c, at4 + 2 * L);
+            V.cast(c43)
+                    .add(V.cast(DoubleVector.fromArray(S, c, at4 + 3 * L)))
+                    .intoArray(c, at4 + 3 * L);
+        } else {
+            V.cast(c00).intoArray(c, at0);
+            V.cast(c01).intoArray(c, at0 + L);
+            V.cast(c02).intoArray(c, at0 + 2 * L);
+            V.cast(c03).intoArray(c, at0 + 3 * L);
+            V.cast(c10).intoArray(c, at1);
+            V.cast(c11).intoArray(c, at1 + L);
+            V.cast(c12).intoArray(c, at1 + 2 * L);
+            V.cast(c13).intoArray(c, at1 + 3 * L);
+            V.cast(c20).intoArray(c, at2);
+            V.cast(c21).intoArray(c, at2 + L);
+            V.cast(c22).intoArray(c, at2 + 2 * L);
+            V.cast(c23).intoArray(c, at2 + 3 * L);
+            V.cast(c30).intoArray(c, at3);
+            V.cast(c31).intoArray(c, at3 + L);
+            V.cast(c32).intoArray(c, at3 + 2 * L);
+            V.cast(c33).intoArray(c, at3 + 3 * L);
+            V.cast(c40).intoArray(c, at4);
+            V.cast(c41).intoArray(c, at4 + L);
+            V.cast(c42).intoArray(c, at4 + 2 * L);
+            V.cast(c43).intoArray(c, at4 + 3 * L);
+        }
+    }
+
+    /** Adds to 15 vectors of C what five taps and three channels give over some rows. */
+    static void addThree(
+            int high,
+            int wide,
+            double[] a,
+            int ao,
+            int nextA,
+            int stepA,
+            double[] d,
+            int dof,
+            int stepD,
+            double[] c,
+            int co) {
+        DoubleVector c00 = V.cast(DoubleVector.fromArray(S, c, co));
+        DoubleVector c10 = V.cast(DoubleVector.fromArray(S, c, co + L));
+        DoubleVector c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * L));
+        DoubleVector c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * L));
+        DoubleVector c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * L));
+        DoubleVector c01 = V.cast(DoubleVector.fromArray(S, c, co + 5 * L));
+        DoubleVector c11 = V.cast(DoubleVector.fromArray(S, c, co + 6 * L));
+        DoubleVector c21 = V.cast(DoubleVector.fromArray(S, c, co + 7 * L));
+        DoubleVector c31 = V.cast(DoubleVector.fromArray(S, c, co + 8 * L));
+        DoubleVector c41 = V.cast(DoubleVector.fromArray(S, c, co + 9 * L));
+        DoubleVector c02 = V.cast(DoubleVector.fromArray(S, c, co + 10 * L));
+        DoubleVector c12 = V.cast(DoubleVector.fromArray(S, c, co + 11 * L));
+        DoubleVector c22 = V.cast(DoubleVector.fromArray(S, c, co + 12 * L));
+        DoubleVector c32 = V.cast(DoubleVector.fromArray(S, c, co + 13 * L));
+        DoubleVector c42 = V.cast(DoubleVector.fromArray(S, c, co + 14 * L));
+        int dat = dof;
+        for (int y = 0; y < high; y++) {
+            int at = ao + y * nextA;
+            for (int x = 0; x < wide; x++) {
+                DoubleVector d0 = V.cast(DoubleVector.fromArray(S, d, dat));
+                DoubleVector d1 = V.cast(DoubleVector.fromArray(S, d, dat + L));
+                DoubleVector d2 = V.cast(DoubleVector.fromArray(S, d, dat + 2 * L));
+                DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, at));
+                c00 = a0.fma(d0, c00);
+                c01 = a0.fma(d1, c01);
+                c02 = a0.fma(d2, c02);
+                DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, at + L));
+                c10 = a1.fma(d0, c10);
+                c11 = a1.fma(d1, c11);
+                c12 = a1.fma(d2, c12);
+                DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, at + 2 * L));
+                c20 = a2.fma(d0, c20);
+                c21 = a2.fma(d1, c21);
+                c22 = a2.fma(d2, c22);
+                DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, at + 3 * L));
+                c30 = a3.fma(d0, c30);
+                c31 = a3.fma(d1, c31);
+                c32 = a3.fma(d2, c32);
+                DoubleVector a4 = V.cast(DoubleVector.fromArray(S, a, at + 4 * L));
+                c40 = a4.fma(d0, c40);
+                c41 = a4.fma(d1, c41);
+                c42 = a4.fma(d2, c42);
+                at += stepA;
+                dat += stepD;
+            }
+        }
+        V.cast(c00).intoArray(c, co);
+        V.cast(c10).intoArray(c, co + L);
+        V.cast(c20).intoArray(c, co + 2 * L);
+        V.cast(c30).intoArray(c, co + 3 * L);
+        V.cast(c40).intoArray(c, co + 4 * L);
+        V.cast(c01).intoArray(c, co + 5 * L);
+        V.cast(c11).intoArray(c, co + 6 * L);
+        V.cast(c21).intoArray(c, co + 7 * L);
+        V.cast(c31).intoArray(c, co + 8 * L);
+        V.cast(c41).intoArray(c, co + 9 * L);
+        V.cast(c02).intoArray(c, co + 10 * L);
+        V.cast(c12).intoArray(c, co + 11 * L);
+        V.cast(c22).intoArray(c, co + 12 * L);
+        V.cast(c32).intoArray(c, co + 13 * L);
+        V.cast(c42).intoArray(c, co + 14 * L);
+    }
+
+    /** Adds to 20 vectors of C what five taps and four channels give over some rows. */
+    static void addFour(
+            int high,
+            int wide,
+            double[] a,
+            int ao,
+            int nextA,
+            int stepA,
+            double[] d,
+            int dof,
+            int stepD,
+            double[] c,
+            int co) {
+        DoubleVector c00 = V.cast(DoubleVector.fromArray(S, c, co));
+        DoubleVector c10 = V.cast(DoubleVector.fromArray(S, c, co + L));
+        DoubleVector c20 = V.cast(DoubleVector.fromArray(S, c, co + 2 * L));
+        DoubleVector c30 = V.cast(DoubleVector.fromArray(S, c, co + 3 * L));
+        DoubleVector c40 = V.cast(DoubleVector.fromArray(S, c, co + 4 * L));
+        DoubleVector c01 = V.cast(DoubleVector.fromArray(S, c, co + 5 * L));
+        DoubleVector c11 = V.cast(DoubleVector.fromArray(S, c, co + 6 * L));
+        DoubleVector c21 = V.cast(DoubleVector.fromArray(S, c, co + 7 * L));
+        DoubleVector c31 = V.cast(DoubleVector.fromArray(S, c, co + 8 * L));
+        DoubleVector c41 = V.cast(DoubleVector.fromArray(S, c, co + 9 * L));
+        DoubleVector c02 = V.cast(DoubleVector.fromArray(S, c, co + 10 * L));
+        DoubleVector c12 = V.cast(DoubleVector.fromArray(S, c, co + 11 * L));
+        DoubleVector c22 = V.cast(DoubleVector.fromArray(S, c, co + 12 * L));
+        DoubleVector c32 = V.cast(DoubleVector.fromArray(S, c, co + 13 * L));
+        DoubleVector c42 = V.cast(DoubleVector.fromArray(S, c, co + 14 * L));
+        DoubleVector c03 = V.cast(DoubleVector.fromArray(S, c, co + 15 * L));
+        DoubleVector c13 = V.cast(DoubleVector.fromArray(S, c, co + 16 * L));
+        DoubleVector c23 = V.cast(DoubleVector.fromArray(S, c, co + 17 * L));
+        DoubleVector c33 = V.cast(DoubleVector.fromArray(S, c, co + 18 * L));
+        DoubleVector c43 = V.cast(DoubleVector.fromArray(S, c, co + 19 * L));
+        int dat = dof;
+        for (int y = 0; y < high; y++) {
+            int at = ao + y * nextA;
+            for (int x = 0; x < wide; x++) {
+                DoubleVector d0 = V.cast(DoubleVector.fromArray(S, d, dat));
+                DoubleVector d1 = V.cast(DoubleVector.fromArray(S, d, dat + L));
+                DoubleVector d2 = V.cast(DoubleVector.fromArray(S, d, dat + 2 * L));
+                DoubleVector d3 = V.cast(DoubleVector.fromArray(S, d, dat + 3 * L));
+                DoubleVector a0 = V.cast(DoubleVector.fromArray(S, a, at));
+                c00 = a0.fma(d0, c00);
+                c01 = a0.fma(d1, c01);
+                c02 = a0.fma(d2, c02);
+                c03 = a0.fma(d3, c03);
+                DoubleVector a1 = V.cast(DoubleVector.fromArray(S, a, at + L));
+                c10 = a1.fma(d0, c10);
+                c11 = a1.fma(d1, c11);
+                c12 = a1.fma(d2, c12);
+                c13 = a1.fma(d3, c13);
+                DoubleVector a2 = V.cast(DoubleVector.fromArray(S, a, at + 2 * L));
+                c20 = a2.fma(d0, c20);
+                c21 = a2.fma(d1, c21);
+                c22 = a2.fma(d2, c22);
+                c23 = a2.fma(d3, c23);
+                DoubleVector a3 = V.cast(DoubleVector.fromArray(S, a, at + 3 * L));
+                c30 = a3.fma(d0, c30);
+                c31 = a3.fma(d1, c31);
+                c32 = a3.fma(d2, c32);
+                c33 = a3.fma(d3, c33);
+                DoubleVector a4 = V.cast(DoubleVector.fromArray(S, a, at + 4 * L));
+                c40 = a4.fma(d0, c40);
+                c41 = a4.fma(d1, c41);
+                c42 = a4.fma(d2, c42);
+                c43 = a4.fma(d3, c43);
+                at += stepA;
+                dat += stepD;
+            }
+        }
+        V.cast(c00).intoArray(c, co);
+        V.cast(c10).intoArray(c, co + L);
+        V.cast(c20).intoArray(c, co + 2 * L);
+        V.cast(c30).intoArray(c, co + 3 * L);
+        V.cast(c40).intoArray(c, co + 4 * L);
+        V.cast(c01).intoArray(c, co + 5 * L);
+        V.cast(c11).intoArray(c, co + 6 * L);
+        V.cast(c21).intoArray(c, co + 7 * L);
+        V.cast(c31).intoArray(c, co + 8 * L);
+        V.cast(c41).intoArray(c, co + 9 * L);
+        V.cast(c02).intoArray(c, co + 10 * L);
+        V.cast(c12).intoArray(c, co + 11 * L);
+        V.cast(c22).intoArray(c, co + 12 * L);
+        V.cast(c32).intoArray(c, co + 13 * L);
+        V.cast(c42).intoArray(c, co + 14 * L);
+        V.cast(c03).intoArray(c, co + 15 * L);
+        V.cast(c13).intoArray(c, co + 16 * L);
+        V.cast(c23).intoArray(c, co + 17 * L);
+        V.cast(c33).intoArray(c, co + 18 * L);
+        V.cast(c43).intoArray(c, co + 19 * L);
+    }
+}

@@ -1,0 +1,431 @@
+package dev.fathom.cpu.simd;
+
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.util.Arrays;
+
+/**
+ * Convolutions in {@code float} with few channels, and their transposes: a vector holds the same
+ * element of as many images as it has lanes, so that no lane is empty however few the channels.
+ * Images are transposed on their way in and results on their way out, which costs about as much as
+ * copying them.
+ *
+ * <p>Each element of a result is one chain of fused multiply-adds over its taps in ascending order.
+ * In the gradient of the kernel each lane sums over the images that it holds; lanes are added up at
+ * the end, so its bits depend on how many there are.
+ */
+final class ConvLanesF32 {
+    private static final VectorSpecies<Float> S = Width.F32;
+    private static final int L = S.length();
+    private static final Class<FloatVector> V = Width.kind(S);
+
+    /** Positions of one kernel call, or taps for the gradient. */
+    private static final int FIVE = ConvFivesF32.FIVE;
+
+    /** Vectors of a tile of results: it stays in the second-level cache. */
+    private static final int TILE = 3 * 1024;
+
+    /** Positions that the gradient visits at a time: they stay in the first-level cache. */
+    private static final int NEAR = 20;
+
+    /** Elements of an image that are transposed at a time. */
+    private static final int TURNED = 256;
+
+    /** Use of {@link Scratch}: where vectors are turned. */
+    private static final int ROOM = 7;
+
+    private ConvLanesF32() {}
+
+    /** Whether there are images enough to fill the lanes, and too few channels for that. */
+    static boolean suits(ConvPatches p, int columns) {
+        return p.batch() >= L
+                && columns <= L
+                && p.channels() <= L
+                && p.grid()[2] >= FIVE
+                && Arrays.equals(p.spread(), new int[] {1, 1, 1})
+                && ConvRowsF32.fits(p);
+    }
+
+    /** How many channels a kernel call takes: none in vain, if that is possible. */
+    private static int channels(int columns) {
+        return columns % 4 == 0 ? 4 : 3;
+    }
+
+    private static int padded(int n, int to) {
+        return (n + to - 1) / to * to;
+    }
+
+    /** Groups of images that lanes hold; the last may begin among those of the one before. */
+    static int groups(ConvPatches p) {
+        return (p.batch() - 1) / L + 1;
+    }
+
+    /** As {@link ConvRowsF32#product}, into a result that is the whole grid. */
+    static void product(
+            ConvPatches p,
+            float[] image,
+            int io,
+            float[] packed,
+            float[] result,
+            int ro,
+            int columns,
+            Workers workers,
+            Scratch scratch) {
+        ConvRowsF32.Rows rows = ConvRowsF32.Rows.of(p, Math.max(1, TILE / columns));
+        int parts = rows.parts();
+        int wide = rows.width() * columns;
+        int channels = channels(columns);
+        int[] steps = rows.taps(1);
+        for (int t = 0; t < steps.length; t++) {
+            steps[t] *= L;
+        }
+        scratch.reserve(workers.threads());
+        workers.run(
+                groups(p) * parts,
+                (task, slot) -> {
+                    int n = Math.min(task / parts * L, p.batch() - L);
+                    int first = task % parts * rows.each();
+                    int count = Math.min(rows.each(), rows.height() - first);
+                    Scratch own = scratch.slot(slot);
+                    float[] tile = own.floats(ConvF32.PATCHES, rows.room() * L);
+                    float[] c = own.floats(ConvF32.RESULT, (rows.each() * wide + channels) * L);
+                    float[] room = own.floats(ROOM, 2 * 8 * TURNED);
+                    rows.copy(image, io, n, first, count, L, tile, room);
+                    // The last channels come first: what is computed beyond them lies where the
+                    // next position's first channels will be.
+                    for (int j = padded(columns, channels) - channels; j >= 0; j -= channels) {
+                        for (int r = 0; r < count; r++) {
+                            for (int next = 0; next < rows.width(); next += FIVE) {
+                                int x = Math.min(next, rows.width() - FIVE);
+                                int from = (r * rows.nextRow() + x * rows.stepA()) * L;
+                                int to = (r * wide + x * columns + j) * L;
+                                int stepA = rows.stepA() * L;
+                                int stepC = columns * L;
+                                if (channels == 4) {
+                                    ConvFivesF32.four(
+                                            steps,
+                                            tile,
+                                            from,
+                                            stepA,
+                                            packed,
+                                            j,
+                                            GemmKernelsF32.COLUMNS,
+                                            c,
+                                            to,
+                                            stepC,
+                                            false);
+                                } else {
+                                    ConvFivesF32.three(
+                                            steps,
+                                            tile,
+                                            from,
+                                            stepA,
+                                            packed,
+                                            j,
+                                            GemmKernelsF32.COLUMNS,
+                                            c,
+                                            to,
+                                            stepC,
+                                            false);
+                                }
+                            }
+                        }
+                    }
+                    int at = ro + (n * rows.height() + first) * wide;
+                    back(count * wide, c, 0, result, at, rows.height() * wide, room);
+                });
+    }
+
+    /** Whether the same holds for the gradient of the input, and its images are small. */
+    static boolean suitsInput(ConvGeometry g) {
+        int line = g.kernel()[2] * g.ci();
+        return g.batch() >= L
+                && g.co() <= L
+                && g.out()[2] >= FIVE
+                && (line % 3 == 0 || line % 4 == 0)
+                && ConvColumnsF32.suits(g)
+                && (long) ConvColumnsF32.reach(g) * ConvColumnsF32.width(g, g.out()[2]) <= TILE;
+    }
+
+    /**
+     * As {@link ConvColumnsF32#inputGradient}: what the positions of a row give to a tap is added
+     * where that tap saw the image.
+     */
+    static void inputGradient(
+            ConvGeometry g,
+            float[] dy,
+            int yo,
+            float[] w,
+            int wo,
+            float[] dx,
+            int xo,
+            Workers workers,
+            Scratch scratch) {
+        int co = g.co();
+        int high = g.out()[1];
+        int wide = g.out()[2] * co;
+        int columns = g.kernel()[1] * g.kernel()[2] * g.ci();
+        float[] turned = scratch.floats(ConvF32.WEIGHTS, columns * co);
+        for (int i = 0; i < columns; i++) {
+            for (int j = 0; j < co; j++) {
+                turned[j * columns + i] = w[wo + i * co + j];
+            }
+        }
+        int[] steps = new int[co];
+        Arrays.setAll(steps, j -> j * L);
+        int reach = ConvColumnsF32.reach(g);
+        // positions come in fives: those beyond the row count as zero
+        int positions = padded(g.out()[2], FIVE);
+        int row = ConvColumnsF32.width(g, positions);
+        scratch.reserve(workers.threads());
+        workers.run(
+                (g.batch() - 1) / L + 1,
+                (task, slot) -> {
+                    int n = Math.min(task * L, g.batch() - L);
+                    Scratch own = scratch.slot(slot);
+                    float[] d = own.floats(ConvF32.PATCHES, positions * co * L);
+                    float[] image = own.floats(ConvF32.RESULT, reach * row * L);
+                    float[] room = own.floats(ROOM, 2 * 8 * TURNED);
+                    Arrays.fill(image, 0, reach * row * L, 0);
+                    Arrays.fill(d, wide * L, positions * co * L, 0);
+                    for (int h = 0; h < high; h++) {
+                        turn(wide, dy, yo + (n * high + h) * wide, high * wide, d, 0, room);
+                        spread(g, d, steps, turned, image, h * g.stride()[1] * row, row);
+                    }
+                    inside(g, n, image, reach, row, dx, xo, room);
+                });
+    }
+
+    /** Adds what a row of positions gives to the rows that it saw. */
+    private static void spread(
+            ConvGeometry g, float[] d, int[] steps, float[] w, float[] image, int to, int row) {
+        int lines = g.kernel()[1];
+        int line = g.kernel()[2] * g.ci();
+        int channels = line % 4 == 0 ? 4 : 3;
+        int wide = g.out()[2];
+        int stepD = g.co() * L;
+        int stepC = g.stride()[2] * g.ci() * L;
+        int rsW = lines * line;
+        for (int l = 0; l < lines; l++) {
+            int there = to + l * g.dilation()[1] * row;
+            for (int j = 0; j < line; j += channels) {
+                int wo = l * line + j;
+                for (int x = 0; x < wide; x += FIVE) {
+                    int c = (there + j) * L + x * stepC;
+                    if (channels == 4) {
+                        ConvFivesF32.four(
+                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                    } else {
+                        ConvFivesF32.three(
+                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Copies what lies inside the input; what no window reaches is zero. */
+    private static void inside(
+            ConvGeometry g,
+            int n,
+            float[] image,
+            int reach,
+            int row,
+            float[] dx,
+            int xo,
+            float[] room) {
+        int high = g.in()[1];
+        int wide = g.in()[2] * g.ci();
+        int[] pad = g.padLow();
+        int left = pad[2] * g.ci();
+        int seen = Math.clamp(ConvColumnsF32.width(g, g.out()[2]) - left, 0, wide);
+        for (int h = 0; h < high; h++) {
+            int from = h + pad[1];
+            int length = from < reach ? seen : 0;
+            int to = xo + (n * high + h) * wide;
+            back(length, image, (from * row + left) * L, dx, to, high * wide, room);
+            for (int r = 0; r < L; r++) {
+                int at = to + r * high * wide;
+                Arrays.fill(dx, at + length, at + wide, 0);
+            }
+        }
+    }
+
+    /**
+     * As {@link ConvRowsF32#kernels}, in parts of the groups of images, or a part for every image.
+     */
+    static void kernels(
+            ConvPatches p,
+            float[] image,
+            int io,
+            float[] dy,
+            int yo,
+            float[] sums,
+            int so,
+            int columns,
+            int parts,
+            Workers workers,
+            Scratch scratch) {
+        ConvRowsF32.Rows rows = ConvRowsF32.Rows.of(p, Math.max(1, TILE / columns));
+        boolean each = parts == p.batch();
+        int groups = groups(p);
+        int runs = each ? groups : parts;
+        int channels = channels(columns);
+        int line = padded(rows.line(), FIVE);
+        int vectors = rows.lines() * line * padded(columns, channels);
+        int wide = rows.width() * columns;
+        int size = rows.lines() * rows.line() * columns;
+        scratch.reserve(workers.threads());
+        workers.run(
+                runs,
+                (run, slot) -> {
+                    Scratch own = scratch.slot(slot);
+                    // what lies behind lines and channels is multiplied, and nobody asks for it
+                    float[] tile = own.floats(ConvF32.PATCHES, (rows.room() + FIVE) * L);
+                    float[] d = own.floats(ConvF32.WEIGHTS, (rows.each() * wide + channels) * L);
+                    float[] total = own.floats(ConvF32.RESULT, vectors * L);
+                    float[] room = own.floats(ROOM, 2 * 8 * TURNED);
+                    Arrays.fill(total, 0, vectors * L, 0);
+                    int end = (int) ((long) groups * (run + 1) / runs);
+                    for (int g = (int) ((long) groups * run / runs); g < end; g++) {
+                        int n = Math.min(g * L, p.batch() - L);
+                        int again = each ? 0 : g * L - n;
+                        for (int first = 0; first < rows.height(); first += rows.each()) {
+                            int count = Math.min(rows.each(), rows.height() - first);
+                            int from = yo + (n * rows.height() + first) * wide;
+                            rows.copy(image, io, n, first, count, L, tile, room);
+                            turn(count * wide, dy, from, rows.height() * wide, d, 0, room);
+                            clear(again, rows.room(), tile);
+                            clear(again, count * wide, d);
+                            add(rows, count, tile, d, columns, total);
+                        }
+                    }
+                    if (each) {
+                        int n = Math.min(run * L, p.batch() - L);
+                        float[] ordered = own.floats(ConvF32.PATCHES, size * L);
+                        for (int i = 0; i < size; i++) {
+                            System.arraycopy(total, place(rows, columns, i), ordered, i * L, L);
+                        }
+                        back(size, ordered, 0, sums, so + n * size, size, room);
+                    } else {
+                        for (int i = 0; i < size; i++) {
+                            sums[so + run * size + i] =
+                                    GemmKernelsF32.sum(
+                                            V.cast(
+                                                    FloatVector.fromArray(
+                                                            S, total, place(rows, columns, i))));
+                        }
+                    }
+                });
+    }
+
+    /** Where the lanes of element {@code i} of the kernel are summed. */
+    private static int place(ConvRowsF32.Rows rows, int columns, int i) {
+        int channels = channels(columns);
+        int j = i % columns;
+        int t = i / columns % rows.line();
+        int l = i / columns / rows.line();
+        int calls = padded(rows.line(), FIVE) / FIVE;
+        int call = (l * (padded(columns, channels) / channels) + j / channels) * calls + t / FIVE;
+        return (call * FIVE * channels + j % channels * FIVE + t % FIVE) * L;
+    }
+
+    /** Images that were counted already count as nothing. */
+    private static void clear(int lanes, int vectors, float[] a) {
+        if (lanes > 0) {
+            for (int v = 0; v < vectors; v++) {
+                Arrays.fill(a, v * L, v * L + lanes, 0);
+            }
+        }
+    }
+
+    private static void add(
+            ConvRowsF32.Rows rows, int count, float[] tile, float[] d, int columns, float[] total) {
+        int channels = channels(columns);
+        int near = Math.max(1, NEAR / rows.width());
+        int stepA = rows.stepA() * L;
+        int nextA = rows.nextRow() * L;
+        int stepD = columns * L;
+        for (int r = 0; r < count; r += near) {
+            int high = Math.min(near, count - r);
+            int to = 0;
+            for (int l = 0; l < rows.lines(); l++) {
+                for (int j = 0; j < columns; j += channels) {
+                    for (int t = 0; t < rows.line(); t += FIVE) {
+                        int from = (r * rows.nextRow() + l * rows.apart() * rows.row() + t) * L;
+                        int at = (r * rows.width() * columns + j) * L;
+                        if (channels == 4) {
+                            ConvFivesF32.addFour(
+                                    high,
+                                    rows.width(),
+                                    tile,
+                                    from,
+                                    nextA,
+                                    stepA,
+                                    d,
+                                    at,
+                                    stepD,
+                                    total,
+                                    to);
+                        } else {
+                            ConvFivesF32.addThree(
+                                    high,
+                                    rows.width(),
+                                    tile,
+                                    from,
+                                    nextA,
+                                    stepA,
+                                    d,
+                                    at,
+                                    stepD,
+                                    total,
+                                    to);
+                        }
+                        to += FIVE * channels * L;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Puts the first {@code n} elements of as many rows as there are lanes side by side.
+     *
+     * @param rs elements from one row to the next
+     * @param room {@code 2 * 8 * TURNED} elements of the caller's
+     */
+    static void turn(int n, float[] a, int ao, int rs, float[] to, int at, float[] room) {
+        for (int i = 0; i < n; i += TURNED) {
+            int k = Math.min(TURNED, n - i);
+            if (TurnF32.FITS) {
+                TurnF32.all(k, a, ao + i, rs, to, at + i * L, L, room);
+            } else {
+                for (int r = 0; r < L; r++) {
+                    for (int p = 0; p < k; p++) {
+                        to[at + (i + p) * L + r] = a[ao + r * rs + i + p];
+                    }
+                }
+            }
+        }
+    }
+
+    /** The way back: lane r of vector i goes to element i of row r. */
+    private static void back(int n, float[] a, int ao, float[] to, int at, int rs, float[] room) {
+        if (TurnF32.FITS && n >= L) {
+            for (int next = 0; next < n; next += L) {
+                int i = Math.min(next, n - L);
+                TurnF32.all(L, a, ao + i * L, L, to, at + i, rs, room);
+            }
+        } else {
+            for (int r = 0; r < L; r++) {
+                for (int i = 0; i < n; i++) {
+                    to[at + r * rs + i] = a[ao + i * L + r];
+                }
+            }
+        }
+    }
+}
