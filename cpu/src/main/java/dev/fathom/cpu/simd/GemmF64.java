@@ -369,14 +369,17 @@ public final class GemmF64 {
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
         // tiles enough to divide, by rows and then by columns: every tile of columns packs its rows
-        // of A, and every tile of rows reads all of B
+        // of A, and every tile of rows reads all of B. Neighbours go to the same thread, so they
+        // share what is larger: rows of A, or columns of B
+        boolean byColumns = n >= m;
         int wanted = serial ? 1 : 8 * workers.threads();
-        int least = serial ? M_BLOCK : m < 128 ? 16 : 32;
-        int mTile = Math.clamp(m / wanted / 8 * 8, least, M_BLOCK);
+        int lowest = serial ? M_BLOCK : m < 128 ? 16 : 32;
+        int mTile = Math.clamp(m / wanted / 8 * 8, lowest, M_BLOCK);
         int mBlocks = (m - 1) / mTile + 1;
         for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
             int nb = Math.min(N_BLOCK, n - j0);
-            int nTile = columnsPerTile(nb, Math.max(1, wanted / mBlocks));
+            int least = byColumns ? workers.threads() : 1;
+            int nTile = columnsPerTile(nb, Math.max(least, wanted / mBlocks));
             int nTiles = (nb - 1) / nTile + 1;
             int depth = Math.max(1, PACKED / GemmBlockF64.packedB(K_BLOCK, nb)) * K_BLOCK;
             for (int k0 = 0; k0 < k; k0 += depth) {
@@ -388,15 +391,15 @@ public final class GemmF64 {
                 double[] from = b;
                 if (packB) {
                     from = scratch.doubles(PACKED_B, GemmBlockF64.packedB(kb, nb));
-                    packB(kb, nb, b, bAt, rsB, csB, from, serial, workers, scratch);
+                    packB(kb, nb, b, bAt, rsB, csB, byColumns, from, serial, workers, scratch);
                 }
                 double[] bb = from;
                 Workers.SlotTask tile =
                         (t, slot) ->
                                 tile(
-                                        t,
+                                        byColumns ? t % mBlocks : t / nTiles,
+                                        byColumns ? t / mBlocks : t % nTiles,
                                         mTile,
-                                        nTiles,
                                         nTile,
                                         m,
                                         nb,
@@ -426,7 +429,10 @@ public final class GemmF64 {
         return Math.max(4, (stripes - 1) / tiles + 1) * N;
     }
 
-    /** Packs every block of k by itself: the stripes of one, then those of the next. */
+    /**
+     * Packs every block of k by itself: the stripes of one, then those of the next. Neighbouring
+     * tasks pack one stripe if it is one thread that will read it.
+     */
     static void packB(
             int k,
             int n,
@@ -434,6 +440,7 @@ public final class GemmF64 {
             int bo,
             int rsB,
             int csB,
+            boolean byColumns,
             double[] to,
             boolean serial,
             Workers workers,
@@ -442,8 +449,8 @@ public final class GemmF64 {
         int blocks = (k - 1) / K_BLOCK + 1;
         Workers.SlotTask stripe =
                 (t, slot) -> {
-                    int p = t / stripes * K_BLOCK;
-                    int j = t % stripes * N;
+                    int p = (byColumns ? t % blocks : t / stripes) * K_BLOCK;
+                    int j = (byColumns ? t / blocks : t % stripes) * N;
                     int kb = Math.min(K_BLOCK, k - p);
                     GemmBlockF64.packStripe(
                             kb,
@@ -469,11 +476,13 @@ public final class GemmF64 {
         }
     }
 
-    /** One tile of C, for one block of k after the other. */
+    /**
+     * The tile of C that lies so many tiles down and to the right: one block of k after the other.
+     */
     static void tile(
-            int t,
+            int row,
+            int column,
             int mTile,
-            int nTiles,
             int nTile,
             int m,
             int n,
@@ -492,8 +501,8 @@ public final class GemmF64 {
             int rsC,
             boolean add,
             Scratch scratch) {
-        int i0 = t / nTiles * mTile;
-        int j0 = t % nTiles * nTile;
+        int i0 = row * mTile;
+        int j0 = column * nTile;
         int mb = Math.min(mTile, m - i0);
         int nb = Math.min(nTile, n - j0);
         int from = ao + i0 * rsA;

@@ -87,7 +87,7 @@ public final class GemmRowsF32 {
         GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
         scratch.reserve(workers.threads());
         float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
-        GemmF32.packB(k, n, b, bo, rsB, csB, packed, false, workers, scratch);
+        GemmF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
         boolean packA = rsA != 1;
         int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
         int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF32.M_BLOCK);
@@ -100,8 +100,8 @@ public final class GemmRowsF32 {
                             float[] c = scratch.slot(slot).floats(ROWS, rows * n);
                             GemmF32.tile(
                                     0,
+                                    0,
                                     rows,
-                                    1,
                                     n,
                                     to - from,
                                     n,

@@ -87,7 +87,7 @@ public final class GemmRowsF64 {
         GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
         scratch.reserve(workers.threads());
         double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmBlockF64.packedB(k, n));
-        GemmF64.packB(k, n, b, bo, rsB, csB, packed, false, workers, scratch);
+        GemmF64.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
         boolean packA = rsA != 1;
         int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
         int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF64.M_BLOCK);
@@ -100,8 +100,8 @@ public final class GemmRowsF64 {
                             double[] c = scratch.slot(slot).doubles(ROWS, rows * n);
                             GemmF64.tile(
                                     0,
+                                    0,
                                     rows,
-                                    1,
                                     n,
                                     to - from,
                                     n,
