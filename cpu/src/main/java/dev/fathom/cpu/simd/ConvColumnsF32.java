@@ -46,9 +46,9 @@ final class ConvColumnsF32 {
         return (g.out()[1] - 1) * g.stride()[1] + (g.kernel()[1] - 1) * g.dilation()[1] + 1;
     }
 
-    /** The elements of a row that {@code positions} windows see. */
-    static int width(ConvGeometry g, int positions) {
-        return ((positions - 1) * g.stride()[2] + g.kernel()[2]) * g.ci();
+    /** The elements of a row that they see. */
+    static int width(ConvGeometry g) {
+        return ((g.out()[2] - 1) * g.stride()[2] + g.kernel()[2]) * g.ci();
     }
 
     /** As {@link ConvF32#inputGradient}. */
@@ -80,7 +80,7 @@ final class ConvColumnsF32 {
         int positions = g.out()[1] * g.out()[2];
         int height = Math.clamp(TILE / padded / 8 * 8, 8, Math.max(8, positions));
         int reach = reach(g);
-        int width = width(g, g.out()[2]);
+        int width = width(g);
         scratch.reserve(workers.threads());
         workers.run(
                 g.batch(),

@@ -17,7 +17,7 @@ final class ConvFivesF32 {
 
     private ConvFivesF32() {}
 
-    /** Three channels of five neighbouring positions, or adds them to what is there. */
+    /** Three channels of five neighbouring positions. */
     static void three(
             int[] steps,
             float[] a,
@@ -28,8 +28,7 @@ final class ConvFivesF32 {
             int rsW,
             float[] c,
             int co,
-            int stepC,
-            boolean add) {
+            int stepC) {
         FloatVector c00 = ZERO.broadcast(0f);
         FloatVector c01 = ZERO.broadcast(0f);
         FloatVector c02 = ZERO.broadcast(0f);
@@ -76,52 +75,24 @@ final class ConvFivesF32 {
         int at2 = co + 2 * stepC;
         int at3 = co + 3 * stepC;
         int at4 = co + 4 * stepC;
-        if (add) {
-            V.cast(c00).add(V.cast(FloatVector.fromArray(S, c, at0))).intoArray(c, at0);
-            V.cast(c01).add(V.cast(FloatVector.fromArray(S, c, at0 + L))).intoArray(c, at0 + L);
-            V.cast(c02)
-                    .add(V.cast(FloatVector.fromArray(S, c, at0 + 2 * L)))
-                    .intoArray(c, at0 + 2 * L);
-            V.cast(c10).add(V.cast(FloatVector.fromArray(S, c, at1))).intoArray(c, at1);
-            V.cast(c11).add(V.cast(FloatVector.fromArray(S, c, at1 + L))).intoArray(c, at1 + L);
-            V.cast(c12)
-                    .add(V.cast(FloatVector.fromArray(S, c, at1 + 2 * L)))
-                    .intoArray(c, at1 + 2 * L);
-            V.cast(c20).add(V.cast(FloatVector.fromArray(S, c, at2))).intoArray(c, at2);
-            V.cast(c21).add(V.cast(FloatVector.fromArray(S, c, at2 + L))).intoArray(c, at2 + L);
-            V.cast(c22)
-                    .add(V.cast(FloatVector.fromArray(S, c, at2 + 2 * L)))
-                    .intoArray(c, at2 + 2 * L);
-            V.cast(c30).add(V.cast(FloatVector.fromArray(S, c, at3))).intoArray(c, at3);
-            V.cast(c31).add(V.cast(FloatVector.fromArray(S, c, at3 + L))).intoArray(c, at3 + L);
-            V.cast(c32)
-                    .add(V.cast(FloatVector.fromArray(S, c, at3 + 2 * L)))
-                    .intoArray(c, at3 + 2 * L);
-            V.cast(c40).add(V.cast(FloatVector.fromArray(S, c, at4))).intoArray(c, at4);
-            V.cast(c41).add(V.cast(FloatVector.fromArray(S, c, at4 + L))).intoArray(c, at4 + L);
-            V.cast(c42)
-                    .add(V.cast(FloatVector.fromArray(S, c, at4 + 2 * L)))
-                    .intoArray(c, at4 + 2 * L);
-        } else {
-            V.cast(c00).intoArray(c, at0);
-            V.cast(c01).intoArray(c, at0 + L);
-            V.cast(c02).intoArray(c, at0 + 2 * L);
-            V.cast(c10).intoArray(c, at1);
-            V.cast(c11).intoArray(c, at1 + L);
-            V.cast(c12).intoArray(c, at1 + 2 * L);
-            V.cast(c20).intoArray(c, at2);
-            V.cast(c21).intoArray(c, at2 + L);
-            V.cast(c22).intoArray(c, at2 + 2 * L);
-            V.cast(c30).intoArray(c, at3);
-            V.cast(c31).intoArray(c, at3 + L);
-            V.cast(c32).intoArray(c, at3 + 2 * L);
-            V.cast(c40).intoArray(c, at4);
-            V.cast(c41).intoArray(c, at4 + L);
-            V.cast(c42).intoArray(c, at4 + 2 * L);
-        }
+        V.cast(c00).intoArray(c, at0);
+        V.cast(c01).intoArray(c, at0 + L);
+        V.cast(c02).intoArray(c, at0 + 2 * L);
+        V.cast(c10).intoArray(c, at1);
+        V.cast(c11).intoArray(c, at1 + L);
+        V.cast(c12).intoArray(c, at1 + 2 * L);
+        V.cast(c20).intoArray(c, at2);
+        V.cast(c21).intoArray(c, at2 + L);
+        V.cast(c22).intoArray(c, at2 + 2 * L);
+        V.cast(c30).intoArray(c, at3);
+        V.cast(c31).intoArray(c, at3 + L);
+        V.cast(c32).intoArray(c, at3 + 2 * L);
+        V.cast(c40).intoArray(c, at4);
+        V.cast(c41).intoArray(c, at4 + L);
+        V.cast(c42).intoArray(c, at4 + 2 * L);
     }
 
-    /** Four channels of five neighbouring positions, or adds them to what is there. */
+    /** Four channels of five neighbouring positions. */
     static void four(
             int[] steps,
             float[] a,
@@ -132,8 +103,7 @@ final class ConvFivesF32 {
             int rsW,
             float[] c,
             int co,
-            int stepC,
-            boolean add) {
+            int stepC) {
         FloatVector c00 = ZERO.broadcast(0f);
         FloatVector c01 = ZERO.broadcast(0f);
         FloatVector c02 = ZERO.broadcast(0f);
@@ -191,68 +161,37 @@ final class ConvFivesF32 {
         int at2 = co + 2 * stepC;
         int at3 = co + 3 * stepC;
         int at4 = co + 4 * stepC;
-        if (add) {
-            V.cast(c00).add(V.cast(FloatVector.fromArray(S, c, at0))).intoArray(c, at0);
-            V.cast(c01).add(V.cast(FloatVector.fromArray(S, c, at0 + L))).intoArray(c, at0 + L);
-            V.cast(c02)
-                    .add(V.cast(FloatVector.fromArray(S, c, at0 + 2 * L)))
-                    .intoArray(c, at0 + 2 * L);
-            V.cast(c03)
-                    .add(V.cast(FloatVector.fromArray(S, c, at0 + 3 * L)))
-                    .intoArray(c, at0 + 3 * L);
-            V.cast(c10).add(V.cast(FloatVector.fromArray(S, c, at1))).intoArray(c, at1);
-            V.cast(c11).add(V.cast(FloatVector.fromArray(S, c, at1 + L))).intoArray(c, at1 + L);
-            V.cast(c12)
-                    .add(V.cast(FloatVector.fromArray(S, c, at1 + 2 * L)))
-                    .intoArray(c, at1 + 2 * L);
-            V.cast(c13)
-                    .add(V.cast(FloatVector.fromArray(S, c, at1 + 3 * L)))
-                    .intoArray(c, at1 + 3 * L);
-            V.cast(c20).add(V.cast(FloatVector.fromArray(S, c, at2))).intoArray(c, at2);
-            V.cast(c21).add(V.cast(FloatVector.fromArray(S, c, at2 + L))).intoArray(c, at2 + L);
-            V.cast(c22)
-                    .add(V.cast(FloatVector.fromArray(S, c, at2 + 2 * L)))
-                    .intoArray(c, at2 + 2 * L);
-            V.cast(c23)
-                    .add(V.cast(FloatVector.fromArray(S, c, at2 + 3 * L)))
-                    .intoArray(c, at2 + 3 * L);
-            V.cast(c30).add(V.cast(FloatVector.fromArray(S, c, at3))).intoArray(c, at3);
-            V.cast(c31).add(V.cast(FloatVector.fromArray(S, c, at3 + L))).intoArray(c, at3 + L);
-            V.cast(c32)
-                    .add(V.cast(FloatVector.fromArray(S, c, at3 + 2 * L)))
-                    .intoArray(c, at3 + 2 * L);
-            V.cast(c33)
-                    .add(V.cast(FloatVector.fromArray(S, c, at3 + 3 * L)))
-                    .intoArray(c, at3 + 3 * L);
-            V.cast(c40).add(V.cast(FloatVector.fromArray(S, c, at4))).intoArray(c, at4);
-            V.cast(c41).add(V.cast(FloatVector.fromArray(S, c, at4 + L))).intoArray(c, at4 + L);
-            V.cast(c42)
-                    .add(V.cast(FloatVector.fromArray(S, c, at4 + 2 * L)))
-                    .intoArray(c, at4 + 2 * L);
-            V.cast(c43)
-                    .add(V.cast(FloatVector.fromArray(S, c, at4 + 3 * L)))
-                    .intoArray(c, at4 + 3 * L);
-        } else {
-            V.cast(c00).intoArray(c, at0);
-            V.cast(c01).intoArray(c, at0 + L);
-            V.cast(c02).intoArray(c, at0 + 2 * L);
-            V.cast(c03).intoArray(c, at0 + 3 * L);
-            V.cast(c10).intoArray(c, at1);
-            V.cast(c11).intoArray(c, at1 + L);
-            V.cast(c12).intoArray(c, at1 + 2 * L);
-            V.cast(c13).intoArray(c, at1 + 3 * L);
-            V.cast(c20).intoArray(c, at2);
-            V.cast(c21).intoArray(c, at2 + L);
-            V.cast(c22).intoArray(c, at2 + 2 * L);
-            V.cast(c23).intoArray(c, at2 + 3 * L);
-            V.cast(c30).intoArray(c, at3);
-            V.cast(c31).intoArray(c, at3 + L);
-            V.cast(c32).intoArray(c, at3 + 2 * L);
-            V.cast(c33).intoArray(c, at3 + 3 * L);
-            V.cast(c40).intoArray(c, at4);
-            V.cast(c41).intoArray(c, at4 + L);
-            V.cast(c42).intoArray(c, at4 + 2 * L);
-            V.cast(c43).intoArray(c, at4 + 3 * L);
+        V.cast(c00).intoArray(c, at0);
+        V.cast(c01).intoArray(c, at0 + L);
+        V.cast(c02).intoArray(c, at0 + 2 * L);
+        V.cast(c03).intoArray(c, at0 + 3 * L);
+        V.cast(c10).intoArray(c, at1);
+        V.cast(c11).intoArray(c, at1 + L);
+        V.cast(c12).intoArray(c, at1 + 2 * L);
+        V.cast(c13).intoArray(c, at1 + 3 * L);
+        V.cast(c20).intoArray(c, at2);
+        V.cast(c21).intoArray(c, at2 + L);
+        V.cast(c22).intoArray(c, at2 + 2 * L);
+        V.cast(c23).intoArray(c, at2 + 3 * L);
+        V.cast(c30).intoArray(c, at3);
+        V.cast(c31).intoArray(c, at3 + L);
+        V.cast(c32).intoArray(c, at3 + 2 * L);
+        V.cast(c33).intoArray(c, at3 + 3 * L);
+        V.cast(c40).intoArray(c, at4);
+        V.cast(c41).intoArray(c, at4 + L);
+        V.cast(c42).intoArray(c, at4 + 2 * L);
+        V.cast(c43).intoArray(c, at4 + 3 * L);
+    }
+
+    /** Adds what one of the two above made, without gaps, to the first positions of C. */
+    static void add(int positions, int channels, float[] from, float[] c, int co, int stepC) {
+        for (int i = 0; i < positions; i++) {
+            for (int j = 0; j < channels * L; j += L) {
+                int at = co + i * stepC + j;
+                V.cast(FloatVector.fromArray(S, c, at))
+                        .add(V.cast(FloatVector.fromArray(S, from, i * channels * L + j)))
+                        .intoArray(c, at);
+            }
         }
     }
 

@@ -116,8 +116,7 @@ final class ConvLanesF32 {
                                             GemmKernelsF32.COLUMNS,
                                             c,
                                             to,
-                                            stepC,
-                                            false);
+                                            stepC);
                                 } else {
                                     ConvFivesF32.three(
                                             steps,
@@ -129,8 +128,7 @@ final class ConvLanesF32 {
                                             GemmKernelsF32.COLUMNS,
                                             c,
                                             to,
-                                            stepC,
-                                            false);
+                                            stepC);
                                 }
                             }
                         }
@@ -148,7 +146,7 @@ final class ConvLanesF32 {
                 && g.out()[2] >= FIVE
                 && (line % 3 == 0 || line % 4 == 0)
                 && ConvColumnsF32.suits(g)
-                && (long) ConvColumnsF32.reach(g) * ConvColumnsF32.width(g, g.out()[2]) <= TILE;
+                && (long) ConvColumnsF32.reach(g) * ConvColumnsF32.width(g) <= TILE;
     }
 
     /**
@@ -178,31 +176,40 @@ final class ConvLanesF32 {
         int[] steps = new int[co];
         Arrays.setAll(steps, j -> j * L);
         int reach = ConvColumnsF32.reach(g);
-        // positions come in fives: those beyond the row count as zero
-        int positions = padded(g.out()[2], FIVE);
-        int row = ConvColumnsF32.width(g, positions);
+        int row = ConvColumnsF32.width(g);
+        int fives = padded(g.out()[2], FIVE) * co * L;
         scratch.reserve(workers.threads());
         workers.run(
                 (g.batch() - 1) / L + 1,
                 (task, slot) -> {
                     int n = Math.min(task * L, g.batch() - L);
                     Scratch own = scratch.slot(slot);
-                    float[] d = own.floats(ConvF32.PATCHES, positions * co * L);
+                    float[] d = own.floats(ConvF32.PATCHES, fives);
                     float[] image = own.floats(ConvF32.RESULT, reach * row * L);
                     float[] room = own.floats(ROOM, 2 * 8 * TURNED);
                     Arrays.fill(image, 0, reach * row * L, 0);
-                    Arrays.fill(d, wide * L, positions * co * L, 0);
                     for (int h = 0; h < high; h++) {
                         turn(wide, dy, yo + (n * high + h) * wide, high * wide, d, 0, room);
-                        spread(g, d, steps, turned, image, h * g.stride()[1] * row, row);
+                        spread(g, d, steps, turned, room, image, h * g.stride()[1] * row, row);
                     }
                     inside(g, n, image, reach, row, dx, xo, room);
                 });
     }
 
-    /** Adds what a row of positions gives to the rows that it saw. */
+    /**
+     * Adds what a row of positions gives to the rows that it saw.
+     *
+     * @param own room for what five positions give to a few channels
+     */
     private static void spread(
-            ConvGeometry g, float[] d, int[] steps, float[] w, float[] image, int to, int row) {
+            ConvGeometry g,
+            float[] d,
+            int[] steps,
+            float[] w,
+            float[] own,
+            float[] image,
+            int to,
+            int row) {
         int lines = g.kernel()[1];
         int line = g.kernel()[2] * g.ci();
         int channels = line % 4 == 0 ? 4 : 3;
@@ -217,12 +224,12 @@ final class ConvLanesF32 {
                 for (int x = 0; x < wide; x += FIVE) {
                     int c = (there + j) * L + x * stepC;
                     if (channels == 4) {
-                        ConvFivesF32.four(
-                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                        ConvFivesF32.four(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 4 * L);
                     } else {
-                        ConvFivesF32.three(
-                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                        ConvFivesF32.three(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 3 * L);
                     }
+                    // what lies behind the last position was computed too
+                    ConvFivesF32.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
                 }
             }
         }
@@ -242,7 +249,7 @@ final class ConvLanesF32 {
         int wide = g.in()[2] * g.ci();
         int[] pad = g.padLow();
         int left = pad[2] * g.ci();
-        int seen = Math.clamp(ConvColumnsF32.width(g, g.out()[2]) - left, 0, wide);
+        int seen = Math.clamp(ConvColumnsF32.width(g) - left, 0, wide);
         for (int h = 0; h < high; h++) {
             int from = h + pad[1];
             int length = from < reach ? seen : 0;

@@ -116,8 +116,7 @@ final class ConvLanesF64 {
                                             GemmKernelsF64.COLUMNS,
                                             c,
                                             to,
-                                            stepC,
-                                            false);
+                                            stepC);
                                 } else {
                                     ConvFivesF64.three(
                                             steps,
@@ -129,8 +128,7 @@ final class ConvLanesF64 {
                                             GemmKernelsF64.COLUMNS,
                                             c,
                                             to,
-                                            stepC,
-                                            false);
+                                            stepC);
                                 }
                             }
                         }
@@ -148,7 +146,7 @@ final class ConvLanesF64 {
                 && g.out()[2] >= FIVE
                 && (line % 3 == 0 || line % 4 == 0)
                 && ConvColumnsF64.suits(g)
-                && (long) ConvColumnsF64.reach(g) * ConvColumnsF64.width(g, g.out()[2]) <= TILE;
+                && (long) ConvColumnsF64.reach(g) * ConvColumnsF64.width(g) <= TILE;
     }
 
     /**
@@ -178,31 +176,40 @@ final class ConvLanesF64 {
         int[] steps = new int[co];
         Arrays.setAll(steps, j -> j * L);
         int reach = ConvColumnsF64.reach(g);
-        // positions come in fives: those beyond the row count as zero
-        int positions = padded(g.out()[2], FIVE);
-        int row = ConvColumnsF64.width(g, positions);
+        int row = ConvColumnsF64.width(g);
+        int fives = padded(g.out()[2], FIVE) * co * L;
         scratch.reserve(workers.threads());
         workers.run(
                 (g.batch() - 1) / L + 1,
                 (task, slot) -> {
                     int n = Math.min(task * L, g.batch() - L);
                     Scratch own = scratch.slot(slot);
-                    double[] d = own.doubles(ConvF64.PATCHES, positions * co * L);
+                    double[] d = own.doubles(ConvF64.PATCHES, fives);
                     double[] image = own.doubles(ConvF64.RESULT, reach * row * L);
                     double[] room = own.doubles(ROOM, 2 * 8 * TURNED);
                     Arrays.fill(image, 0, reach * row * L, 0);
-                    Arrays.fill(d, wide * L, positions * co * L, 0);
                     for (int h = 0; h < high; h++) {
                         turn(wide, dy, yo + (n * high + h) * wide, high * wide, d, 0, room);
-                        spread(g, d, steps, turned, image, h * g.stride()[1] * row, row);
+                        spread(g, d, steps, turned, room, image, h * g.stride()[1] * row, row);
                     }
                     inside(g, n, image, reach, row, dx, xo, room);
                 });
     }
 
-    /** Adds what a row of positions gives to the rows that it saw. */
+    /**
+     * Adds what a row of positions gives to the rows that it saw.
+     *
+     * @param own room for what five positions give to a few channels
+     */
     private static void spread(
-            ConvGeometry g, double[] d, int[] steps, double[] w, double[] image, int to, int row) {
+            ConvGeometry g,
+            double[] d,
+            int[] steps,
+            double[] w,
+            double[] own,
+            double[] image,
+            int to,
+            int row) {
         int lines = g.kernel()[1];
         int line = g.kernel()[2] * g.ci();
         int channels = line % 4 == 0 ? 4 : 3;
@@ -217,12 +224,12 @@ final class ConvLanesF64 {
                 for (int x = 0; x < wide; x += FIVE) {
                     int c = (there + j) * L + x * stepC;
                     if (channels == 4) {
-                        ConvFivesF64.four(
-                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                        ConvFivesF64.four(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 4 * L);
                     } else {
-                        ConvFivesF64.three(
-                                steps, d, x * stepD, stepD, w, wo, rsW, image, c, stepC, true);
+                        ConvFivesF64.three(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 3 * L);
                     }
+                    // what lies behind the last position was computed too
+                    ConvFivesF64.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
                 }
             }
         }
@@ -242,7 +249,7 @@ final class ConvLanesF64 {
         int wide = g.in()[2] * g.ci();
         int[] pad = g.padLow();
         int left = pad[2] * g.ci();
-        int seen = Math.clamp(ConvColumnsF64.width(g, g.out()[2]) - left, 0, wide);
+        int seen = Math.clamp(ConvColumnsF64.width(g) - left, 0, wide);
         for (int h = 0; h < high; h++) {
             int from = h + pad[1];
             int length = from < reach ? seen : 0;

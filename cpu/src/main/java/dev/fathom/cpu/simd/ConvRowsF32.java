@@ -36,6 +36,7 @@ final class ConvRowsF32 {
                 && p.taps()[0].length == 1
                 && p.image()[0] == 1
                 && p.grid()[0] == 1
+                && p.spread()[0] == 1
                 && p.offsets()[0][0] == 0
                 && p.grid()[2] >= 4
                 && p.tapsPerLine() * p.channels() >= SHORTEST_LINE;
@@ -201,7 +202,7 @@ final class ConvRowsF32 {
         int parts = rows.parts();
         int padded = (columns - 1) / L * L + L;
         int step = p.spread()[2] * columns;
-        boolean direct = padded == step;
+        boolean direct = padded == columns && step == columns;
         scratch.reserve(workers.threads());
         workers.run(
                 p.batch() * parts,

@@ -143,6 +143,7 @@ final class PoolQuadsF64 {
                 });
     }
 
+    /** The gradient goes to the first of the largest, or to the first that is NaN. */
     private static void route(
             int windows,
             int channels,
@@ -153,33 +154,74 @@ final class PoolQuadsF64 {
             int dyo,
             double[] dx,
             int dxo) {
-        DoubleVector zero = ZERO.broadcast(0f);
-        for (int c = 0; c < channels; c += L) {
-            VectorMask<Double> in = S.indexInRange(c, channels);
+        int whole = channels / L * L;
+        for (int c = 0; c < whole; c += L) {
             for (int w = 0; w < windows; w++) {
                 int i = 2 * w * channels + c;
                 int j = i + row;
-                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in));
+                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i));
                 // It wins unless it is no larger; what is NaN already stays.
-                DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in));
+                DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels));
                 VectorMask<Double> second =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
-                a = a.blend(b, second);
-                b = V.cast(DoubleVector.fromArray(S, x, xo + j, in));
+                a = V.cast(a.blend(b, second));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j));
                 VectorMask<Double> third =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
-                a = a.blend(b, third);
-                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in));
+                a = V.cast(a.blend(b, third));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels));
                 VectorMask<Double> fourth =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
-                DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c, in));
-                zero.blend(d, fourth).intoArray(dx, dxo + j + channels, in);
-                d = d.blend(zero, fourth);
-                zero.blend(d, third).intoArray(dx, dxo + j, in);
-                d = d.blend(zero, third);
-                zero.blend(d, second).intoArray(dx, dxo + i + channels, in);
-                d.blend(zero, second).intoArray(dx, dxo + i, in);
+                DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c));
+                ZERO.blend(d, fourth).intoArray(dx, dxo + j + channels);
+                d = V.cast(d.blend(ZERO, fourth));
+                ZERO.blend(d, third).intoArray(dx, dxo + j);
+                d = V.cast(d.blend(ZERO, third));
+                ZERO.blend(d, second).intoArray(dx, dxo + i + channels);
+                d.blend(ZERO, second).intoArray(dx, dxo + i);
             }
+        }
+        if (whole < channels) {
+            routeRest(windows, channels, whole, x, xo, row, dy, dyo, dx, dxo);
+        }
+    }
+
+    /** The channels from {@code c} on, which are fewer than a vector has lanes. */
+    private static void routeRest(
+            int windows,
+            int channels,
+            int c,
+            double[] x,
+            int xo,
+            int row,
+            double[] dy,
+            int dyo,
+            double[] dx,
+            int dxo) {
+        VectorMask<Double> in = S.indexInRange(c, channels);
+        for (int w = 0; w < windows; w++) {
+            int i = 2 * w * channels + c;
+            int j = i + row;
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in));
+            // It wins unless it is no larger; what is NaN already stays.
+            DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in));
+            VectorMask<Double> second =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            a = V.cast(a.blend(b, second));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j, in));
+            VectorMask<Double> third =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            a = V.cast(a.blend(b, third));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in));
+            VectorMask<Double> fourth =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c, in));
+            ZERO.blend(d, fourth).intoArray(dx, dxo + j + channels, in);
+            d = V.cast(d.blend(ZERO, fourth));
+            ZERO.blend(d, third).intoArray(dx, dxo + j, in);
+            d = V.cast(d.blend(ZERO, third));
+            ZERO.blend(d, second).intoArray(dx, dxo + i + channels, in);
+            d.blend(ZERO, second).intoArray(dx, dxo + i, in);
         }
     }
 }

@@ -253,6 +253,83 @@ class ConvTest {
         check(flat(600, 3, 5, 3, 1, 1, 1, 2, 1));
     }
 
+    /**
+     * Rows of the result that are not next to each other, though as far apart as a vector is long.
+     */
+    @Test
+    void everySecondPositionOfHalfAVector() {
+        for (int ci : new int[] {1, 2, 4, 8}) {
+            check(
+                    new ConvGeometry(
+                            1,
+                            axes(1, 2, 16),
+                            axes(1, 2, 7),
+                            axes(1, 1, 4),
+                            axes(1, 1, 2),
+                            axes(0, 0, -1),
+                            axes(1, 1, 1),
+                            ci,
+                            16,
+                            1));
+        }
+    }
+
+    @Test
+    void everySecondPlane() {
+        check(
+                new ConvGeometry(
+                        2,
+                        axes(2, 4, 16),
+                        axes(1, 4, 16),
+                        axes(2, 3, 3),
+                        axes(2, 1, 1),
+                        axes(0, 1, 1),
+                        axes(1, 1, 1),
+                        16,
+                        16,
+                        1));
+        check(
+                new ConvGeometry(
+                        1,
+                        axes(2, 1, 16),
+                        axes(1, 1, 16),
+                        axes(1, 1, 3),
+                        axes(2, 1, 1),
+                        axes(-1, 0, 1),
+                        axes(1, 1, 1),
+                        16,
+                        16,
+                        1));
+    }
+
+    /** Six windows are no multiple of five; a weight that is infinite reaches what it saw only. */
+    @Test
+    void infiniteWeightsReachWhatTheySaw() {
+        var g =
+                new ConvGeometry(
+                        16,
+                        axes(1, 1, 10),
+                        axes(1, 1, 6),
+                        axes(1, 1, 4),
+                        axes(1, 1, 1),
+                        axes(0, 0, 0),
+                        axes(1, 1, 1),
+                        1,
+                        4,
+                        1);
+        float[] dy = new float[g.outputSize()];
+        float[] w = new float[g.kernelSize()];
+        Arrays.fill(dy, 1);
+        Arrays.fill(w, 1);
+        w[0] = Float.POSITIVE_INFINITY;
+        float[] dx = new float[g.inputSize()];
+        ConvF32.inputGradient(g, dy, 0, w, 0, dx, 0, POOLS[1], Scratch.of());
+        float inf = Float.POSITIVE_INFINITY;
+        // four channels, and as many windows as see a position
+        assertThat(Arrays.copyOf(dx, 10))
+                .containsExactly(inf, inf, inf, inf, inf, inf, 12, 8, 4, 0);
+    }
+
     @Test
     void windowsThatLeaveSomeOfTheInputOut() {
         for (int stride : new int[] {1, 2, 3}) {
