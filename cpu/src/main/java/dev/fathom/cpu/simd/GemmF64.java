@@ -39,6 +39,9 @@ public final class GemmF64 {
     /** About the most elements of B that are packed at a time; they stay near. */
     static final int PACKED = 1 << 18;
 
+    /** A tile of columns has so many stripes at least, which repay the packing of A. */
+    private static final int LEAST_STRIPES = 4;
+
     /** Below this many multiply-adds, handing work over costs more than it saves. */
     static final long SERIAL = 1 << 17;
 
@@ -371,7 +374,7 @@ public final class GemmF64 {
         // tiles enough to divide, by rows and then by columns: every tile of columns packs its rows
         // of A, and every tile of rows reads all of B. Neighbours go to the same thread, so they
         // share what is larger: rows of A, or columns of B
-        boolean byColumns = n >= m;
+        boolean byColumns = n >= m && n >= 2 * LEAST_STRIPES * N;
         int wanted = serial ? 1 : 8 * workers.threads();
         int lowest = serial ? M_BLOCK : m < 128 ? 16 : 32;
         int mTile = Math.clamp(m / wanted / 8 * 8, lowest, M_BLOCK);
@@ -423,10 +426,9 @@ public final class GemmF64 {
         }
     }
 
-    /** At least four stripes, which repay the packing of A. */
     private static int columnsPerTile(int n, int tiles) {
         int stripes = (n - 1) / N + 1;
-        return Math.max(4, (stripes - 1) / tiles + 1) * N;
+        return Math.max(LEAST_STRIPES, (stripes - 1) / tiles + 1) * N;
     }
 
     /**
