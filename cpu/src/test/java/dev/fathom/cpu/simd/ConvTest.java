@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 class ConvTest {
-    private static final Workers[] POOLS =
+    static final Workers[] POOLS =
             Arrays.stream(new int[] {1, 2, 3, 7}).mapToObj(Workers::of).toArray(Workers[]::new);
 
     /** The formula of {@link ConvGeometry} as seven loops, which the three operations share. */
@@ -68,13 +68,13 @@ class ConvTest {
         }
     }
 
-    private static double[] random(SplittableRandom random, int size) {
+    static double[] random(SplittableRandom random, int size) {
         double[] values = new double[size];
         Arrays.setAll(values, _ -> (float) (random.nextDouble() * 2 - 1));
         return values;
     }
 
-    private static float[] padded32(double[] values, int offset) {
+    static float[] padded32(double[] values, int offset) {
         float[] result = new float[values.length + offset];
         Arrays.fill(result, 0, offset, 99);
         for (int i = 0; i < values.length; i++) {
@@ -160,7 +160,7 @@ class ConvTest {
     /**
      * Two axes, padded so that the output has about the size of the input divided by the stride.
      */
-    private static ConvGeometry flat(
+    static ConvGeometry flat(
             int batch, int h, int w, int k, int stride, int dilation, int ci, int co, int groups) {
         int pad = (k - 1) * dilation / 2;
         int oh = Math.max(0, (h + 2 * pad - (k - 1) * dilation - 1) / stride + 1);
@@ -432,133 +432,6 @@ class ConvTest {
         check(flat(2, 6, 6, 3, 1, 1, 130, 40, 1));
         check(flat(1, 6, 6, 5, 2, 1, 128, 33, 1));
         check(flat(3, 12, 12, 1, 1, 1, 40, 70, 1));
-    }
-
-    @Test
-    void samplesHaveKernelGradientsOfTheirOwn() {
-        for (var g :
-                new ConvGeometry[] {
-                    flat(6, 28, 28, 5, 1, 1, 1, 6, 1),
-                    flat(6, 14, 14, 5, 1, 1, 6, 16, 1),
-                    flat(6, 9, 11, 3, 2, 1, 5, 7, 1),
-                    flat(6, 9, 9, 3, 1, 1, 4, 6, 2),
-                    flat(6, 9, 9, 3, 1, 1, 4, 4, 4),
-                    flat(6, 9, 9, 1, 1, 1, 4, 3, 1),
-                    flat(6, 0, 9, 3, 1, 1, 4, 3, 1)
-                }) {
-            for (int samples : new int[] {3, 6}) {
-                checkSamples(g, samples);
-            }
-        }
-    }
-
-    @Test
-    void samplesInLanesHaveKernelGradientsOfTheirOwn() {
-        for (int batch : new int[] {16, 19, 40}) {
-            for (var g :
-                    new ConvGeometry[] {
-                        flat(batch, 8, 9, 5, 1, 1, 1, 6, 1), flat(batch, 7, 6, 5, 1, 1, 6, 16, 1)
-                    }) {
-                checkWhole(g, batch);
-            }
-        }
-        checkWhole(flat(48, 6, 6, 3, 1, 1, 2, 3, 1), 3); // runs of images take other paths
-        checkWhole(flat(20, 6, 6, 3, 1, 1, 2, 3, 1), 5);
-    }
-
-    /** Whole numbers, so that sums are exact in any order. */
-    private static void checkWhole(ConvGeometry g, int samples) {
-        SplittableRandom random = new SplittableRandom(g.hashCode());
-        float[] x = new float[g.inputSize()];
-        float[] dy = new float[g.outputSize()];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = random.nextInt(-5, 6);
-        }
-        for (int i = 0; i < dy.length; i++) {
-            dy[i] = random.nextInt(-5, 6);
-        }
-        int size = g.kernelSize();
-        var one =
-                new ConvGeometry(
-                        g.batch() / samples,
-                        g.in(),
-                        g.out(),
-                        g.kernel(),
-                        g.stride(),
-                        g.padLow(),
-                        g.dilation(),
-                        g.ci(),
-                        g.co(),
-                        1);
-        float[] expected = new float[samples * size];
-        for (int i = 0; i < samples; i++) {
-            ConvF32.kernelGradient(
-                    one,
-                    x,
-                    i * one.inputSize(),
-                    dy,
-                    i * one.outputSize(),
-                    expected,
-                    i * size,
-                    POOLS[0],
-                    Scratch.of());
-        }
-        for (Workers workers : POOLS) {
-            float[] all = new float[expected.length];
-            ConvF32.kernelGradients(g, samples, x, 0, dy, 0, all, 0, workers, Scratch.of());
-            assertThat(all).as("%s", g).isEqualTo(expected);
-        }
-    }
-
-    /** The bits of the gradients of each run of images alone, which are sums of one part. */
-    private static void checkSamples(ConvGeometry g, int samples) {
-        SplittableRandom random = new SplittableRandom(g.hashCode());
-        float[] x = padded32(random(random, g.inputSize()), 5);
-        float[] dy = padded32(random(random, g.outputSize()), 7);
-        int size = g.kernelSize();
-        var one =
-                new ConvGeometry(
-                        g.batch() / samples,
-                        g.in(),
-                        g.out(),
-                        g.kernel(),
-                        g.stride(),
-                        g.padLow(),
-                        g.dilation(),
-                        g.ci(),
-                        g.co(),
-                        g.groups());
-        float[] expected = padded32(new double[samples * size], 2);
-        for (int i = 0; i < samples; i++) {
-            ConvF32.kernelGradient(
-                    one,
-                    x,
-                    5 + i * one.inputSize(),
-                    dy,
-                    7 + i * one.outputSize(),
-                    expected,
-                    2 + i * size,
-                    POOLS[0],
-                    Scratch.of());
-        }
-        for (Workers workers : POOLS) {
-            float[] all = padded32(random(random, samples * size), 2);
-            ConvF32.kernelGradients(g, samples, x, 5, dy, 7, all, 2, workers, Scratch.of());
-            assertThat(all).as("%s, samples %d", g, samples).isEqualTo(expected);
-        }
-        assertThatThrownBy(() ->
-                        ConvF32.kernelGradients(
-                                g,
-                                samples,
-                                x,
-                                5,
-                                dy,
-                                7,
-                                new float[samples * size + 1],
-                                2,
-                                POOLS[0],
-                                Scratch.of()))
-                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
