@@ -92,6 +92,10 @@ record Product(String name, int batch, int m, int k, int n, Form form, Memory me
         return memory == Memory.FRESH ? name.replace("-fresh", "") : name;
     }
 
+    private boolean cold() {
+        return memory == Memory.COLD;
+    }
+
     @Override
     public double flop() {
         return 2.0 * batch * m * k * n;
@@ -105,10 +109,7 @@ record Product(String name, int batch, int m, int k, int n, Form form, Memory me
     @Override
     public Map<String, Tensor> problem() {
         var keys = Key.of(1).split(2);
-        int pairs =
-                memory == Memory.COLD
-                        ? (COLD_BYTES - 1) / (Float.BYTES * (m * k + k * n)) + 1
-                        : batch;
+        int pairs = cold() ? (COLD_BYTES - 1) / (Float.BYTES * (m * k + k * n)) + 1 : batch;
         return Map.of(
                 "a",
                 operand(keys[0], pairs, form == Form.LEFT ? k : m, form == Form.LEFT ? m : k),
@@ -131,8 +132,8 @@ record Product(String name, int batch, int m, int k, int n, Form form, Memory me
                         });
         Tensor a = problem.get("a");
         Tensor b = problem.get("b");
-        var left = memory == Memory.COLD ? apart(a) : List.of(a);
-        var right = memory == Memory.COLD ? apart(b) : List.of(b);
+        var left = cold() ? apart(a) : List.of(a);
+        var right = cold() ? apart(b) : List.of(b);
         var operands = new Operands[left.size()];
         Arrays.setAll(operands, i -> new Operands(left.get(i), right.get(i)));
         return new Compiled() {

@@ -17,8 +17,27 @@ final class ConvFivesF64 {
 
     private ConvFivesF64() {}
 
-    /** Three channels of five neighbouring positions. */
-    static void three(
+    /** Three or four channels of five neighbouring positions. */
+    static void positions(
+            int channels,
+            int[] steps,
+            double[] a,
+            int ao,
+            int stepA,
+            double[] w,
+            int wo,
+            int rsW,
+            double[] c,
+            int co,
+            int stepC) {
+        if (channels == 4) {
+            four(steps, a, ao, stepA, w, wo, rsW, c, co, stepC);
+        } else {
+            three(steps, a, ao, stepA, w, wo, rsW, c, co, stepC);
+        }
+    }
+
+    private static void three(
             int[] steps,
             double[] a,
             int ao,
@@ -92,8 +111,7 @@ final class ConvFivesF64 {
         V.cast(c42).intoArray(c, at4 + 2 * L);
     }
 
-    /** Four channels of five neighbouring positions. */
-    static void four(
+    private static void four(
             int[] steps,
             double[] a,
             int ao,
@@ -183,7 +201,7 @@ final class ConvFivesF64 {
         V.cast(c43).intoArray(c, at4 + 3 * L);
     }
 
-    /** Adds what one of the two above made, without gaps, to the first positions of C. */
+    /** Adds what {@link #positions} made, without gaps, to the first positions of C. */
     static void add(int positions, int channels, double[] from, double[] c, int co, int stepC) {
         for (int i = 0; i < positions; i++) {
             for (int j = 0; j < channels * L; j += L) {
@@ -195,8 +213,30 @@ final class ConvFivesF64 {
         }
     }
 
-    /** Adds to 15 vectors of C what five taps and three channels give over some rows. */
-    static void addThree(
+    /**
+     * Adds to as many vectors of C what five taps and three or four channels give over some rows.
+     */
+    static void taps(
+            int channels,
+            int high,
+            int wide,
+            double[] a,
+            int ao,
+            int nextA,
+            int stepA,
+            double[] d,
+            int dof,
+            int stepD,
+            double[] c,
+            int co) {
+        if (channels == 4) {
+            addFour(high, wide, a, ao, nextA, stepA, d, dof, stepD, c, co);
+        } else {
+            addThree(high, wide, a, ao, nextA, stepA, d, dof, stepD, c, co);
+        }
+    }
+
+    private static void addThree(
             int high,
             int wide,
             double[] a,
@@ -271,8 +311,7 @@ final class ConvFivesF64 {
         V.cast(c42).intoArray(c, co + 14 * L);
     }
 
-    /** Adds to 20 vectors of C what five taps and four channels give over some rows. */
-    static void addFour(
+    private static void addFour(
             int high,
             int wide,
             double[] a,

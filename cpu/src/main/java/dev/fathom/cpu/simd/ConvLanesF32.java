@@ -103,33 +103,18 @@ final class ConvLanesF32 {
                                 int x = Math.min(next, rows.width() - FIVE);
                                 int from = (r * rows.nextRow() + x * rows.stepA()) * L;
                                 int to = (r * wide + x * columns + j) * L;
-                                int stepA = rows.stepA() * L;
-                                int stepC = columns * L;
-                                if (channels == 4) {
-                                    ConvFivesF32.four(
-                                            steps,
-                                            tile,
-                                            from,
-                                            stepA,
-                                            packed,
-                                            j,
-                                            GemmKernelsF32.COLUMNS,
-                                            c,
-                                            to,
-                                            stepC);
-                                } else {
-                                    ConvFivesF32.three(
-                                            steps,
-                                            tile,
-                                            from,
-                                            stepA,
-                                            packed,
-                                            j,
-                                            GemmKernelsF32.COLUMNS,
-                                            c,
-                                            to,
-                                            stepC);
-                                }
+                                ConvFivesF32.positions(
+                                        channels,
+                                        steps,
+                                        tile,
+                                        from,
+                                        rows.stepA() * L,
+                                        packed,
+                                        j,
+                                        GemmKernelsF32.COLUMNS,
+                                        c,
+                                        to,
+                                        columns * L);
                             }
                         }
                     }
@@ -223,11 +208,9 @@ final class ConvLanesF32 {
                 int wo = l * line + j;
                 for (int x = 0; x < wide; x += FIVE) {
                     int c = (there + j) * L + x * stepC;
-                    if (channels == 4) {
-                        ConvFivesF32.four(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 4 * L);
-                    } else {
-                        ConvFivesF32.three(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 3 * L);
-                    }
+                    int at = x * stepD;
+                    ConvFivesF32.positions(
+                            channels, steps, d, at, stepD, w, wo, rsW, own, 0, channels * L);
                     // what lies behind the last position was computed too
                     ConvFivesF32.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
                 }
@@ -365,33 +348,19 @@ final class ConvLanesF32 {
                     for (int t = 0; t < rows.line(); t += FIVE) {
                         int from = (r * rows.nextRow() + l * rows.apart() * rows.row() + t) * L;
                         int at = (r * rows.width() * columns + j) * L;
-                        if (channels == 4) {
-                            ConvFivesF32.addFour(
-                                    high,
-                                    rows.width(),
-                                    tile,
-                                    from,
-                                    nextA,
-                                    stepA,
-                                    d,
-                                    at,
-                                    stepD,
-                                    total,
-                                    to);
-                        } else {
-                            ConvFivesF32.addThree(
-                                    high,
-                                    rows.width(),
-                                    tile,
-                                    from,
-                                    nextA,
-                                    stepA,
-                                    d,
-                                    at,
-                                    stepD,
-                                    total,
-                                    to);
-                        }
+                        ConvFivesF32.taps(
+                                channels,
+                                high,
+                                rows.width(),
+                                tile,
+                                from,
+                                nextA,
+                                stepA,
+                                d,
+                                at,
+                                stepD,
+                                total,
+                                to);
                         to += FIVE * channels * L;
                     }
                 }

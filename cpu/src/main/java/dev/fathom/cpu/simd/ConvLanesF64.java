@@ -103,33 +103,18 @@ final class ConvLanesF64 {
                                 int x = Math.min(next, rows.width() - FIVE);
                                 int from = (r * rows.nextRow() + x * rows.stepA()) * L;
                                 int to = (r * wide + x * columns + j) * L;
-                                int stepA = rows.stepA() * L;
-                                int stepC = columns * L;
-                                if (channels == 4) {
-                                    ConvFivesF64.four(
-                                            steps,
-                                            tile,
-                                            from,
-                                            stepA,
-                                            packed,
-                                            j,
-                                            GemmKernelsF64.COLUMNS,
-                                            c,
-                                            to,
-                                            stepC);
-                                } else {
-                                    ConvFivesF64.three(
-                                            steps,
-                                            tile,
-                                            from,
-                                            stepA,
-                                            packed,
-                                            j,
-                                            GemmKernelsF64.COLUMNS,
-                                            c,
-                                            to,
-                                            stepC);
-                                }
+                                ConvFivesF64.positions(
+                                        channels,
+                                        steps,
+                                        tile,
+                                        from,
+                                        rows.stepA() * L,
+                                        packed,
+                                        j,
+                                        GemmKernelsF64.COLUMNS,
+                                        c,
+                                        to,
+                                        columns * L);
                             }
                         }
                     }
@@ -223,11 +208,9 @@ final class ConvLanesF64 {
                 int wo = l * line + j;
                 for (int x = 0; x < wide; x += FIVE) {
                     int c = (there + j) * L + x * stepC;
-                    if (channels == 4) {
-                        ConvFivesF64.four(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 4 * L);
-                    } else {
-                        ConvFivesF64.three(steps, d, x * stepD, stepD, w, wo, rsW, own, 0, 3 * L);
-                    }
+                    int at = x * stepD;
+                    ConvFivesF64.positions(
+                            channels, steps, d, at, stepD, w, wo, rsW, own, 0, channels * L);
                     // what lies behind the last position was computed too
                     ConvFivesF64.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
                 }
@@ -370,33 +353,19 @@ final class ConvLanesF64 {
                     for (int t = 0; t < rows.line(); t += FIVE) {
                         int from = (r * rows.nextRow() + l * rows.apart() * rows.row() + t) * L;
                         int at = (r * rows.width() * columns + j) * L;
-                        if (channels == 4) {
-                            ConvFivesF64.addFour(
-                                    high,
-                                    rows.width(),
-                                    tile,
-                                    from,
-                                    nextA,
-                                    stepA,
-                                    d,
-                                    at,
-                                    stepD,
-                                    total,
-                                    to);
-                        } else {
-                            ConvFivesF64.addThree(
-                                    high,
-                                    rows.width(),
-                                    tile,
-                                    from,
-                                    nextA,
-                                    stepA,
-                                    d,
-                                    at,
-                                    stepD,
-                                    total,
-                                    to);
-                        }
+                        ConvFivesF64.taps(
+                                channels,
+                                high,
+                                rows.width(),
+                                tile,
+                                from,
+                                nextA,
+                                stepA,
+                                d,
+                                at,
+                                stepD,
+                                total,
+                                to);
                         to += FIVE * channels * L;
                     }
                 }

@@ -313,14 +313,8 @@ class GuideTest {
         Tensor labels = Tensor.of(new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
         var model = Mlp.of(4, 5, 3, Key.of(2));
         Function<Mlp, Tensor> loss = m -> crossEntropy(m.apply(x, Pass.eval()), labels);
-        var profile =
-                jit(loss)
-                        .profile(
-                                model,
-                                20); // a mean of 20 runs, after 20 others: by kernel and by layer
-        String page =
-                profile.html(
-                        "The loss of my model"); // layers and kernels as wide as they take long
+        var profile = jit(loss).profile(model, 20); // a mean of 20 runs, after 20 others
+        String page = profile.html("The loss of my model"); // layers, and kernels in them
         assertThat(profile.runs()).isEqualTo(20);
         String way = jit(loss).explain(model); // recorded, rewritten, planned: long
         String plan = jit(loss).plan(model); // what goes in, what comes out, the plan
