@@ -118,6 +118,18 @@ class LauncherTest {
     }
 
     @Test
+    void aBenchmarkRunsOnTheMemoryOfACommand() throws Exception {
+        Files.createDirectories(root.resolve("bench/target"));
+        Files.createFile(root.resolve("bench/target/built-bench"));
+        var pages = "-XX:+UseTransparentHugePages";
+        boolean large = calls().getLast().contains(pages);
+        says("bench", "--list");
+        var bench = Files.readAllLines(jdk.resolve("bin/calls")).getLast();
+        assertThat(bench).endsWith("dev.fathom.bench.Main --list");
+        assertThat(bench.contains(pages)).isEqualTo(large);
+    }
+
+    @Test
     void theCacheIsMadeOnceAndThenUsed() throws Exception {
         var first = calls();
         assertThat(first).hasSize(2);

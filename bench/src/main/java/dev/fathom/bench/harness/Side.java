@@ -41,7 +41,6 @@ public record Side(String name, List<String> command, Map<String, String> enviro
                 .forEach(command::add);
         command.addAll(
                 List.of(
-                        "-XX:+UseTransparentHugePages",
                         "-Dfathom.threads=" + threads,
                         "--add-modules",
                         "jdk.incubator.vector",

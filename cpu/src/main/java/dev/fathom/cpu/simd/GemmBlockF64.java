@@ -17,6 +17,9 @@ final class GemmBlockF64 {
     private static final Class<DoubleVector> V = Width.kind(S);
     private static final int N = GemmKernelsF64.COLUMNS;
 
+    /** Elements of a cache line. */
+    private static final int LINE = 64 / Double.BYTES;
+
     /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
     private static final boolean TALL = Width.bits() == 512 || Width.bits() == 128;
 
@@ -406,6 +409,29 @@ final class GemmBlockF64 {
                         r, w, k, a, ai, rsA, csA, b, bo + j, rsB, c, ci + j, rsC, accumulate);
             }
         }
+    }
+
+    /**
+     * Reads an element of each cache line of a matrix whose rows are contiguous: many lines are on
+     * their way at once, more than where products wait for what they read.
+     *
+     * @return what nobody needs; but what is not returned is not read
+     */
+    static double touch(int m, int n, double[] a, int ao, int rsA) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int i = 0; i < m; i++) {
+            int end = ao + i * rsA + n - 1;
+            for (int at = ao + i * rsA; at <= end; at += 4 * LINE) {
+                s0 += a[at];
+                s1 += a[Math.min(end, at + LINE)];
+                s2 += a[Math.min(end, at + 2 * LINE)];
+                s3 += a[Math.min(end, at + 3 * LINE)];
+            }
+        }
+        return s0 + s1 + s2 + s3;
     }
 
     /** Packs an m by k block of A: {@code m * k} elements. */

@@ -33,6 +33,9 @@ public final class GemmF32 {
      */
     static final int M_BLOCK = 64;
 
+    /** Fewer rows than a panel, which are left at the end, go with those before them. */
+    private static final int LEFT = 7;
+
     /** Columns of C at a time. */
     private static final int N_BLOCK = 4096;
 
@@ -49,6 +52,12 @@ public final class GemmF32 {
     private static final int PACKED_A = 0;
 
     static final int PACKED_B = 1;
+
+    /** From so many elements on, A or C is not in the caches of the cores. */
+    private static final int FAR = 1 << 19;
+
+    /** The processor does not foresee what is read next half a page away. */
+    private static final int APART = 2048 / Float.BYTES;
 
     /** For the products of a batch that the threads have shared out. */
     private static final Workers ALONE = Workers.of(1);
@@ -91,6 +100,7 @@ public final class GemmF32 {
         GemmCheck.operands(
                 m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, c.length, co, rsC);
         multiply(
+                1,
                 m,
                 n,
                 k,
@@ -217,6 +227,7 @@ public final class GemmF32 {
                 inner == batch && bsB == 0 && bsA == (long) m * rsA && bsC == (long) m * rsC;
         if (batch == 1 || (stacked && (long) batch * m <= Integer.MAX_VALUE)) {
             multiply(
+                    1,
                     batch * m,
                     n,
                     k,
@@ -246,6 +257,7 @@ public final class GemmF32 {
                     int to = Math.min(batch - chunk * grain, grain) + chunk * grain;
                     for (int i = chunk * grain; i < to; i++) {
                         multiply(
+                                batch,
                                 m,
                                 n,
                                 k,
@@ -268,8 +280,13 @@ public final class GemmF32 {
         run((batch - 1) / grain + 1, products, !apart, workers);
     }
 
-    /** The product without checks of its arguments, each access being checked anyway. */
+    /**
+     * The product without checks of its arguments, each access being checked anyway.
+     *
+     * @param batch the number of such products that are made together
+     */
     private static void multiply(
+            int batch,
             int m,
             int n,
             int k,
@@ -307,6 +324,7 @@ public final class GemmF32 {
         } else if (n == 1 && rsC == 1 && m > 1) {
             // The transposed problem has one row, and its B is contiguous along the rows.
             multiply(
+                    batch,
                     1,
                     m,
                     k,
@@ -326,6 +344,7 @@ public final class GemmF32 {
                     scratch);
         } else {
             tiles(
+                    batch,
                     m,
                     n,
                     k,
@@ -347,6 +366,7 @@ public final class GemmF32 {
     }
 
     private static void tiles(
+            int batch,
             int m,
             int n,
             int k,
@@ -378,7 +398,7 @@ public final class GemmF32 {
         int wanted = serial ? 1 : 8 * workers.threads();
         int lowest = serial ? M_BLOCK : m < 128 ? 16 : 32;
         int mTile = Math.clamp(m / wanted / 8 * 8, lowest, M_BLOCK);
-        int mBlocks = (m - 1) / mTile + 1;
+        int mBlocks = Math.max(1, (m - 1 - LEFT) / mTile + 1);
         for (int j0 = 0; j0 < n; j0 += N_BLOCK) {
             int nb = Math.min(N_BLOCK, n - j0);
             int least = byColumns ? workers.threads() : 1;
@@ -400,6 +420,7 @@ public final class GemmF32 {
                 Workers.SlotTask tile =
                         (t, slot) ->
                                 tile(
+                                        batch,
                                         byColumns ? t % mBlocks : t / nTiles,
                                         byColumns ? t / mBlocks : t % nTiles,
                                         mTile,
@@ -480,8 +501,13 @@ public final class GemmF32 {
 
     /**
      * The tile of C that lies so many tiles down and to the right: one block of k after the other.
+     *
+     * <p>What is likely to come from memory is asked for before it is needed.
+     *
+     * @param batch the number of such products that are made together
      */
     static void tile(
+            int batch,
             int row,
             int column,
             int mTile,
@@ -505,16 +531,28 @@ public final class GemmF32 {
             Scratch scratch) {
         int i0 = row * mTile;
         int j0 = column * nTile;
-        int mb = Math.min(mTile, m - i0);
+        int mb = m - i0 <= mTile + LEFT ? m - i0 : mTile;
         int nb = Math.min(nTile, n - j0);
         int from = ao + i0 * rsA;
         int width = (n + N - 1) / N * N;
+        float[] seen = scratch.floats(PACKED_A, 1); // free until A is packed
+        if ((long) batch * m * n >= FAR) {
+            seen[0] = GemmBlockF32.touch(mb, nb, c, co + i0 * rsC + j0, rsC);
+        }
+        boolean asked =
+                (long) batch * m * k >= FAR && (csA == 1 ? k <= K_BLOCK : rsA == 1 && csA >= APART);
         for (int p = 0; p < k; p += K_BLOCK) {
             int kb = Math.min(K_BLOCK, k - p);
             float[] aa = a;
             int at = from + p * csA;
+            if (asked) {
+                seen[0] =
+                        csA == 1
+                                ? GemmBlockF32.touch(mb, kb, a, at, rsA)
+                                : GemmBlockF32.touch(kb, mb, a, at, csA);
+            }
             if (packA) {
-                aa = scratch.floats(PACKED_A, M_BLOCK * K_BLOCK);
+                aa = scratch.floats(PACKED_A, (M_BLOCK + LEFT) * K_BLOCK);
                 GemmBlockF32.packA(mb, kb, a, at, rsA, csA, aa, 0);
                 at = 0;
             }

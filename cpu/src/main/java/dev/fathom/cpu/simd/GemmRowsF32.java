@@ -91,14 +91,16 @@ public final class GemmRowsF32 {
         boolean packA = rsA != 1;
         int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
         int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF32.M_BLOCK);
+        int parts = (m - 1) / rows + 1;
         workers.run(
-                (m - 1) / rows + 1,
+                parts,
                 (Workers.SlotTask)
                         (t, slot) -> {
                             int from = t * rows;
                             int to = Math.min(m, from + rows);
                             float[] c = scratch.slot(slot).floats(ROWS, rows * n);
                             GemmF32.tile(
+                                    parts,
                                     0,
                                     0,
                                     rows,

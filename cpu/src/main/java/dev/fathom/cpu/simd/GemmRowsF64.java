@@ -91,14 +91,16 @@ public final class GemmRowsF64 {
         boolean packA = rsA != 1;
         int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
         int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF64.M_BLOCK);
+        int parts = (m - 1) / rows + 1;
         workers.run(
-                (m - 1) / rows + 1,
+                parts,
                 (Workers.SlotTask)
                         (t, slot) -> {
                             int from = t * rows;
                             int to = Math.min(m, from + rows);
                             double[] c = scratch.slot(slot).doubles(ROWS, rows * n);
                             GemmF64.tile(
+                                    parts,
                                     0,
                                     0,
                                     rows,
