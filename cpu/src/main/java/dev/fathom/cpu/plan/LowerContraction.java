@@ -9,9 +9,12 @@ import dev.fathom.cpu.simd.BFloatRow;
 import dev.fathom.cpu.simd.GemmF32;
 import dev.fathom.cpu.simd.GemmF64;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Products become matrix products with strides, so that transposed operands are not copied. */
 final class LowerContraction {
@@ -48,6 +51,15 @@ final class LowerContraction {
             return groupStride == inner * batchStride;
         }
 
+        /** Whether it lies in groups of {@code n}, or can be taken so. */
+        boolean fits(int n) {
+            return n == inner || isEven();
+        }
+
+        Matrix turned() {
+            return new Matrix(view, inner, groupStride, batchStride, contractStride, freeStride);
+        }
+
         /** The same in groups of {@code n}, which is another size only if all steps are equal. */
         Matrix inGroups(int n) {
             return n == inner
@@ -74,20 +86,51 @@ final class LowerContraction {
         var order = order(d.rightContract());
         Axes lc = pick(d.leftContract(), order);
         Axes rc = pick(d.rightContract(), order);
+        var y = to.result(e, 0);
+        var made = result(d, left.shape().rank(), y);
+        if (made == null) {
+            return; // without elements
+        }
         var leftMatrix = matrix(to, left, d.leftBatch(), leftFree, lc);
         var rightMatrix = matrix(to, right, d.rightBatch(), rightFree, rc);
-        int inner = leftMatrix.isEven() ? rightMatrix.inner() : leftMatrix.inner();
-        var a = leftMatrix.inGroups(inner);
+        int inner =
+                Stream.of(made, leftMatrix, rightMatrix)
+                        .filter(matrix -> !matrix.isEven())
+                        .mapToInt(Matrix::inner)
+                        .findFirst()
+                        .orElse(made.inner());
+        var a =
+                leftMatrix.fits(inner)
+                        ? leftMatrix.inGroups(inner)
+                        : ordered(to, left, d.leftBatch(), leftFree, lc).inGroups(inner);
         var b =
-                rightMatrix.isEven() || rightMatrix.inner() == inner
+                rightMatrix.fits(inner)
                         ? rightMatrix.inGroups(inner)
                         : ordered(to, right, d.rightBatch(), rightFree, rc).inGroups(inner);
+        var c = made.inGroups(inner);
         int batch = left.shape().select(d.leftBatch()).length();
         int m = left.shape().select(leftFree).length();
         int k = left.shape().select(lc).length();
         int n = right.shape().select(rightFree).length();
-        var y = to.result(e, 0);
-        boolean single = batch == 1 && y.type().dtype().isFloating();
+        if (c.contractStride() > 1) { // (A B)ᵀ = Bᵀ Aᵀ
+            multiply(to, batch, inner, n, k, m, b, a, y, c.turned());
+        } else {
+            multiply(to, batch, inner, m, k, n, a, b, y, c);
+        }
+    }
+
+    private static void multiply(
+            Lowering to,
+            int batch,
+            int inner,
+            int m,
+            int k,
+            int n,
+            Matrix a,
+            Matrix b,
+            View y,
+            Matrix c) {
+        boolean single = batch == 1 && y.isContiguous() && y.type().dtype().isFloating();
         to.kernel(
                 "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
                 List.of(a.view(), b.view()),
@@ -116,8 +159,9 @@ final class LowerContraction {
                                             b.freeStride(),
                                             (float[]) Lowering.array(f, y),
                                             Lowering.at(f, y),
-                                            m * n,
-                                            n,
+                                            c.groupStride(),
+                                            c.batchStride(),
+                                            c.freeStride(),
                                             false,
                                             f.workers,
                                             f.scratch);
@@ -143,8 +187,9 @@ final class LowerContraction {
                                             b.freeStride(),
                                             (double[]) Lowering.array(f, y),
                                             Lowering.at(f, y),
-                                            m * n,
-                                            n,
+                                            c.groupStride(),
+                                            c.batchStride(),
+                                            c.freeStride(),
                                             false,
                                             f.workers,
                                             f.scratch);
@@ -224,7 +269,35 @@ final class LowerContraction {
         return Axes.of(Arrays.stream(order).mapToInt(axes::get).toArray());
     }
 
+    /**
+     * The result as it is laid out where all who read it want its axes in another order. Attention
+     * joins its heads so: what a head makes goes where the layer's width wants it.
+     */
+    static View result(Contraction.Dot d, int leftRank, View whole, Axes order) {
+        var permuted = whole.type().withShape(whole.shape().select(order));
+        var y = View.whole(whole.storage(), permuted).transpose(order.inverse());
+        boolean many = d.leftBatch().size() > 0 && whole.type().dtype().isFloating();
+        var made = many ? result(d, leftRank, y) : null;
+        return made != null && (made.contractStride() == 1 || made.freeStride() == 1) ? y : whole;
+    }
+
+    /** As an operand, with columns for contracted axes. */
+    private static @Nullable Matrix result(Contraction.Dot d, int leftRank, View y) {
+        int batch = d.leftBatch().size();
+        int columns = batch + d.leftFree(leftRank).size();
+        return inPlace(
+                y,
+                Axes.range(0, batch),
+                Axes.range(batch, columns),
+                Axes.range(columns, y.shape().rank()));
+    }
+
     private static Matrix matrix(Lowering to, View v, Axes batch, Axes free, Axes contract) {
+        var there = inPlace(v, batch, free, contract);
+        return there == null ? ordered(to, v, batch, free, contract) : there;
+    }
+
+    private static @Nullable Matrix inPlace(View v, Axes batch, Axes free, Axes contract) {
         int f = stride(v, free);
         int c = stride(v, contract);
         // all of the batch with one step, or else its last axes in groups
@@ -237,7 +310,7 @@ final class LowerContraction {
                 return new Matrix(v, inner, g, b, f, c);
             }
         }
-        return ordered(to, v, batch, free, contract);
+        return null;
     }
 
     private static Axes part(Axes axes, int from, int to) {

@@ -61,8 +61,10 @@ final class LowerStructural {
                     Structural.Broadcast _,
                     Structural.Slice _,
                     Structural.Reverse _ -> {
-                var x = to.contiguous(e, 0);
-                to.copy(op.name(), new View(x.storage(), y.type(), y.strides(), x.offset()), y);
+                // not a view, so the elements lie in another order: the result in the operand's
+                // shape
+                var x = to.operand(e, 0);
+                to.copy(op.name(), x, View.whole(y.storage(), x.type()));
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Source;
 import dev.fathom.core.op.Structural;
+import dev.fathom.core.tensor.Axes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -160,15 +161,35 @@ final class Planner {
         for (var r : e.results()) {
             var storage =
                     Storage.of(r.type().dtype(), r.type().shape().length(), Storage.Kind.TEMPORARY);
-            var v = View.whole(storage, r.type());
-            views[r.id()] =
-                    e.op() instanceof Contraction.Dot d
-                                    && LowerLanes.suits(
-                                            d, view(e.operands().get(0)), view(e.operands().get(1)))
-                            ? LowerLanes.result(v)
-                            : v;
+            views[r.id()] = laidOut(e, r, View.whole(storage, r.type()));
             producers.put(storage, node);
         }
+    }
+
+    /** A result in the order that suits its operation and its readers. */
+    private View laidOut(Equation e, Atom result, View whole) {
+        if (!(e.op() instanceof Contraction.Dot d)) {
+            return whole;
+        }
+        var left = view(e.operands().get(0));
+        if (LowerLanes.suits(d, left, view(e.operands().get(1)))) {
+            return LowerLanes.result(whole);
+        }
+        var order = d.leftBatch().size() == 0 ? null : wantedOrder(result);
+        return order == null
+                ? whole
+                : LowerContraction.result(d, left.shape().rank(), whole, order);
+    }
+
+    /** The order in which all who read {@code x} want its axes, if that is another one. */
+    private @Nullable Axes wantedOrder(Atom x) {
+        var orders =
+                graph.equations().stream()
+                        .filter(e -> e.operands().contains(x))
+                        .map(e -> e.op() instanceof Structural.Transpose t ? t.order() : null)
+                        .distinct()
+                        .toList();
+        return graph.outputs().contains(x) || orders.size() != 1 ? null : orders.getFirst();
     }
 
     /** Whether all who read a cast from bfloat16 can read what is cast instead. */

@@ -21,7 +21,7 @@ final class GemmCheck {
             int rsC) {
         batch(
                 1, 1, m, n, k, lengthA, ao, 0, 0, rsA, csA, lengthB, bo, 0, 0, rsB, csB, lengthC,
-                co, 0, rsC);
+                co, 0, 0, rsC);
     }
 
     static void batch(
@@ -44,6 +44,7 @@ final class GemmCheck {
             int csB,
             int lengthC,
             int co,
+            int gsC,
             int bsC,
             int rsC) {
         if (batch < 0 || m < 0 || n < 0 || k < 0) {
@@ -62,16 +63,31 @@ final class GemmCheck {
             throw new IllegalArgumentException(
                     "rows of C overlap: row stride %d with %d columns".formatted(rsC, n));
         }
-        if (batch > 1 && bsC < (m - 1L) * rsC + n) {
+        if (overlap(n, m, rsC, inner, bsC, batch / inner, gsC)) {
             throw new IllegalArgumentException(
                     "products overlap: batch stride %d with %d rows of stride %d"
-                            .formatted(bsC, m, rsC));
+                                    .formatted(bsC, m, rsC)
+                            + (batch > inner ? ", group stride %d".formatted(gsC) : ""));
         }
-        inside("C", lengthC, co, 1, 0, batch, bsC, m, rsC, n, 1);
+        inside("C", lengthC, co, batch / inner, gsC, inner, bsC, m, rsC, n, 1);
         if (k > 0) {
             inside("A", lengthA, ao, batch / inner, gsA, inner, bsA, m, rsA, k, csA);
             inside("B", lengthB, bo, batch / inner, gsB, inner, bsB, k, rsB, n, csB);
         }
+    }
+
+    /** Whether rows of {@code n} elements have some in common, whatever lies inside of what. */
+    private static boolean overlap(
+            int n, int rows, int rs, int products, int bs, int groups, int gs) {
+        if (bs < rs) {
+            return overlap(n, products, bs, rows, rs, groups, gs);
+        }
+        if (gs < bs) {
+            return overlap(n, rows, rs, groups, gs, products, bs);
+        }
+        long inner = (rows - 1L) * rs + n;
+        long outer = (products - 1L) * bs + inner;
+        return (rows > 1 && rs < n) || (products > 1 && bs < inner) || (groups > 1 && gs < outer);
     }
 
     private static void inside(

@@ -125,7 +125,7 @@ public final class GemmF64 {
      * after the offsets. A batch stride of 0 repeats an operand.
      *
      * @see #batched(int, int, int, int, int, double[], int, int, int, int, int, double[], int, int,
-     *     int, int, int, double[], int, int, int, boolean, Workers, Scratch)
+     *     int, int, int, double[], int, int, int, int, boolean, Workers, Scratch)
      */
     public static void batched(
             int batch,
@@ -169,6 +169,7 @@ public final class GemmF64 {
                 csB,
                 c,
                 co,
+                0,
                 bsC,
                 rsC,
                 accumulate,
@@ -187,7 +188,9 @@ public final class GemmF64 {
      * @param bsA elements from one A to the next in a group; 0 repeats it
      * @param gsB elements from one group of B to the next
      * @param bsB elements from one B to the next in a group; 0 repeats it
-     * @param bsC elements from one C to the next; the products must not overlap
+     * @param gsC elements from one group of C to the next
+     * @param bsC elements from one C to the next in a group; the products must not overlap, but
+     *     their rows may lie side by side
      * @throws IllegalArgumentException if a size or stride is negative, or parts of C overlap
      * @throws IndexOutOfBoundsException if an operand does not lie inside its array
      * @see #gemm
@@ -212,6 +215,7 @@ public final class GemmF64 {
             int csB,
             double[] c,
             int co,
+            int gsC,
             int bsC,
             int rsC,
             boolean accumulate,
@@ -219,7 +223,7 @@ public final class GemmF64 {
             Scratch scratch) {
         GemmCheck.batch(
                 batch, inner, m, n, k, a.length, ao, gsA, bsA, rsA, csA, b.length, bo, gsB, bsB,
-                rsB, csB, c.length, co, bsC, rsC);
+                rsB, csB, c.length, co, gsC, bsC, rsC);
         if (batch == 0) {
             return;
         }
@@ -270,7 +274,7 @@ public final class GemmF64 {
                                 rsB,
                                 csB,
                                 c,
-                                co + i * bsC,
+                                co + i / inner * gsC + i % inner * bsC,
                                 rsC,
                                 accumulate,
                                 apart ? ALONE : workers,

@@ -384,80 +384,47 @@ class GemmTest {
     }
 
     @Test
-    void headsOfSequencesLieInGroups() {
-        // (sequence, time, head, element): for each head of each sequence, time by time
-        int heads = 3;
-        int times = 9;
-        int width = 8;
-        int group = times * heads * width;
-        SplittableRandom random = new SplittableRandom(11);
-        float[] q = floats(random(random, 5 * group));
-        float[] k = floats(random(random, 5 * group));
-        Scratch scratch = Scratch.of();
-        int size = times * times;
-        float[] expected = new float[5 * heads * size];
-        for (int i = 0; i < 5 * heads; i++) {
-            int at = i / heads * group + i % heads * width;
-            GemmF32.gemm(
-                    times,
-                    times,
-                    width,
-                    q,
-                    at,
-                    heads * width,
-                    1,
-                    k,
-                    at,
-                    1,
-                    heads * width,
-                    expected,
-                    i * size,
-                    times,
-                    false,
-                    POOLS[0],
-                    scratch);
+    void whatIsAskedForBeforehandChangesNothing() {
+        // large enough for it; rows by themselves are not
+        int m = 4103;
+        int n = 131;
+        int k = 130;
+        int wide = 135; // from one row of C to the next
+        SplittableRandom random = new SplittableRandom(13);
+        float[] a = floats(random(random, m * k));
+        float[] b = floats(random(random, k * n));
+        for (boolean turned : new boolean[] {false, true}) {
+            int rsA = turned ? 1 : k;
+            int csA = turned ? m : 1;
+            Scratch scratch = Scratch.of();
+            float[] expected = new float[m * wide];
+            for (int i = 0; i < m; i += 61) {
+                GemmF32.gemm(
+                        Math.min(61, m - i),
+                        n,
+                        k,
+                        a,
+                        i * rsA,
+                        rsA,
+                        csA,
+                        b,
+                        0,
+                        n,
+                        1,
+                        expected,
+                        i * wide,
+                        wide,
+                        false,
+                        POOLS[0],
+                        scratch);
+            }
+            for (Workers workers : POOLS) {
+                float[] c = new float[expected.length];
+                GemmF32.gemm(
+                        m, n, k, a, 0, rsA, csA, b, 0, n, 1, c, 0, wide, false, workers, scratch);
+                assertThat(c).isEqualTo(expected);
+            }
         }
-        for (Workers workers : POOLS) {
-            float[] c = new float[expected.length];
-            GemmF32.batched(
-                    5 * heads,
-                    heads,
-                    times,
-                    times,
-                    width,
-                    q,
-                    0,
-                    group,
-                    width,
-                    heads * width,
-                    1,
-                    k,
-                    0,
-                    group,
-                    width,
-                    1,
-                    heads * width,
-                    c,
-                    0,
-                    size,
-                    times,
-                    false,
-                    workers,
-                    scratch);
-            assertThat(c).isEqualTo(expected);
-        }
-        assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        GemmF32.batched(
-                                15, 4, 9, 9, 8, q, 0, group, width, 24, 1, k, 0, group, width, 1,
-                                24, expected, 0, size, times, false, POOLS[0], scratch))
-                .withMessage("groups of 4 do not divide 15 products");
-        assertThatThrownBy(() ->
-                        GemmF32.batched(
-                                15, 3, 9, 9, 8, q, 1, group, width, 24, 1, k, 0, group, width, 1,
-                                24, expected, 0, size, times, false, POOLS[0], scratch))
-                .isInstanceOf(IndexOutOfBoundsException.class)
-                .hasMessageContaining("A reaches from element 1 to 1080 of an array of 1080");
     }
 
     @Test
