@@ -54,6 +54,46 @@ final class RowRegion implements Instruction {
                 r--;
             }
         }
+        returnLate(instructions, levels);
+    }
+
+    /**
+     * What only returns results goes behind those who still read an input that a result may take
+     * the memory of: a product that has been joined reads its weights later than it did.
+     */
+    private static void returnLate(List<Instruction> instructions, List<Integer> levels) {
+        for (int i = instructions.size() - 1; i >= 0; i--) {
+            var returning = instructions.get(i);
+            int last = lastReader(instructions, returning, i);
+            boolean free =
+                    instructions.subList(i, last + 1).stream()
+                            .noneMatch(other ->
+                                    other.reads().stream().anyMatch(returning.writes()::contains));
+            if (last > i && free) {
+                instructions.add(last, instructions.remove(i));
+                levels.remove(i);
+                levels.add(last, levels.get(last - 1));
+            }
+        }
+    }
+
+    /** The last who reads an input as large as a result of {@code i}, or {@code i}. */
+    private static int lastReader(List<Instruction> instructions, Instruction returning, int i) {
+        var writes = returning.writes();
+        if (!writes.stream().allMatch(s -> s.kind() == Storage.Kind.OUTPUT)) {
+            return i;
+        }
+        var overwritten =
+                returning.reads().stream()
+                        .filter(s -> s.kind() == Storage.Kind.INPUT)
+                        .filter(s -> writes.stream().anyMatch(w -> w.length() == s.length()))
+                        .toList();
+        for (int last = instructions.size() - 1; last > i; last--) {
+            if (instructions.get(last).reads().stream().anyMatch(overwritten::contains)) {
+                return last;
+            }
+        }
+        return i;
     }
 
     /** The number of the product that region {@code r} alone reads, or -1. */
