@@ -56,6 +56,7 @@ final class LowerContraction {
             return n == inner || isEven();
         }
 
+        /** With rows and columns exchanged. */
         Matrix turned() {
             return new Matrix(view, inner, groupStride, batchStride, contractStride, freeStride);
         }

@@ -423,12 +423,12 @@ final class GemmBlockF64 {
         double s2 = 0;
         double s3 = 0;
         for (int i = 0; i < m; i++) {
-            int end = ao + i * rsA + n - 1;
-            for (int at = ao + i * rsA; at <= end; at += 4 * LINE) {
-                s0 += a[at];
-                s1 += a[Math.min(end, at + LINE)];
-                s2 += a[Math.min(end, at + 2 * LINE)];
-                s3 += a[Math.min(end, at + 3 * LINE)];
+            int row = ao + i * rsA;
+            for (int j = 0; j < n; j += 4 * LINE) {
+                s0 += a[row + j];
+                s1 += a[row + Math.min(n - 1, j + LINE)];
+                s2 += a[row + Math.min(n - 1, j + 2 * LINE)];
+                s3 += a[row + Math.min(n - 1, j + 3 * LINE)];
             }
         }
         return s0 + s1 + s2 + s3;
