@@ -88,7 +88,7 @@ final class LowerContraction {
         Axes lc = pick(d.leftContract(), order);
         Axes rc = pick(d.rightContract(), order);
         var y = to.result(e, 0);
-        var made = result(d, left.shape().rank(), y);
+        var made = asOperand(d, left.shape().rank(), y);
         if (made == null) {
             return; // without elements
         }
@@ -100,14 +100,14 @@ final class LowerContraction {
                         .mapToInt(Matrix::inner)
                         .findFirst()
                         .orElse(made.inner());
-        var a =
-                leftMatrix.fits(inner)
-                        ? leftMatrix.inGroups(inner)
-                        : ordered(to, left, d.leftBatch(), leftFree, lc).inGroups(inner);
-        var b =
-                rightMatrix.fits(inner)
-                        ? rightMatrix.inGroups(inner)
-                        : ordered(to, right, d.rightBatch(), rightFree, rc).inGroups(inner);
+        if (!leftMatrix.fits(inner)) {
+            leftMatrix = ordered(to, left, d.leftBatch(), leftFree, lc);
+        }
+        if (!rightMatrix.fits(inner)) {
+            rightMatrix = ordered(to, right, d.rightBatch(), rightFree, rc);
+        }
+        var a = leftMatrix.inGroups(inner);
+        var b = rightMatrix.inGroups(inner);
         var c = made.inGroups(inner);
         int batch = left.shape().select(d.leftBatch()).length();
         int m = left.shape().select(leftFree).length();
@@ -278,12 +278,12 @@ final class LowerContraction {
         var permuted = whole.type().withShape(whole.shape().select(order));
         var y = View.whole(whole.storage(), permuted).transpose(order.inverse());
         boolean many = d.leftBatch().size() > 0 && whole.type().dtype().isFloating();
-        var made = many ? result(d, leftRank, y) : null;
+        var made = many ? asOperand(d, leftRank, y) : null;
         return made != null && (made.contractStride() == 1 || made.freeStride() == 1) ? y : whole;
     }
 
-    /** As an operand, with columns for contracted axes. */
-    private static @Nullable Matrix result(Contraction.Dot d, int leftRank, View y) {
+    /** The result as an operand is described, with columns for contracted axes. */
+    private static @Nullable Matrix asOperand(Contraction.Dot d, int leftRank, View y) {
         int batch = d.leftBatch().size();
         int columns = batch + d.leftFree(leftRank).size();
         return inPlace(

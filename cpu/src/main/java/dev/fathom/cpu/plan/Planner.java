@@ -20,6 +20,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Turns a program into a {@link Plan}.
@@ -184,8 +185,7 @@ final class Planner {
     /** The order in which all who read {@code x} want its axes, if that is another one. */
     private @Nullable Axes wantedOrder(Atom x) {
         var orders =
-                graph.equations().stream()
-                        .filter(e -> e.operands().contains(x))
+                readers(x)
                         .map(e -> e.op() instanceof Structural.Transpose t ? t.order() : null)
                         .distinct()
                         .toList();
@@ -199,10 +199,11 @@ final class Planner {
     }
 
     private boolean isReadStored(Atom x, View stored) {
-        return !graph.outputs().contains(x)
-                && graph.equations().stream()
-                        .filter(e -> e.operands().contains(x))
-                        .allMatch(e -> readsStored(e, x, stored));
+        return !graph.outputs().contains(x) && readers(x).allMatch(e -> readsStored(e, x, stored));
+    }
+
+    private Stream<Equation> readers(Atom x) {
+        return graph.equations().stream().filter(e -> e.operands().contains(x));
     }
 
     private boolean readsStored(Equation e, Atom x, View stored) {

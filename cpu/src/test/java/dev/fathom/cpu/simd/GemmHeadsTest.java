@@ -9,20 +9,14 @@ import dev.fathom.cpu.workers.Workers;
 
 import org.junit.jupiter.api.Test;
 
-import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Products of heads, which lie in groups. */
 class GemmHeadsTest {
-    private static final Workers[] POOLS =
-            Arrays.stream(new int[] {1, 2, 3, 7}).mapToObj(Workers::of).toArray(Workers[]::new);
+    private static final Workers[] POOLS = GemmTest.POOLS;
 
     private static float[] random(SplittableRandom random, int size) {
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = (float) (random.nextDouble() * 2 - 1);
-        }
-        return values;
+        return GemmTest.floats(GemmTest.random(random, size));
     }
 
     @Test

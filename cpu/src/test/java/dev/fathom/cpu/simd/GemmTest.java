@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 
 class GemmTest {
     private static final int[] THREADS = {1, 2, 3, 7};
-    private static final Workers[] POOLS =
+    static final Workers[] POOLS =
             Arrays.stream(THREADS).mapToObj(Workers::of).toArray(Workers[]::new);
 
     /** How an operand lies in memory. */
@@ -45,7 +45,7 @@ class GemmTest {
         }
     }
 
-    private static double[] random(SplittableRandom random, int size) {
+    static double[] random(SplittableRandom random, int size) {
         double[] values = new double[size];
         for (int i = 0; i < size; i++) {
             values[i] = (float) (random.nextDouble() * 2 - 1);
@@ -53,7 +53,7 @@ class GemmTest {
         return values;
     }
 
-    private static float[] floats(double[] values) {
+    static float[] floats(double[] values) {
         float[] result = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             result[i] = (float) values[i];
