@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
  *   <li>{@code lean-loops}: loops do at each step what changes, and write what is read
  *   <li>and the five after the first once more
- *   <li>{@code deviations}: x − mean(x) is computed where it is read, instead of being written;
- *       {@code unused} takes what was written
+ *   <li>{@code rematerialised}: what follows from an array that is kept is computed where it is
+ *       read, instead of being kept too; {@code unused} takes what was written
  * </ol>
  */
 public final class Simplifier {
@@ -54,7 +54,7 @@ public final class Simplifier {
                                     new CompilerPass("lean-loops", LeanLoops::rewrite)),
                             TIDY,
                             List.of(
-                                    new CompilerPass("deviations", Deviations::rewrite),
+                                    new CompilerPass("rematerialised", Rematerialised::rewrite),
                                     new CompilerPass("unused", UnusedLines::rewrite)))
                     .flatMap(List::stream)
                     .toList();

@@ -42,6 +42,16 @@ public final class Work {
         };
     }
 
+    /** About how many additions the elementwise operation of this name takes as long as. */
+    public static int weight(String name) {
+        return switch (name) {
+            case "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "logistic", "erf" -> 12;
+            case "pow", "atan2", "remainder" -> 24;
+            case "div", "sqrt", "rsqrt" -> 4;
+            default -> 1;
+        };
+    }
+
     private static long contraction(Contraction op, Equation e) {
         return switch (op) {
             case Contraction.Dot d ->

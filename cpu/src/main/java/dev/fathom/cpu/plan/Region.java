@@ -1,6 +1,7 @@
 package dev.fathom.cpu.plan;
 
 import dev.fathom.core.error.FathomException;
+import dev.fathom.core.graph.Work;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.cpu.simd.Chain;
 
@@ -30,7 +31,7 @@ final class Region implements Instruction {
     private static final int LONGEST = 4096;
 
     /** Shorter regions are not woven into loops. */
-    private static final int SHORTEST_WOVEN = 4096;
+    private static final int SHORTEST_WOVEN = 1024;
 
     /** Where an operand or result of one operation is. */
     sealed interface Place {
@@ -138,7 +139,7 @@ final class Region implements Instruction {
             List<Storage> reads,
             List<Storage> writes) {
         this.layer = layer;
-        this.work = length * steps.stream().mapToLong(s -> weight(s.name())).sum();
+        this.work = length * steps.stream().mapToLong(s -> Work.weight(s.name())).sum();
         this.length = length;
         this.tile = tile;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
@@ -197,16 +198,6 @@ final class Region implements Instruction {
     /** The views that are read into registers. */
     List<Load> loads() {
         return Stream.of(splats, periodic, loads).flatMap(Arrays::stream).toList();
-    }
-
-    /** About how many additions an operation takes as long as. */
-    private static int weight(String name) {
-        return switch (name) {
-            case "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "logistic", "erf" -> 12;
-            case "pow", "atan2", "remainder" -> 24;
-            case "div", "sqrt", "rsqrt" -> 4;
-            default -> 1;
-        };
     }
 
     /**

@@ -26,6 +26,9 @@ final class Woven {
 
     private static final int MOST_LINES = 48;
 
+    /** After more operations than these, C2 inlines no method: see FloatMath. */
+    private static final int BEFORE_CALL = 16;
+
     /**
      * A method has at most 255 parameters, and a loop two for each place; the JIT compiler gives up
      * on long ones before that.
@@ -56,10 +59,7 @@ final class Woven {
     static @Nullable Woven[] of(Step[] steps, DType[] registers, boolean[] numbers, int least) {
         var woven = new @Nullable Woven[steps.length];
         for (int from = 0; from < steps.length; ) {
-            int to = from;
-            while (to < steps.length && to - from < MOST_LINES && steps[to].op() != null) {
-                to++;
-            }
+            int to = end(steps, from);
             if (to - from >= least) {
                 var w = of(steps, from, to, registers, numbers);
                 while (w != null && w.places.length > MOST_PLACES) {
@@ -71,6 +71,21 @@ final class Woven {
             from = Math.max(to, from + 1);
         }
         return woven;
+    }
+
+    /** Where a loop has to end that begins at {@code from}. */
+    private static int end(Step[] steps, int from) {
+        int to = from;
+        int operations = 0;
+        while (to < steps.length && to - from < MOST_LINES) {
+            var op = steps[to].op();
+            if (op == null || (op.isCall() && operations > BEFORE_CALL)) {
+                break;
+            }
+            operations += op.operations();
+            to++;
+        }
+        return to;
     }
 
     private static @Nullable Woven of(
@@ -190,6 +205,10 @@ final class Woven {
             case Elementwise.Abs _ when real -> Chain.Op.ABS;
             case Elementwise.Sqrt _ when real -> Chain.Op.SQRT;
             case Elementwise.Rsqrt _ when real -> Chain.Op.RSQRT;
+            case Elementwise.Exp _ when real -> Chain.Op.EXP;
+            case Elementwise.Tanh _ when real -> Chain.Op.TANH;
+            case Elementwise.Logistic _ when real -> Chain.Op.LOGISTIC;
+            case Elementwise.Erf _ when real -> Chain.Op.ERF;
             case Elementwise.Select _ when real -> Chain.Op.SELECT;
             case Elementwise.And _ when truth -> Chain.Op.AND;
             case Elementwise.Or _ when truth -> Chain.Op.OR;

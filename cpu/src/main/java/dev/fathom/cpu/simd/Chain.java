@@ -35,6 +35,10 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         ABS,
         SQRT,
         RSQRT,
+        EXP,
+        TANH,
+        LOGISTIC,
+        ERF,
         EQ,
         NE,
         LT,
@@ -54,9 +58,19 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
         public boolean decides() {
             return switch (this) {
                 case EQ, NE, LT, LE, GT, GE, AND, OR, NOT -> true;
-                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, SELECT, KEEP, WIDEN ->
-                        false;
+                case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT -> false;
+                case EXP, TANH, LOGISTIC, ERF, SELECT, KEEP, WIDEN -> false;
             };
+        }
+
+        /** Whether it is a method of {@link FloatMath}, and not an operation of vectors. */
+        public boolean isCall() {
+            return this == EXP || this == TANH || this == LOGISTIC || this == ERF;
+        }
+
+        /** Operations of vectors that it takes. */
+        public int operations() {
+            return isCall() ? 24 : 1;
         }
     }
 
@@ -88,6 +102,11 @@ public record Chain(List<Input> inputs, List<Line> lines, List<Integer> outputs)
     /** Whether vectors are wide enough for truth values in memory, of which eight fill a vector. */
     public static boolean truthsInMemory() {
         return LANES >= 8;
+    }
+
+    /** Operations on a vector. */
+    int operations() {
+        return lines.stream().mapToInt(l -> l.op().operations()).sum();
     }
 
     /** What array {@code k} holds, inputs before outputs. */

@@ -50,6 +50,7 @@ final class ChainLoops {
     private static final ClassDesc BYTE_ARRAY = CD_byte.arrayType();
     private static final ClassDesc SHORT_ARRAY = CD_short.arrayType();
     private static final ClassDesc KEPT = BFloats.class.describeConstable().orElseThrow();
+    private static final ClassDesc MATH = FloatMath.class.describeConstable().orElseThrow();
     private static final MethodTypeDesc RUN =
             MethodTypeDesc.of(CD_void, CD_Object.arrayType(), CD_int.arrayType(), CD_int);
 
@@ -316,6 +317,10 @@ final class ChainLoops {
                         .invokevirtual(FLOATS, "sqrt", MethodTypeDesc.of(FLOATS))
                         .invokevirtual(FLOATS, "div", MethodTypeDesc.of(FLOATS, VECTOR));
             }
+            case EXP -> call(line, "expOf");
+            case TANH -> call(line, "tanhOf");
+            case LOGISTIC -> call(line, "logisticOf");
+            case ERF -> call(line, "erfOf");
             case EQ, NE, LT, LE, GT, GE -> {
                 value(line, 0).getstatic(OPERATORS, line.op().name(), COMPARISON);
                 value(line, 1)
@@ -346,6 +351,10 @@ final class ChainLoops {
     private void binary(Line line, String name) {
         value(line, 0);
         value(line, 1).invokevirtual(FLOATS, name, MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    private void call(Line line, String name) {
+        value(line, 0).invokestatic(MATH, name, MethodTypeDesc.of(FLOATS, FLOATS));
     }
 
     private CodeBuilder value(Line line, int operand) {

@@ -198,7 +198,7 @@ public record Script(List<Slot> slots, List<Statement> statements) {
     private static long operations(Statement s) {
         return switch (s) {
             case Statement.Loop l ->
-                    (long) (l.places().size() + l.chain().lines().size()) * vectors(l.n());
+                    (long) (l.places().size() + l.chain().operations()) * vectors(l.n());
             case Statement.Product p -> (long) p.m() * (p.k() + 2) * p.vectors() + p.k();
             case Statement.Call c -> {
                 var n = c.numbers();

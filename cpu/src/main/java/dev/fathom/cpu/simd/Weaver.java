@@ -131,7 +131,7 @@ public final class Weaver<T> {
             arrays[k] = ones(new Slot(type, ELEMENTS));
         }
         var at = new int[arrays.length];
-        long operations = (long) ELEMENTS / Chain.LANES * (arrays.length + chain.lines().size());
+        long operations = (long) ELEMENTS / Chain.LANES * (arrays.length + chain.operations());
         weaver.warm(fresh, () -> fresh.run(arrays, at, ELEMENTS), operations, PATIENCE_NANOS);
     }
 

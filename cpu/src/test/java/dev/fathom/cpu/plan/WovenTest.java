@@ -22,7 +22,7 @@ class WovenTest {
 
     /**
      * An update like Adam's, its mean in any dtype, after a layer with a bias, statistics of
-     * columns and a mask.
+     * columns, a mask and functions.
      */
     private static State step(State s, Tensor x) {
         var g =
@@ -30,7 +30,13 @@ class WovenTest {
                                 (Tensor p) -> {
                                     Tensor h = Functions.relu(x.times(p).plus(0.1)); // (n, c)
                                     Tensor centred = h.minus(h.mean(0));
-                                    return centred.square().plus(h.abs()).mean();
+                                    Tensor bell = centred.square().negate().exp();
+                                    Tensor gates = Functions.sigmoid(centred).times(h.tanh());
+                                    return centred.square()
+                                            .plus(h.abs())
+                                            .plus(bell.times(Functions.erf(h)))
+                                            .plus(gates)
+                                            .mean();
                                 })
                         .apply(s.p())
                         .gradient();

@@ -24,7 +24,10 @@ class ChainTest {
 
     private static final int OFFSET = 3;
 
-    /** What one operation gives, by the rules of Java; truth values are 0 and 1. */
+    /**
+     * What one operation gives, by the rules of Java or by the kernel of the function; truth values
+     * are 0 and 1.
+     */
     private static float scalar(Op op, float a, float b, float c) {
         return switch (op) {
             case ADD -> a + b;
@@ -37,6 +40,10 @@ class ChainTest {
             case ABS -> Math.abs(a);
             case SQRT -> (float) Math.sqrt(a);
             case RSQRT -> 1f / (float) Math.sqrt(a);
+            case EXP -> Kernels.apply(FloatMath::exp, a)[0];
+            case TANH -> Kernels.apply(FloatMath::tanh, a)[0];
+            case LOGISTIC -> Kernels.apply(FloatMath::logistic, a)[0];
+            case ERF -> Kernels.apply(FloatMath::erf, a)[0];
             case EQ -> a == b ? 1 : 0;
             case NE -> a != b ? 1 : 0;
             case LT -> a < b ? 1 : 0;
@@ -58,7 +65,7 @@ class ChainTest {
             case SELECT -> operand == 0;
             case ADD, SUB, MUL, DIV, MAX, MIN, NEG, ABS, SQRT, RSQRT, EQ, NE, LT, LE, GT, GE ->
                     false;
-            case KEEP, WIDEN -> false;
+            case EXP, TANH, LOGISTIC, ERF, KEEP, WIDEN -> false;
         };
     }
 
@@ -68,7 +75,7 @@ class ChainTest {
 
     private static int operands(Op op) {
         return switch (op) {
-            case NEG, ABS, SQRT, RSQRT, NOT, KEEP, WIDEN -> 1;
+            case NEG, ABS, SQRT, RSQRT, EXP, TANH, LOGISTIC, ERF, NOT, KEEP, WIDEN -> 1;
             case ADD, SUB, MUL, DIV, MAX, MIN, EQ, NE, LT, LE, GT, GE, AND, OR -> 2;
             case SELECT -> 3;
         };

