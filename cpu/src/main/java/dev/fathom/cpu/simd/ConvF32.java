@@ -374,12 +374,13 @@ public final class ConvF32 {
         boolean lanes = lanes(g, patches);
         int parts =
                 lanes
-                        ? Math.min(ConvLanesF32.groups(patches), most)
+                        ? Math.min(ConvLanesF32.parts(patches), most)
                         : Math.clamp((rows - 1) / PART + 1, 1, most);
         float[] sums = parts == 1 ? dw : scratch.floats(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
         if (lanes) {
-            ConvLanesF32.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);
+            ConvLanesF32.kernels(
+                    patches, x, xo, dy, yo, sums, so, g.co(), parts, false, workers, scratch);
         } else {
             sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
         }
@@ -424,7 +425,7 @@ public final class ConvF32 {
             ConvPatches patches = ConvPatches.forward(g);
             if (samples == g.batch() && lanes(g, patches)) {
                 ConvLanesF32.kernels(
-                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, workers, scratch);
+                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, true, workers, scratch);
             } else {
                 sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
             }

@@ -375,12 +375,13 @@ public final class ConvF64 {
         boolean lanes = lanes(g, patches);
         int parts =
                 lanes
-                        ? Math.min(ConvLanesF64.groups(patches), most)
+                        ? Math.min(ConvLanesF64.parts(patches), most)
                         : Math.clamp((rows - 1) / PART + 1, 1, most);
         double[] sums = parts == 1 ? dw : scratch.doubles(RESULT, parts * size);
         int so = parts == 1 ? wo : 0;
         if (lanes) {
-            ConvLanesF64.kernels(patches, x, xo, dy, yo, sums, so, g.co(), parts, workers, scratch);
+            ConvLanesF64.kernels(
+                    patches, x, xo, dy, yo, sums, so, g.co(), parts, false, workers, scratch);
         } else {
             sums(g, patches, x, xo, dy, yo, sums, so, parts, workers, scratch);
         }
@@ -425,7 +426,7 @@ public final class ConvF64 {
             ConvPatches patches = ConvPatches.forward(g);
             if (samples == g.batch() && lanes(g, patches)) {
                 ConvLanesF64.kernels(
-                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, workers, scratch);
+                        patches, x, xo, dy, yo, dw, wo, g.co(), samples, true, workers, scratch);
             } else {
                 sums(g, patches, x, xo, dy, yo, dw, wo, samples, workers, scratch);
             }

@@ -32,6 +32,9 @@ final class ConvLanesF32 {
     /** Positions that the gradient visits at a time: they stay in the first-level cache. */
     private static final int NEAR = 20;
 
+    /** Tasks for each thread: so many that none waits long for the last. */
+    private static final int TASKS = 8;
+
     /** Elements of an image that are transposed at a time. */
     private static final int TURNED = 256;
 
@@ -64,6 +67,20 @@ final class ConvLanesF32 {
         return (p.batch() - 1) / L + 1;
     }
 
+    /** Parts of the gradient of the kernel: groups of images, and rows of them if they are few. */
+    static int parts(ConvPatches p) {
+        int groups = groups(p);
+        return groups * Math.clamp(2 * TASKS / groups, 1, p.grid()[1]);
+    }
+
+    /** Into how many parts images of so many rows are cut, so that all threads have work. */
+    private static int cuts(int images, int rows, Workers workers) {
+        int groups = (images - 1) / L + 1;
+        return workers.threads() == 1
+                ? 1
+                : Math.clamp((TASKS * workers.threads() - 1) / groups + 1, 1, rows);
+    }
+
     /** As {@link ConvRowsF32#product}, into a result that is the whole grid. */
     static void product(
             ConvPatches p,
@@ -75,7 +92,13 @@ final class ConvLanesF32 {
             int columns,
             Workers workers,
             Scratch scratch) {
-        ConvRowsF32.Rows rows = ConvRowsF32.Rows.of(p, Math.max(1, TILE / columns));
+        int high = p.grid()[1];
+        int across = p.grid()[2];
+        int cuts =
+                Math.max(
+                        cuts(p.batch(), high, workers),
+                        Math.min(high, (high * across * columns - 1) / TILE + 1));
+        ConvRowsF32.Rows rows = ConvRowsF32.Rows.of(p, ((high - 1) / cuts + 1) * across);
         int parts = rows.parts();
         int wide = rows.width() * columns;
         int channels = channels(columns);
@@ -163,21 +186,30 @@ final class ConvLanesF32 {
         int reach = ConvColumnsF32.reach(g);
         int row = ConvColumnsF32.width(g);
         int fives = padded(g.out()[2], FIVE) * co * L;
+        int depth = (reach - 1) / cuts(g.batch(), reach, workers) + 1;
+        int cuts = (reach - 1) / depth + 1;
         scratch.reserve(workers.threads());
         workers.run(
-                (g.batch() - 1) / L + 1,
+                ((g.batch() - 1) / L + 1) * cuts,
                 (task, slot) -> {
-                    int n = Math.min(task * L, g.batch() - L);
+                    int n = Math.min(task / cuts * L, g.batch() - L);
+                    int first = task % cuts * depth;
+                    int last = Math.min(first + depth, reach);
                     Scratch own = scratch.slot(slot);
                     float[] d = own.floats(ConvF32.PATCHES, fives);
-                    float[] image = own.floats(ConvF32.RESULT, reach * row * L);
+                    float[] image = own.floats(ConvF32.RESULT, depth * row * L);
                     float[] room = own.floats(ROOM, 2 * 8 * TURNED);
-                    Arrays.fill(image, 0, reach * row * L, 0);
+                    Arrays.fill(image, 0, depth * row * L, 0);
+                    int seen = (g.kernel()[1] - 1) * g.dilation()[1];
                     for (int h = 0; h < high; h++) {
-                        turn(wide, dy, yo + (n * high + h) * wide, high * wide, d, 0, room);
-                        spread(g, d, steps, turned, room, image, h * g.stride()[1] * row, row);
+                        int top = h * g.stride()[1];
+                        if (top < last && top + seen >= first) {
+                            turn(wide, dy, yo + (n * high + h) * wide, high * wide, d, 0, room);
+                            spread(g, d, steps, turned, room, image, top - first, last - first);
+                        }
                     }
-                    inside(g, n, image, reach, row, dx, xo, room);
+                    int end = task % cuts == cuts - 1 ? Integer.MAX_VALUE : last;
+                    inside(g, n, image, first, last, end, dx, xo, room);
                 });
     }
 
@@ -185,6 +217,8 @@ final class ConvLanesF32 {
      * Adds what a row of positions gives to the rows that it saw.
      *
      * @param own room for what five positions give to a few channels
+     * @param top the first row of them, which may be above those of {@code image}
+     * @param depth rows of {@code image}
      */
     private static void spread(
             ConvGeometry g,
@@ -193,8 +227,9 @@ final class ConvLanesF32 {
             float[] w,
             float[] own,
             float[] image,
-            int to,
-            int row) {
+            int top,
+            int depth) {
+        int row = ConvColumnsF32.width(g);
         int lines = g.kernel()[1];
         int line = g.kernel()[2] * g.ci();
         int channels = line % 4 == 0 ? 4 : 3;
@@ -203,14 +238,18 @@ final class ConvLanesF32 {
         int stepC = g.stride()[2] * g.ci() * L;
         int rsW = lines * line;
         for (int l = 0; l < lines; l++) {
-            int there = to + l * g.dilation()[1] * row;
+            int at = top + l * g.dilation()[1];
+            if (at < 0 || at >= depth) {
+                continue;
+            }
+            int there = at * row;
             for (int j = 0; j < line; j += channels) {
                 int wo = l * line + j;
                 for (int x = 0; x < wide; x += FIVE) {
                     int c = (there + j) * L + x * stepC;
-                    int at = x * stepD;
+                    int from = x * stepD;
                     ConvFivesF32.positions(
-                            channels, steps, d, at, stepD, w, wo, rsW, own, 0, channels * L);
+                            channels, steps, d, from, stepD, w, wo, rsW, own, 0, channels * L);
                     // what lies behind the last position was computed too
                     ConvFivesF32.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
                 }
@@ -218,13 +257,19 @@ final class ConvLanesF32 {
         }
     }
 
-    /** Copies what lies inside the input; what no window reaches is zero. */
+    /**
+     * Copies what lies inside the input of the rows from {@code first} to {@code end}; what no
+     * window reaches is zero.
+     *
+     * @param image the rows from {@code first} to {@code last} of what windows reach
+     */
     private static void inside(
             ConvGeometry g,
             int n,
             float[] image,
-            int reach,
-            int row,
+            int first,
+            int last,
+            int end,
             float[] dx,
             int xo,
             float[] room) {
@@ -232,10 +277,11 @@ final class ConvLanesF32 {
         int wide = g.in()[2] * g.ci();
         int[] pad = g.padLow();
         int left = pad[2] * g.ci();
-        int seen = Math.clamp(ConvColumnsF32.width(g) - left, 0, wide);
-        for (int h = 0; h < high; h++) {
-            int from = h + pad[1];
-            int length = from < reach ? seen : 0;
+        int row = ConvColumnsF32.width(g);
+        int seen = Math.clamp(row - left, 0, wide);
+        for (int h = Math.max(0, first - pad[1]); h < high && h + pad[1] < end; h++) {
+            int from = h + pad[1] - first;
+            int length = h + pad[1] < last ? seen : 0;
             int to = xo + (n * high + h) * wide;
             back(length, image, (from * row + left) * L, dx, to, high * wide, room);
             for (int r = 0; r < L; r++) {
@@ -246,7 +292,8 @@ final class ConvLanesF32 {
     }
 
     /**
-     * As {@link ConvRowsF32#kernels}, in parts of the groups of images, or a part for every image.
+     * As {@link ConvRowsF32#kernels}, in parts of the groups of images or of their rows, or, if
+     * {@code each}, a part for every image.
      */
     static void kernels(
             ConvPatches p,
@@ -258,12 +305,14 @@ final class ConvLanesF32 {
             int so,
             int columns,
             int parts,
+            boolean each,
             Workers workers,
             Scratch scratch) {
         ConvRowsF32.Rows rows = ConvRowsF32.Rows.of(p, Math.max(1, TILE / columns));
-        boolean each = parts == p.batch();
         int groups = groups(p);
         int runs = each ? groups : parts;
+        int cuts = Math.max(1, runs / groups);
+        int shares = runs / cuts;
         int channels = channels(columns);
         int line = padded(rows.line(), FIVE);
         int vectors = rows.lines() * line * padded(columns, channels);
@@ -280,12 +329,15 @@ final class ConvLanesF32 {
                     float[] total = own.floats(ConvF32.RESULT, vectors * L);
                     float[] room = own.floats(ROOM, 2 * 8 * TURNED);
                     Arrays.fill(total, 0, vectors * L, 0);
-                    int end = (int) ((long) groups * (run + 1) / runs);
-                    for (int g = (int) ((long) groups * run / runs); g < end; g++) {
+                    int share = run / cuts;
+                    int end = (int) ((long) groups * (share + 1) / shares);
+                    int top = rows.height() * (run % cuts) / cuts;
+                    int bottom = rows.height() * (run % cuts + 1) / cuts;
+                    for (int g = (int) ((long) groups * share / shares); g < end; g++) {
                         int n = Math.min(g * L, p.batch() - L);
                         int again = each ? 0 : g * L - n;
-                        for (int first = 0; first < rows.height(); first += rows.each()) {
-                            int count = Math.min(rows.each(), rows.height() - first);
+                        for (int first = top; first < bottom; first += rows.each()) {
+                            int count = Math.min(rows.each(), bottom - first);
                             int from = yo + (n * rows.height() + first) * wide;
                             rows.copy(image, io, n, first, count, L, tile, room);
                             turn(count * wide, dy, from, rows.height() * wide, d, 0, room);
