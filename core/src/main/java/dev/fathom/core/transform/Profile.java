@@ -35,7 +35,8 @@ public record Profile(
     public static final String LEGEND =
             "dot MxKxN: (M, K) times (K, N). fused(N: ...): these operations, N elements each,"
                     + " tile by tile. dot ... fused(...): they take the rows of the product as"
-                    + " they are made. A > B: B inside A. An update that takes a gradient so"
+                    + " they are made. A > B: B inside A; where threads share A out, what one of"
+                    + " them did. An update that takes a gradient so"
                     + " counts for the layer of the product.";
 
     /** Copies the list. */

@@ -21,6 +21,8 @@ final class Frame {
     /** The most that an elementwise operation has. */
     private static final int OPERANDS = 3;
 
+    private static final Workers ALONE = Workers.of(1);
+
     private static final Object NOTHING = new float[0];
 
     final Object[] arrays;
@@ -68,14 +70,25 @@ final class Frame {
 
     /** The frame of a plan inside this one's, made at first use. */
     Frame child(int number, Plan plan) {
-        return child(number, 0, plan);
+        return child(number, 0, plan, workers);
     }
 
-    /** The same for one of several workers that run the plan at the same time. */
+    /**
+     * The same for one of several workers that run the plan at the same time, each alone. A profile
+     * looks at the first of them.
+     */
     Frame child(int number, int worker, Plan plan) {
+        var own = child(number, worker, plan, ALONE);
+        if (worker > 0) {
+            own.meter = Optional.empty();
+        }
+        return own;
+    }
+
+    private Frame child(int number, int worker, Plan plan, Workers who) {
         var own = children(number);
-        if (own[worker] == null) {
-            own[worker] = plan.frame(workers);
+        if (own[worker] == null || own[worker].workers != who) {
+            own[worker] = plan.frame(who);
         }
         own[worker].meter = meter;
         return own[worker];

@@ -2,7 +2,6 @@ package dev.fathom.cpu.plan;
 
 import dev.fathom.core.op.Control;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,7 +19,9 @@ final class LowerMap {
     static void lower(Lowering to, Control.Scan s, List<View> in, List<View> out) {
         int c = s.constants();
         var donated = new boolean[in.size()];
-        Arrays.fill(donated, c, donated.length, true);
+        for (int k = c; k < donated.length; k++) {
+            donated[k] = in.get(k).storage().kind() == Storage.Kind.INPUT;
+        }
         var plan = Planner.planGroup(s.body(), donated);
         to.add(new Map(s, plan, to.child(plan), in, out));
     }
@@ -30,23 +31,18 @@ final class LowerMap {
         @Override
         public void run(Frame frame) {
             int n = scan.length();
-            // all steps on this thread where there are not enough for all threads, and for a
-            // profile, which is of one thread
-            boolean serial =
-                    n < frame.workers.threads()
-                            || plan.temporaryBytes() > MOST_BYTES
-                            || frame.meter.isPresent();
-            if (serial) {
+            // all steps on this thread where there are not enough for all threads
+            if (n < frame.workers.threads() || plan.temporaryBytes() > MOST_BYTES) {
                 for (int i = 0; i < n; i++) {
-                    step(frame, scan.reverse() ? n - 1 - i : i, 0);
+                    step(frame, scan.reverse() ? n - 1 - i : i, frame.child(child, plan));
                 }
             } else {
-                frame.workers.run(n, (i, worker) -> step(frame, i, worker));
+                frame.workers.run(
+                        n, (i, worker) -> step(frame, i, frame.child(child, worker, plan)));
             }
         }
 
-        private void step(Frame frame, int i, int worker) {
-            var inner = frame.child(child, worker, plan);
+        private void step(Frame frame, int i, Frame inner) {
             int c = scan.constants();
             int n = scan.length();
             for (int k = 0; k < in.size(); k++) {

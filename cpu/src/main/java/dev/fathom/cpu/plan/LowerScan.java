@@ -111,13 +111,7 @@ final class LowerScan {
                                 int number = i < parts - 1 ? child : lastChild;
                                 loop.run(f, f.child(number, worker, p), p, i * each);
                             };
-                    if (f.meter.isPresent()) { // a profile is of one thread
-                        for (int i = 0; i < parts; i++) {
-                            part.run(i, 0);
-                        }
-                    } else {
-                        f.workers.run(parts, part);
-                    }
+                    f.workers.run(parts, part);
                 });
     }
 

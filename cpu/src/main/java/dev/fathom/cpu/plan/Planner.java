@@ -1,6 +1,7 @@
 package dev.fathom.cpu.plan;
 
 import dev.fathom.core.graph.Atom;
+import dev.fathom.core.graph.BatchLoops;
 import dev.fathom.core.graph.Equation;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.graph.Members;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
  * Turns a program into a {@link Plan}.
  *
  * <ol>
- *   <li>The program is simplified, and reshapes, transposes, broadcasts and slices become views.
+ *   <li>The program is simplified, given loops over members and examples, and reshapes, transposes,
+ *       broadcasts and slices become views.
  *   <li>Every kernel call and elementwise operation gets a level: a kernel runs after the levels of
  *       its operands, an elementwise operation in the level of its operands. Elementwise operations
  *       of one level over the same number of elements form one fused region.
@@ -88,7 +90,8 @@ final class Planner {
 
     /** A plan that may reuse the memory of the donated inputs for its outputs. */
     static Plan plan(Graph graph, boolean[] donated) {
-        return new Planner(Members.rewrite(Simplifier.simplify(graph))).build(donated);
+        var members = Members.rewrite(Simplifier.simplify(graph));
+        return new Planner(BatchLoops.rewrite(members)).build(donated);
     }
 
     /** The same for what one step of a loop over groups of members does. */
