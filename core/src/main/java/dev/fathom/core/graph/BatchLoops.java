@@ -300,7 +300,7 @@ public final class BatchLoops {
         for (var type : scan.types(operands.stream().map(Atom::type).toList())) {
             results.add(new Atom.Var(variables++, type));
         }
-        loop.add(new Equation(scan, operands, results, layer(chosen)));
+        loop.add(new Equation(scan, operands, results, layer(g, chosen)));
         int k = 0;
         for (var x : outputs) {
             loop.add(
@@ -333,10 +333,11 @@ public final class BatchLoops {
         return Graph.raw(g.inputs(), lines, g.outputs());
     }
 
-    private static String layer(Set<Equation> chosen) {
-        return chosen.stream()
+    /** That of the first product. */
+    private static String layer(Graph g, Set<Equation> chosen) {
+        return g.equations().stream()
+                .filter(e -> isProduct(e) && chosen.contains(e))
                 .map(Equation::layer)
-                .filter(l -> !l.isEmpty())
                 .findFirst()
                 .orElse("");
     }

@@ -28,7 +28,7 @@ final class LowerControl {
             case Control.Call c -> call(to, c.graph(), in, out);
             case Control.WithRule r -> call(to, r.graph(), in, out);
             case Control.Cond c -> cond(to, c, in, out);
-            case Control.Scan s when s.carry() == 0 -> LowerMap.lower(to, s, in, out);
+            case Control.Scan s when s.carry() == 0 -> LowerMap.lower(to, e.layer(), s, in, out);
             case Control.Scan s -> LowerScan.lower(to, s, in, out);
             case Control.While w -> loop(to, w, in, out);
             case Control.Transposed _ ->

@@ -16,17 +16,18 @@ final class LowerMap {
 
     private LowerMap() {}
 
-    static void lower(Lowering to, Control.Scan s, List<View> in, List<View> out) {
+    static void lower(Lowering to, String layer, Control.Scan s, List<View> in, List<View> out) {
         int c = s.constants();
         var donated = new boolean[in.size()];
         for (int k = c; k < donated.length; k++) {
             donated[k] = in.get(k).storage().kind() == Storage.Kind.INPUT;
         }
         var plan = Planner.planGroup(s.body(), donated);
-        to.add(new Map(s, plan, to.child(plan), in, out));
+        to.add(new Map(s, layer, plan, to.child(plan), in, out));
     }
 
-    private record Map(Control.Scan scan, Plan plan, int child, List<View> in, List<View> out)
+    private record Map(
+            Control.Scan scan, String layer, Plan plan, int child, List<View> in, List<View> out)
             implements Instruction {
         @Override
         public void run(Frame frame) {
@@ -98,8 +99,8 @@ final class LowerMap {
         }
 
         @Override
-        public String layer() {
-            return "";
+        public List<Plan> plans() {
+            return List.of(plan);
         }
 
         @Override

@@ -129,7 +129,10 @@ class BatchLoopsTest {
         Function<Weights, Tensor> f = p -> attention(p, 2, x -> x);
         assertThat(loops(f, w)).isEqualTo(1);
         long scores = 24 * 2 * 49 * 49 * Float.BYTES;
-        assertThat(Planner.plan(jit(f).graph(w)).temporaryBytes()).isLessThan(scores);
+        var plan = Planner.plan(jit(f).graph(w));
+        assertThat(plan.temporaryBytes()).isLessThan(scores);
+        assertThat(PlanText.of(plan)) // what a step does is shown inside
+                .containsPattern("map 24 .*\n    given .*\n    level 1\n      dot 2x49x8x49 ");
         assertThat(Planner.planGroup(jit(f).graph(w), new boolean[5]).temporaryBytes())
                 .isGreaterThan(scores);
     }
