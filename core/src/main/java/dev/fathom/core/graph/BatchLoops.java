@@ -7,6 +7,8 @@ import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,24 +48,20 @@ public final class BatchLoops {
     private static final int SMALL = 16;
 
     private final Graph graph;
-    private final Map<Atom, Equation> definitions = new HashMap<>();
     private final Map<Atom, List<Equation>> users = new HashMap<>();
 
     /** How many lines that are not for one example lead to a value, one after another. */
     private final Map<Atom, Integer> epochs = new HashMap<>();
 
-    private final long least;
     private int variables;
 
-    private BatchLoops(Graph graph, long least) {
+    private BatchLoops(Graph graph) {
         this.graph = graph;
-        this.least = least;
         this.variables = graph.variables();
         for (var e : graph.equations()) {
             int last = e.operands().stream().mapToInt(this::epoch).max().orElse(0);
             e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
             for (var v : e.results()) {
-                definitions.put(v, e);
                 epochs.put(v, isForExamples(e) ? last : last + 1);
             }
         }
@@ -71,12 +69,7 @@ public final class BatchLoops {
 
     /** The program with such loops, or itself. */
     public static Graph rewrite(Graph graph) {
-        return rewrite(graph, LARGE);
-    }
-
-    /** The same with loops that spare the caches {@code least} elements. */
-    public static Graph rewrite(Graph graph, long least) {
-        var loops = new BatchLoops(graph, least);
+        var loops = new BatchLoops(graph);
         var products = new TreeMap<Integer, List<Equation>>();
         for (var e : graph.equations()) {
             if (isProduct(e)) {
@@ -95,6 +88,11 @@ public final class BatchLoops {
 
     private int epoch(Atom x) {
         return epochs.getOrDefault(x, 0);
+    }
+
+    /** The line of the program as it was that defines {@code x}, or null. */
+    private @Nullable Equation definition(Atom x) {
+        return x instanceof Atom.Var v && v.id() < graph.variables() ? graph.definition(x) : null;
     }
 
     private static Atom.Var result(Equation e) {
@@ -133,7 +131,7 @@ public final class BatchLoops {
         for (var e : graph.equations().reversed()) {
             if (before.contains(e)) {
                 e.operands().stream()
-                        .map(definitions::get)
+                        .map(this::definition)
                         .filter(d -> d != null && epoch(result(d)) == epoch)
                         .forEach(before::add);
             }
@@ -162,7 +160,7 @@ public final class BatchLoops {
     }
 
     private boolean isIn(Set<Equation> lines, Atom x) {
-        return lines.contains(definitions.get(x));
+        return lines.contains(definition(x));
     }
 
     private boolean anyOf(Set<Equation> lines, Equation e) {
@@ -170,11 +168,7 @@ public final class BatchLoops {
     }
 
     private boolean isNumber(Atom x) {
-        var e = definitions.get(x);
-        return x.type().shape().size() == 1
-                || (e != null
-                        && e.op() instanceof Structural.Broadcast
-                        && e.operands().getFirst().type().shape().size() == 1);
+        return graph.repeated(x).type().shape().size() == 1;
     }
 
     private static boolean isView(Equation e, int count) {
@@ -196,7 +190,7 @@ public final class BatchLoops {
             inside.forEach(e -> given.addAll(e.operands()));
             var again =
                     given.stream()
-                            .map(definitions::get)
+                            .map(this::definition)
                             .filter(present::contains)
                             .filter(d -> isCheap(d, given, count))
                             .toList();
@@ -232,7 +226,9 @@ public final class BatchLoops {
                         ? null
                         : Rows.of(Graph.of(inputs, ordered, List.copyOf(outputs)), fixed.size(), 1);
         int each = rows == null ? 0 : each(ordered, divided, outputs, count);
-        return each == 0 ? g : replaced(g, taken, rows.step(each), inputs, fixed.size(), outputs);
+        return each == 0
+                ? g
+                : replaced(g, taken, rows.step(each), count / each, inputs, fixed.size(), outputs);
     }
 
     /** Whether a loop that is given these makes the result of a line itself. */
@@ -247,10 +243,7 @@ public final class BatchLoops {
 
     /** Whether {@code x} is repeated to be as large as {@code y}. */
     private boolean isSmall(Atom x, Atom y) {
-        var e = definitions.get(x);
-        return e != null
-                && e.op() instanceof Structural.Broadcast
-                && SMALL * e.operands().getFirst().type().shape().size() <= y.type().shape().size();
+        return SMALL * graph.repeated(x).type().shape().size() <= y.type().shape().size();
     }
 
     /** How many examples a step of the loop takes; 0 if there is to be none. */
@@ -263,7 +256,7 @@ public final class BatchLoops {
             spared += outputs.contains(result(e)) ? 0 : size;
         }
         int each = 0;
-        for (int g = 1; spared >= least && g * STEPS <= count && g * all / count <= MOST; g++) {
+        for (int g = 1; spared >= LARGE && g * STEPS <= count && g * all / count <= MOST; g++) {
             if (count % g == 0 && each * all / count < ENOUGH) {
                 each = g;
             }
@@ -275,21 +268,16 @@ public final class BatchLoops {
             Graph g,
             Set<Equation> chosen,
             Graph body,
+            int steps,
             List<Atom.Var> inputs,
             int fixed,
             Set<Atom> outputs) {
-        var scan =
-                new Control.Scan(
-                        body,
-                        fixed,
-                        0,
-                        rows(outputs.iterator().next()) / rows(body.outputs().getFirst()),
-                        false);
+        var scan = new Control.Scan(body, fixed, 0, steps, false);
         var loop = new ArrayList<Equation>();
         var operands = new ArrayList<Atom>(inputs.subList(0, fixed));
         for (int i = fixed; i < inputs.size(); i++) {
             var type = body.inputs().get(i).type();
-            var shape = type.shape().prepend(scan.length());
+            var shape = type.shape().prepend(steps);
             var v = new Atom.Var(variables++, type.withShape(shape));
             loop.add(
                     new Equation(

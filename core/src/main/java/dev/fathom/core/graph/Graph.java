@@ -2,6 +2,7 @@ package dev.fathom.core.graph;
 
 import dev.fathom.core.error.Layers;
 import dev.fathom.core.op.Ops;
+import dev.fathom.core.op.Structural;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tensor.TensorType;
 
@@ -88,6 +89,12 @@ public final class Graph {
             definitions = known;
         }
         return x instanceof Atom.Var v ? known[v.id()] : null;
+    }
+
+    /** What is repeated to make {@code x}; {@code x} itself if nothing is. */
+    Atom repeated(Atom x) {
+        var e = definition(x);
+        return e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
     }
 
     /** Runs the program, line by line, under the current interpreter. */

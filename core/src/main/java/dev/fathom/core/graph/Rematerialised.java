@@ -49,7 +49,6 @@ final class Rematerialised {
     private static final int LONGEST = 16;
 
     private final Graph graph;
-    private final Map<Atom, Equation> definitions = new HashMap<>();
     private final Map<Atom, List<Equation>> users = new HashMap<>();
     private final Map<Atom, Integer> levels = new HashMap<>();
     private final Map<Atom, List<Atom>> children = new HashMap<>();
@@ -64,7 +63,6 @@ final class Rematerialised {
         this.graph = graph;
         for (var e : graph.equations()) {
             e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
-            e.results().forEach(x -> definitions.put(x, e));
         }
         climb();
         sink();
@@ -124,22 +122,16 @@ final class Rematerialised {
     private Set<Atom> large(Equation e) {
         var large = new HashSet<Atom>();
         for (var x : e.operands()) {
-            if (SMALL * size(stored(x)) > size(e.results().getFirst())) {
+            if (SMALL * size(graph.repeated(x)) > size(e.results().getFirst())) {
                 large.add(x);
             }
         }
         return large;
     }
 
-    /** What is repeated, if {@code x} is something repeated. */
-    private Atom stored(Atom x) {
-        var e = definitions.get(x);
-        return e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
-    }
-
     /** The only large operand of the elementwise line that defines {@code x}, or null. */
     private @Nullable Atom parent(Atom x) {
-        var e = definitions.get(x);
+        var e = graph.definition(x);
         if (e == null || !(e.op() instanceof Elementwise)) {
             return null;
         }
@@ -157,7 +149,7 @@ final class Rematerialised {
      * as nobody reads it any more.
      */
     private boolean isGiven(Atom x) {
-        var e = definitions.get(x);
+        var e = graph.definition(x);
         return e == null
                 ? x instanceof Atom.Var
                 : e.op() instanceof Structural && e.operands().stream().anyMatch(this::isGiven);
@@ -194,7 +186,7 @@ final class Rematerialised {
 
     /** Whether {@code x} is in memory whatever else is. */
     private boolean isWritten(Atom x) {
-        var e = definitions.get(x);
+        var e = graph.definition(x);
         return e == null
                 || !isReadInRegisters(x)
                 || !later(x).isEmpty()
@@ -219,8 +211,9 @@ final class Rematerialised {
         }
     }
 
-    private int gain(Atom source) {
-        return kept(source).size() - (isWritten(source) ? 0 : 1);
+    /** The arrays that are spared. */
+    private int gain(List<Atom> kept, Atom source) {
+        return kept.size() - (isWritten(source) ? 0 : 1);
     }
 
     /** Computes what is kept from {@code source}, unless it is better from what follows from it. */
@@ -229,11 +222,11 @@ final class Rematerialised {
             return;
         }
         var kept = kept(source);
-        int gain = gain(source);
+        int gain = gain(kept, source);
         long worth = (long) gain * (size(source) >= FAR ? WORTH_FAR : WORTH_NEAR);
         if (gain > 0
                 && cost(kept, source) <= worth
-                && children.get(source).stream().noneMatch(x -> gain(x) >= gain)) {
+                && children.get(source).stream().noneMatch(x -> gain(kept(x), x) >= gain)) {
             kept.forEach(x -> sources.put(x, source));
         }
     }
@@ -250,7 +243,7 @@ final class Rematerialised {
         }
         return lines.values().stream()
                 .flatMap(Set::stream)
-                .mapToInt(x -> Work.weight(definitions.get(x).op().name()))
+                .mapToInt(x -> Work.weight(graph.definition(x).op().name()))
                 .sum();
     }
 
@@ -262,7 +255,7 @@ final class Rematerialised {
 
     /** The line with what it reads computed again, null if nothing is. */
     private @Nullable Atom line(Rewriting r, Equation now) {
-        var e = definitions.get(now.results().getFirst());
+        var e = graph.definition(now.results().getFirst());
         if (!inRegisters(e)) {
             return null;
         }
@@ -284,7 +277,7 @@ final class Rematerialised {
         var atLevel = again.computeIfAbsent(level, _ -> new HashMap<>());
         var known = atLevel.get(x);
         if (known == null) {
-            var e = definitions.get(x);
+            var e = graph.definition(x);
             var from = parent(x);
             var operands =
                     e.operands().stream()

@@ -87,7 +87,7 @@ final class Frame {
 
     private Frame child(int number, int worker, Plan plan, Workers who) {
         var own = children(number);
-        if (own[worker] == null || own[worker].workers != who) {
+        if (own[worker] == null) {
             own[worker] = plan.frame(who);
         }
         own[worker].meter = meter;

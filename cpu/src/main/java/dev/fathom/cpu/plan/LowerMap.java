@@ -19,7 +19,7 @@ final class LowerMap {
     static void lower(Lowering to, String layer, Control.Scan s, List<View> in, List<View> out) {
         int c = s.constants();
         var donated = new boolean[in.size()];
-        for (int k = c; k < donated.length; k++) {
+        for (int k = c; k < donated.length; k++) { // others would have to be copied
             donated[k] = in.get(k).storage().kind() == Storage.Kind.INPUT;
         }
         var plan = Planner.planGroup(s.body(), donated);

@@ -185,8 +185,9 @@ public final class FloatMath {
 
     /**
      * The error function {@code 2/sqrt(pi) int_0^x e^(-t^2) dt}: {@code x + x P(x^2)} below 1, and
-     * {@code 1 - T(x - 1)^4} above, where erfc falls to a fourth power at most 0.63. Error at most
-     * 1.29 ulp.
+     * {@code 1 - T(x - 1)^4} above, where erfc falls to a fourth power at most 0.63. The
+     * coefficients were rounded all at once. Error at most 1.34 ulp, over every {@code float} from
+     * 0.5 on.
      */
     public static void erf(float[] x, int xo, float[] y, int yo, int n) {
         for (int i = 0; i < n; i += LANES) {

@@ -13,8 +13,6 @@ import dev.fathom.core.math.Creation;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.op.Control;
 import dev.fathom.core.random.Key;
-import dev.fathom.core.spi.HostBuffer;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.cpu.workers.Workers;
@@ -79,19 +77,11 @@ class BatchLoopsTest {
     }
 
     private static List<Object> run(Plan plan, Weights w, int threads) {
-        var frame = plan.frame(Workers.of(threads));
-        var inputs = List.of(w.q(), w.k(), w.v(), w.out(), w.x());
-        for (int i = 0; i < inputs.size(); i++) {
-            frame.bind(plan.inputs()[i], ((Array) inputs.get(i)).buffer().host(), 0);
-        }
-        var results = new ArrayList<>();
-        for (int k = 0; k < plan.outputs().length; k++) {
-            var s = plan.outputStorages().get(k);
-            results.add(HostBuffer.allocate(s.dtype(), s.length()).array());
-            frame.bind(plan.outputs()[k], results.getLast(), 0);
-        }
-        plan.instructions().forEach(i -> i.run(frame));
-        return results;
+        return Plans.run(
+                plan,
+                List.of(w.q(), w.k(), w.v(), w.out(), w.x()),
+                Workers.of(threads),
+                f -> plan.instructions().forEach(i -> i.run(f)));
     }
 
     @ParameterizedTest

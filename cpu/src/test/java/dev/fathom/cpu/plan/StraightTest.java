@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fathom.core.graph.Graph;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.random.Key;
-import dev.fathom.core.spi.HostBuffer;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
 import dev.fathom.core.tree.Tree;
@@ -21,11 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -68,29 +64,14 @@ class StraightTest {
         return new State(next, in.state().steps().plus(1), r.value());
     }
 
-    /** What a plan returns, as bits. */
-    private static List<Object> run(Plan plan, List<Tensor> inputs, Consumer<Frame> how) {
-        var frame = plan.frame(Workers.of(1));
-        for (int i = 0; i < inputs.size(); i++) {
-            frame.bind(plan.inputs()[i], ((Array) inputs.get(i)).buffer().host(), 0);
-        }
-        var results = new ArrayList<>();
-        for (int k = 0; k < plan.outputs().length; k++) {
-            var s = plan.outputStorages().get(k);
-            results.add(HostBuffer.allocate(s.dtype(), s.length()).array());
-            frame.bind(plan.outputs()[k], results.getLast(), 0);
-        }
-        how.accept(frame);
-        return results;
-    }
-
     private static List<Object> oneByOne(Plan plan, List<Tensor> inputs) {
-        return run(plan, inputs, f -> plan.instructions().forEach(i -> i.run(f)));
+        return Plans.run(
+                plan, inputs, Workers.of(1), f -> plan.instructions().forEach(i -> i.run(f)));
     }
 
     private static List<Object> straight(Plan plan, List<Tensor> inputs) {
         var code = Objects.requireNonNull(plan.straight()).script().code();
-        return run(plan, inputs, f -> code.run(f.arrays, f.offsets, f.others));
+        return Plans.run(plan, inputs, Workers.of(1), f -> code.run(f.arrays, f.offsets, f.others));
     }
 
     private static Graph graph(Input in, Function<Tensor, Tensor> activation) {
@@ -149,11 +130,11 @@ class StraightTest {
         var straight = Objects.requireNonNull(plan.straight());
         var ready = new boolean[1];
         for (int i = 0; i < 300; i++) {
-            var results = run(plan, leaves, plan::run);
+            var results = Plans.run(plan, leaves, Workers.of(1), plan::run);
             assertThat(Arrays.deepEquals(results.toArray(), expected)).isTrue();
             if (i == 200) {
                 Weaver.settle();
-                run(plan, leaves, f -> ready[0] = straight.run(f));
+                Plans.run(plan, leaves, Workers.of(1), f -> ready[0] = straight.run(f));
                 assertThat(ready[0]).isTrue();
             }
         }
