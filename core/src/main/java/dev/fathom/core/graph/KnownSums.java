@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A program in which no sum passes over a large array if it follows from sums that are known:
@@ -24,10 +25,11 @@ import java.util.Map;
  * Σ −x = −Σ x     Σ (x ± y) = Σ x ± Σ y     Σ b x = b Σ x     Σ x / b = (Σ x) / b     Σ b = n b
  * </pre>
  *
- * where b is the same along the axes that are summed, and the sum over an image to which values are
- * added at the places of maxima is the sum of these values. The backward pass of a normalisation is
- * full of these: of its five sums over the batch two are needed. Results differ from the plain sum
- * by rounding, as any other order of summation would.
+ * where b is the same along the axes that are summed. Over an image to which values are added at
+ * the places of maxima (u = unpick v), Σ u is Σ v, and Σ u x the sum of v times what x is at these
+ * places, if x follows from what the maxima are of. The backward pass of a normalisation is full of
+ * these: of its five sums over the batch two are needed. Results differ from the plain sum by
+ * rounding, as any other order of summation would.
  */
 final class KnownSums {
     /** How far an expression is followed. */
@@ -101,12 +103,11 @@ final class KnownSums {
     }
 
     private @Nullable Atom linear(Rewriting r, Atom x, Axes axes, int depth) {
-        var e = r.definition(x);
-        if (e != null && e.op() instanceof Window.Unpick && wholeImages(x, axes)) {
-            var u = e.operands().getLast();
-            var sum = derive(r, u, axes, depth);
-            return sum == null ? r.apply(new Reduction.Sum(axes), List.of(u)) : sum;
+        var images = unpicked(r, x, axes);
+        if (images != null) {
+            return sum(r, images.operands().getLast(), axes, depth);
         }
+        var e = r.definition(x);
         if (e == null || !(e.op() instanceof Elementwise op)) {
             return null;
         }
@@ -118,22 +119,46 @@ final class KnownSums {
                     join(r, op, derive(r, a, axes, depth), derive(r, b, axes, depth));
             case Elementwise.Mul _ -> {
                 var left = join(r, op, kept(r, a, axes), derive(r, b, axes, depth));
-                yield left != null
-                        ? left
-                        : join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
+                var one =
+                        left != null
+                                ? left
+                                : join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
+                yield one != null ? one : product(r, a, b, axes, depth);
             }
             case Elementwise.Div _ -> join(r, op, derive(r, a, axes, depth), kept(r, b, axes));
             case Elementwise _ -> null;
         };
     }
 
-    private static boolean wholeImages(Atom x, Axes axes) {
-        for (int i = 1; i < x.type().shape().rank() - 1; i++) {
-            if (!axes.contains(i)) {
-                return false;
-            }
+    /** The line that makes {@code x}, if it is an unpick and the sum has its images whole. */
+    private static @Nullable Equation unpicked(Rewriting r, Atom x, Axes axes) {
+        var e = r.definition(x);
+        boolean whole =
+                e != null
+                        && e.op() instanceof Window.Unpick unpick
+                        && IntStream.rangeClosed(1, unpick.frame().size().size())
+                                .allMatch(axes::contains);
+        return whole ? e : null;
+    }
+
+    /** Σ unpick(x, k, u) v = Σ u v′, v′ being what v is at the places. */
+    private @Nullable Atom product(Rewriting r, Atom a, Atom b, Axes axes, int depth) {
+        var left = unpicked(r, a, axes);
+        var e = left == null ? unpicked(r, b, axes) : left;
+        if (e == null) {
+            return null;
         }
-        return true;
+        var places = PooledFirst.Places.of((Window.Unpick) e.op(), e.operands());
+        var there = places.at(r, left == null ? a : b);
+        var u = e.operands().getLast();
+        return there == null
+                ? null
+                : sum(r, r.apply(new Elementwise.Mul(), List.of(u, there)), axes, depth);
+    }
+
+    private Atom sum(Rewriting r, Atom x, Axes axes, int depth) {
+        var known = derive(r, x, axes, depth);
+        return known == null ? r.apply(new Reduction.Sum(axes), List.of(x)) : known;
     }
 
     /** The operation on its operands, if it has them all. */

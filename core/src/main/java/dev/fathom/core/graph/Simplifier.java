@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  *   <li>{@code bodies}: programs inside loops and branches go through all of this
  *   <li>{@code factored}: products that are only summed are not formed
  *   <li>{@code joined-pads}: pieces are put side by side instead of being padded and added
- *   <li>{@code pooled-first}: maxima are taken before what keeps the order
+ *   <li>{@code joined-shifts}: what is added in two steps is added at once
+ *   <li>{@code pooled-first}: maxima are taken before what keeps the order, or turns it round
  *   <li>{@code known-sums}: sums that follow from others are not computed
  *   <li>{@code late-sums}: loops add up sums over the batch after their last step
  *   <li>{@code cheap-stacks}: loops compute what is cheap instead of reading what other loops kept
@@ -47,6 +48,7 @@ public final class Simplifier {
                             List.of(
                                     new CompilerPass("factored", Factored::rewrite),
                                     new CompilerPass("joined-pads", JoinedPads::rewrite),
+                                    new CompilerPass("joined-shifts", JoinedShifts::rewrite),
                                     new CompilerPass("pooled-first", PooledFirst::rewrite),
                                     new CompilerPass("known-sums", KnownSums::rewrite),
                                     new CompilerPass("late-sums", LateSums::rewrite),

@@ -61,6 +61,11 @@ public sealed interface Window extends Single {
         return Contraction.Geometry.split(Ops.bind(this, merged), size);
     }
 
+    /** The type of factors for the channels of images of this type. */
+    static TensorType factors(TensorType x) {
+        return x.withShape(x.shape().range(x.shape().rank() - 1, x.shape().rank()));
+    }
+
     /** Sum over each window. */
     record SumPool(Frame frame) implements Window, Linear {
         @Override
@@ -84,7 +89,7 @@ public sealed interface Window extends Single {
             var x =
                     y.withShape(
                             image.prepend(y.shape().dim(0)).concat(Shape.of(y.shape().dim(last))));
-            return Partners.check(this, frame, x, y);
+            return Partners.check(this, x, x.withShape(frame.output(this, x)), y);
         }
 
         @Override
@@ -105,51 +110,87 @@ public sealed interface Window extends Single {
 
         @Override
         public Tensor tangent(int i, Tensor dx, Args x, Tensor y) {
-            return Ops.bind(new Pick(frame), x.a(), dx);
+            return Ops.bind(new Pick(frame), x.a(), Ops.full(factors(x.a().type()), 1), dx);
         }
     }
 
-    /**
-     * (x, v): for each window the element of v at the place of the first maximum of x; linear in v.
-     */
-    record Pick(Frame frame) implements Window, Linear {
+    /** An operation that looks up where the largest element of each window is. */
+    sealed interface Places extends Window permits Pick, Unpick {
         @Override
-        public TensorType type(List<TensorType> in) {
-            if (!in.get(0).equals(in.get(1))) {
-                throw new ShapeException("pick: " + in.get(0) + " and " + in.get(1) + " differ");
+        default boolean differentiableIn(int i) {
+            return i == 2;
+        }
+
+        /** The shape of a value for each window, if there is a factor for each channel. */
+        default Shape checkedOutput(List<TensorType> in) {
+            var x = in.get(0);
+            var shape = frame().output(this, x);
+            if (!in.get(1).equals(factors(x))) {
+                throw new ShapeException(
+                        name()
+                                + ": "
+                                + x
+                                + " wants a factor for each channel, "
+                                + factors(x)
+                                + ", not "
+                                + in.get(1));
             }
-            return in.getFirst().withShape(frame.output(this, in.getFirst()));
+            return shape;
         }
 
+        /** Factors of one's own for each member of a batch are multiplied with the images. */
         @Override
-        public boolean differentiableIn(int i) {
-            return i == 1;
-        }
-
-        @Override
-        public Tensor transpose(int i, Tensor ct, Args x, List<TensorType> in) {
-            return Ops.bind(new Unpick(frame), x.a(), ct);
+        default Tensor batched(Args x, boolean[] batched, int size) {
+            if (!batched[1]) {
+                var merged = x;
+                for (int i = 0; i < x.size(); i += 2) {
+                    Tensor all = Ops.withBatch(x, batched, size, i);
+                    merged = merged.with(i, Contraction.Geometry.merge(all));
+                }
+                return Contraction.Geometry.split(Ops.bind(this, merged), size);
+            }
+            Tensor image = Ops.withBatch(x, batched, size, 0); // (b, n, spatial.., c)
+            Tensor k = Ops.broadcast(x.b(), image.shape(), Axes.of(0, image.rank() - 1));
+            Tensor one = Ops.full(factors(image.type()), 1);
+            var scaled = x.with(0, Ops.binary(new Elementwise.Mul(), image, k)).with(1, one);
+            return batched(scaled, new boolean[] {true, false, batched[2]}, size);
         }
     }
 
     /**
-     * (x, u): zeros like x, each element of u added at the place of its window's first maximum;
-     * linear in u.
+     * (x, k, v): for each window the element of v at the place of the first maximum of k·x, k being
+     * a factor for each channel: of x the maximum where k is positive, the minimum where it is
+     * negative. Linear in v.
      */
-    record Unpick(Frame frame) implements Window, Linear {
+    record Pick(Frame frame) implements Places, Linear {
         @Override
         public TensorType type(List<TensorType> in) {
-            return Partners.check(this, frame, in.get(0), in.get(1));
-        }
-
-        @Override
-        public boolean differentiableIn(int i) {
-            return i == 1;
+            if (!in.get(0).equals(in.get(2))) {
+                throw new ShapeException("pick: " + in.get(0) + " and " + in.get(2) + " differ");
+            }
+            return in.get(0).withShape(checkedOutput(in));
         }
 
         @Override
         public Tensor transpose(int i, Tensor ct, Args x, List<TensorType> in) {
-            return Ops.bind(new Pick(frame), x.a(), ct);
+            return Ops.bind(new Unpick(frame), x.a(), x.b(), ct);
+        }
+    }
+
+    /**
+     * (x, k, u): zeros like x, each element of u added at the place of its window's first maximum
+     * of k·x; linear in u.
+     */
+    record Unpick(Frame frame) implements Places, Linear {
+        @Override
+        public TensorType type(List<TensorType> in) {
+            var wanted = in.get(0).withShape(checkedOutput(in));
+            return Partners.check(this, in.get(0), wanted, in.get(2));
+        }
+
+        @Override
+        public Tensor transpose(int i, Tensor ct, Args x, List<TensorType> in) {
+            return Ops.bind(new Pick(frame), x.a(), x.b(), ct);
         }
     }
 
@@ -157,8 +198,7 @@ public sealed interface Window extends Single {
     final class Partners {
         private Partners() {}
 
-        static TensorType check(Primitive op, Frame frame, TensorType x, TensorType y) {
-            var wanted = x.withShape(frame.output(op, x));
+        static TensorType check(Primitive op, TensorType x, TensorType wanted, TensorType y) {
             if (!wanted.equals(y)) {
                 throw new ShapeException(
                         op.name() + ": windows of " + x + " give " + wanted + ", not " + y);

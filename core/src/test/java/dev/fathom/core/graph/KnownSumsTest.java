@@ -2,7 +2,10 @@ package dev.fathom.core.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Reduction;
+import dev.fathom.core.op.Window;
+import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Shape;
 import dev.fathom.core.tensor.Tensor;
@@ -71,6 +74,42 @@ class KnownSumsTest {
                         MATRIX,
                         ROW);
         assertThat(sums(g)).isEqualTo(4);
+    }
+
+    /** Σ unpick(x, k, u) (x − b) = Σ u (pick(x, k, x) − b). */
+    @Test
+    void sumsOverImagesAreSumsOverWindows() {
+        var image = new TensorType(Shape.of(1, 8, 8, 2), DType.FLOAT32);
+        var windows = new TensorType(Shape.of(1, 4, 4, 2), DType.FLOAT32);
+        var channel = new TensorType(Shape.of(2), DType.FLOAT32);
+        var two = Axes.of(2, 2);
+        var frame = new Window.Frame(two, two, Axes.of(0, 0), Axes.of(0, 0));
+        var g =
+                simplified(
+                        v -> {
+                            Tensor u =
+                                    Ops.bind(
+                                            new Window.Unpick(frame), v.get(0), v.get(1), v.get(2));
+                            return List.of(u.times(v.get(0).minus(v.get(1))).sum(1, 2));
+                        },
+                        image,
+                        channel,
+                        windows);
+        assertThat(g.toString()).contains("pick").doesNotContain("unpick", "(1, 8, 8, 2) = ");
+        var other =
+                simplified(
+                        v -> {
+                            Tensor u =
+                                    Ops.bind(
+                                            new Window.Unpick(frame), v.get(0), v.get(1), v.get(2));
+                            return List.of(
+                                    u.times(v.get(0).exp()).sum(1, 2), u.times(v.get(0)).sum(1));
+                        },
+                        image,
+                        channel,
+                        windows);
+        assertThat(other.toString()).contains("unpick"); // not linear; not of whole images
+        assertThat(sums(other)).isEqualTo(2);
     }
 
     @Test

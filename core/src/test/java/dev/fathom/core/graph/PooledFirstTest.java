@@ -66,7 +66,36 @@ class PooledFirstTest {
     }
 
     @Test
-    void whatTurnsTheOrderRoundStays() {
-        assertThat(simplified(v -> pool(v.get(0).times(v.get(1))))).endsWith("] e\n  return f }");
+    void aFactorOfEachChannelFollowsThePick() {
+        assertThat(simplified(v -> pool(v.get(0).times(v.get(1)))))
+                .isEqualTo(
+                        """
+                        { a:float32(1, 4, 4, 2) b:float32(2,) c:float32(4, 1) ->
+                          d:float32(2,) = sign b
+                          e:float32(1, 2, 2, 2) = pick[frame=Frame[size=[2, 2], stride=[2, 2], low=[0, 0], high=[0, 0]]] a d a
+                          f:float32(1, 2, 2, 2) = broadcast[shape=(1, 2, 2, 2) dims=[3]] b
+                          g:float32(1, 2, 2, 2) = mul e f
+                          return g }\
+                        """);
+    }
+
+    /** What is left of the image is the gradient itself: the sums are over windows. */
+    @Test
+    void aNormalisationHasNoSumOverTheImage() {
+        var text =
+                simplified(v ->
+                        Transforms.grad((Tensor b) ->
+                                        pool(Functions.relu(v.get(0).minus(b).times(b).plus(b)))
+                                                .square()
+                                                .sum())
+                                .apply(v.get(1)));
+        assertThat(text).contains("pick").doesNotContain("(1, 4, 4, 2) = ");
+    }
+
+    @Test
+    void aFactorOfEachImageStays() {
+        assertThat(simplified(v -> pool(v.get(0).times(v.get(0).sum(1, 2, 3).reshape(1, 1, 1, 1)))))
+                .contains("maxPool")
+                .doesNotContain("pick");
     }
 }

@@ -35,6 +35,9 @@ final class Frame {
     /** Runs instructions that straight code leaves to the plan. */
     Script.Others others = _ -> {};
 
+    /** Regions that have been handed parts so far. */
+    long runs;
+
     /** Measures the instructions, in a run that is profiled. */
     Optional<Meter> meter = Optional.empty();
 
@@ -118,6 +121,17 @@ final class Frame {
         Object part = NOTHING;
 
         int partStart;
+
+        /**
+         * For which run of parts ({@link #runs}) registers of repeated values are filled, if any.
+         */
+        long filledFor;
+
+        /** For how many elements. */
+        int room;
+
+        /** How many elements of the registers of numbers. */
+        int spread;
 
         /** Room for the arrays of a loop, and as much for their offsets. */
         Object[] arrays(int count) {

@@ -1,5 +1,7 @@
 package dev.fathom.cpu.plan;
 
+import dev.fathom.cpu.simd.RowTaker;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -57,9 +59,25 @@ interface Instruction {
             int m, int n, int k, View a, int rsA, int csA, View b, int rsB, int csB, View c) {}
 
     /**
+     * A result that can be handed on some rows at a time instead of being written.
+     *
+     * @param result what the rows are part of
+     * @param alike an operand of which no more is read for some rows than the same rows, if there
+     *     is one
+     */
+    record Rows(View result, @Nullable View alike, Maker maker) {
+        /** Makes all rows and hands them on. */
+        @FunctionalInterface
+        interface Maker {
+            void make(Frame frame, RowTaker taker);
+        }
+    }
+
+    /**
      * An instruction that calls a kernel.
      *
      * @param product what it multiplies, if that is all it does
+     * @param rows its result by rows, if it can make it so
      */
     record Kernel(
             String name,
@@ -69,6 +87,7 @@ interface Instruction {
             long flop,
             List<Plan> plans,
             @Nullable Product product,
+            @Nullable Rows rows,
             Body body)
             implements Instruction {
         @Override

@@ -8,6 +8,8 @@ import dev.fathom.core.tensor.TensorType;
 import dev.fathom.cpu.simd.BFloatRow;
 import dev.fathom.cpu.simd.GemmF32;
 import dev.fathom.cpu.simd.GemmF64;
+import dev.fathom.cpu.simd.GemmRowsF32;
+import dev.fathom.cpu.simd.GemmRowsF64;
 
 import org.jspecify.annotations.Nullable;
 
@@ -132,11 +134,13 @@ final class LowerContraction {
             View y,
             Matrix c) {
         boolean single = batch == 1 && y.isContiguous() && y.type().dtype().isFloating();
+        var product = single ? product(m, n, k, a, b, y) : null;
         to.kernel(
                 "dot " + (batch > 1 ? batch + "x" : "") + m + "x" + k + "x" + n,
                 List.of(a.view(), b.view()),
                 List.of(y),
-                single ? product(m, n, k, a, b, y) : null,
+                product,
+                product == null ? null : rows(product),
                 switch (y.type().dtype()) {
                     case FLOAT32 ->
                             f ->
@@ -257,6 +261,56 @@ final class LowerContraction {
                 b.contractStride(),
                 b.freeStride(),
                 y);
+    }
+
+    private static Instruction.@Nullable Rows rows(Instruction.Product p) {
+        return switch (p.c().type().dtype()) {
+            case FLOAT32 ->
+                    !GemmRowsF32.suits(p.m(), p.n(), p.k())
+                            ? null
+                            : new Instruction.Rows(
+                                    p.c(),
+                                    null,
+                                    (f, taker) ->
+                                            GemmRowsF32.multiply(
+                                                    p.m(),
+                                                    p.n(),
+                                                    p.k(),
+                                                    (float[]) Lowering.array(f, p.a()),
+                                                    Lowering.at(f, p.a()),
+                                                    p.rsA(),
+                                                    p.csA(),
+                                                    (float[]) Lowering.array(f, p.b()),
+                                                    Lowering.at(f, p.b()),
+                                                    p.rsB(),
+                                                    p.csB(),
+                                                    taker,
+                                                    f.workers,
+                                                    f.scratch));
+            case FLOAT64 ->
+                    !GemmRowsF64.suits(p.m(), p.n(), p.k())
+                            ? null
+                            : new Instruction.Rows(
+                                    p.c(),
+                                    null,
+                                    (f, taker) ->
+                                            GemmRowsF64.multiply(
+                                                    p.m(),
+                                                    p.n(),
+                                                    p.k(),
+                                                    (double[]) Lowering.array(f, p.a()),
+                                                    Lowering.at(f, p.a()),
+                                                    p.rsA(),
+                                                    p.csA(),
+                                                    (double[]) Lowering.array(f, p.b()),
+                                                    Lowering.at(f, p.b()),
+                                                    p.rsB(),
+                                                    p.csB(),
+                                                    taker,
+                                                    f.workers,
+                                                    f.scratch));
+            case INT32, INT64, BOOL, BFLOAT16 -> null;
+        };
     }
 
     private static Integer[] order(Axes axes) {

@@ -70,37 +70,53 @@ final class LowerWindow {
             }
             case Window.Pick p -> {
                 var g = geometry(p.frame(), a.shape(), y.shape());
-                var v = to.contiguous(e, 1);
+                var k = to.contiguous(e, 1);
+                var v = to.contiguous(e, 2);
                 to.kernel(
                         op.name(),
-                        List.of(a, v),
+                        List.of(a, k, v),
                         List.of(y),
                         single
                                 ? f ->
                                         PoolF32.maxTangent(
-                                                g, f32(f, a), at(f, a), f32(f, v), at(f, v),
-                                                f32(f, y), at(f, y), f.workers)
+                                                g, f32(f, a), at(f, a), f32(f, k), at(f, k),
+                                                f32(f, v), at(f, v), f32(f, y), at(f, y), f.workers)
                                 : f ->
                                         PoolF64.maxTangent(
-                                                g, f64(f, a), at(f, a), f64(f, v), at(f, v),
-                                                f64(f, y), at(f, y), f.workers));
+                                                g, f64(f, a), at(f, a), f64(f, k), at(f, k),
+                                                f64(f, v), at(f, v), f64(f, y), at(f, y),
+                                                f.workers));
             }
             case Window.Unpick p -> {
-                var v = to.contiguous(e, 1);
+                var k = to.contiguous(e, 1);
+                var v = to.contiguous(e, 2);
                 var g = geometry(p.frame(), a.shape(), v.shape());
+                Instruction.Rows.Maker maker =
+                        single
+                                ? (f, taker) ->
+                                        PoolF32.maxCotangentRows(
+                                                g, f32(f, a), at(f, a), f32(f, k), at(f, k),
+                                                f32(f, v), at(f, v), taker, f.workers, f.scratch)
+                                : (f, taker) ->
+                                        PoolF64.maxCotangentRows(
+                                                g, f64(f, a), at(f, a), f64(f, k), at(f, k),
+                                                f64(f, v), at(f, v), taker, f.workers, f.scratch);
                 to.kernel(
                         op.name(),
-                        List.of(a, v),
+                        List.of(a, k, v),
                         List.of(y),
+                        null,
+                        PoolF32.suitsRows(g) ? new Instruction.Rows(y, a, maker) : null,
                         single
                                 ? f ->
                                         PoolF32.maxCotangent(
-                                                g, f32(f, a), at(f, a), f32(f, v), at(f, v),
-                                                f32(f, y), at(f, y), f.workers)
+                                                g, f32(f, a), at(f, a), f32(f, k), at(f, k),
+                                                f32(f, v), at(f, v), f32(f, y), at(f, y), f.workers)
                                 : f ->
                                         PoolF64.maxCotangent(
-                                                g, f64(f, a), at(f, a), f64(f, v), at(f, v),
-                                                f64(f, y), at(f, y), f.workers));
+                                                g, f64(f, a), at(f, a), f64(f, k), at(f, k),
+                                                f64(f, v), at(f, v), f64(f, y), at(f, y),
+                                                f.workers));
             }
         }
     }

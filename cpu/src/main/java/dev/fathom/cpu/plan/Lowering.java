@@ -17,6 +17,8 @@ import dev.fathom.core.op.Solving;
 import dev.fathom.core.op.Source;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.op.Window;
+import dev.fathom.core.spi.HostBuffer;
+import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.TensorType;
 import dev.fathom.cpu.simd.Strided;
 
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -35,7 +38,11 @@ import java.util.function.Function;
 final class Lowering {
     private static final int PARALLEL_COPY = 1 << 16;
 
+    /** Repeated constants up to this size are written out with the plan. */
+    private static final int LARGEST_CONSTANT = 1 << 12;
+
     private final Function<Atom, View> views;
+    private final Consumer<Storage> constants;
     private final List<Instruction> instructions = new ArrayList<>();
     private final Map<View, View> copies = new HashMap<>();
     private final List<Integer> levels = new ArrayList<>();
@@ -44,8 +51,14 @@ final class Lowering {
     private int level;
     private int children;
 
-    Lowering(Function<Atom, View> views) {
+    /**
+     * An empty list of instructions.
+     *
+     * @param constants takes those that are found on the way
+     */
+    Lowering(Function<Atom, View> views, Consumer<Storage> constants) {
         this.views = views;
+        this.constants = constants;
     }
 
     List<Instruction> instructions() {
@@ -110,11 +123,24 @@ final class Lowering {
         return copies.computeIfAbsent(
                 v,
                 _ -> {
+                    if (v.storage().kind() == Storage.Kind.CONSTANT
+                            && v.length() <= LARGEST_CONSTANT) {
+                        return writtenOut(v);
+                    }
                     var storage = Storage.of(v.type().dtype(), v.length(), Storage.Kind.TEMPORARY);
                     var copy = View.whole(storage, v.type());
                     copy("copy", v, copy);
                     return copy;
                 });
+    }
+
+    private View writtenOut(View v) {
+        var memory = HostBuffer.allocate(v.type().dtype(), v.length());
+        var plan = Strided.of(v.shape().dims(), v.strides(), v.offset(), v.shape().strides(), 0);
+        Memory.copy(plan, v.storage().constantArray(), 0, memory.array(), 0);
+        var storage = Storage.constant(Array.of(v.type(), memory));
+        constants.accept(storage);
+        return View.whole(storage, v.type());
     }
 
     View result(Equation e, int k) {
@@ -147,15 +173,19 @@ final class Lowering {
 
     /** Adds a kernel that reads and writes whole storages behind the given views. */
     void kernel(String name, List<View> reads, List<View> writes, Instruction.Body body) {
-        kernel(name, reads, writes, null, body);
+        kernel(name, reads, writes, null, null, body);
     }
 
-    /** The same for one that multiplies {@code product} and does nothing else. */
+    /**
+     * The same for one that multiplies {@code product} and does nothing else, or whose result comes
+     * by {@code rows}.
+     */
     void kernel(
             String name,
             List<View> reads,
             List<View> writes,
             Instruction.@Nullable Product product,
+            Instruction.@Nullable Rows rows,
             Instruction.Body body) {
         add(
                 new Instruction.Kernel(
@@ -166,6 +196,7 @@ final class Lowering {
                         0,
                         List.of(),
                         product,
+                        rows,
                         body));
     }
 
@@ -200,6 +231,7 @@ final class Lowering {
                                 flop,
                                 plans,
                                 k.product(),
+                                k.rows(),
                                 k.body()));
             }
         }

@@ -110,7 +110,7 @@ final class Planner {
         sink();
         absorb();
         var outputs = new Outputs(this, graph.outputs(), inputs, donated);
-        var to = new Lowering(this::view);
+        var to = new Lowering(this::view, constants::add);
         schedule(to);
         outputs.copies(to);
         RowRegion.join(to.instructions(), to.levels());

@@ -234,12 +234,17 @@ final class Region implements Instruction {
      * Runs elements {@code from} to {@code to} of a region that takes parts.
      *
      * @param part what was handed over of them, from element 0 on
+     * @param run the number of the run ({@link Frame#runs}), the same for all parts
      */
-    void take(Frame frame, Object part, int from, int to, int worker) {
+    void take(Frame frame, long run, Object part, int from, int to, int worker) {
         var t = frame.tile(worker);
         t.part = part;
         t.partStart = from;
-        run(frame, from, to, worker);
+        if (t.filledFor != run) {
+            fill(frame, t, Math.min(tile, length));
+            t.filledFor = run;
+        }
+        tiles(frame, t, from, to);
     }
 
     /** The same region, which does not read {@code s} from memory but is handed its elements. */
@@ -295,14 +300,24 @@ final class Region implements Instruction {
 
     private void run(Frame frame, int from, int to, int worker) {
         var t = frame.tile(worker);
+        fill(frame, t, Math.min(tile, to - from));
+        tiles(frame, t, from, to);
+    }
+
+    /** Gets ready for tiles of {@code room} elements at most. */
+    private void fill(Frame frame, Frame.Tile t, int room) {
         t.prepare(registers, numbers, 2 * LONGEST); // a tile, and a period that begins anywhere
-        int room = Math.min(tile, to - from);
-        int spread = readOnce ? Math.min(1, room) : room;
-        spread(frame, t, spread);
+        t.filledFor = 0;
+        t.room = room;
+        t.spread = readOnce ? Math.min(1, room) : room;
+        spread(frame, t, t.spread);
         for (int i = 0; i < periods.length; i++) {
             var l = periodic[i];
             repeat(l.view(), frame, periods[i], t.current[l.register()], periods[i] + room);
         }
+    }
+
+    private void tiles(Frame frame, Frame.Tile t, int from, int to) {
         for (int start = from; start < to; start += tile) {
             int n = Math.min(tile, to - start);
             for (int i = 0; i < periods.length; i++) {
@@ -315,9 +330,9 @@ final class Region implements Instruction {
                 var w = woven[i];
                 int next = w == null ? i + 1 : w.to;
                 if (w == null || !w.run(frame, t, start, n)) {
-                    if (spread < room) {
-                        spread = room;
-                        spread(frame, t, spread);
+                    if (t.spread < t.room) {
+                        t.spread = t.room;
+                        spread(frame, t, t.spread);
                     }
                     for (int k = i; k < next; k++) {
                         step(k, frame, t, start, n);

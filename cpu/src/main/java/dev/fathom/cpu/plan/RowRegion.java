@@ -1,31 +1,27 @@
 package dev.fathom.cpu.plan;
 
-import dev.fathom.core.tensor.DType;
-import dev.fathom.cpu.simd.GemmRowsF32;
-import dev.fathom.cpu.simd.GemmRowsF64;
-
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A product and the region that alone reads it: some rows of the product are made, and the region
- * takes them before the next ones are begun. So the gradient of a matrix of weights goes into the
+ * A kernel and the region that alone reads what it makes: some rows are made, and the region takes
+ * them before the next ones are begun. So the gradient of a matrix of weights goes into the
  * optimizer's update from the cache, and has no memory of its own.
  */
 final class RowRegion implements Instruction {
     private final Kernel kernel;
-    private final Product product;
+    private final Rows rows;
     private final Region region;
     private final List<Storage> reads;
 
     private RowRegion(Kernel kernel, Region region) {
         this.kernel = kernel;
-        this.product = Objects.requireNonNull(kernel.product());
-        this.region = region.takingParts(product.c().storage());
+        this.rows = Objects.requireNonNull(kernel.rows());
+        this.region = region.takingParts(rows.result().storage());
         this.reads =
                 Stream.concat(kernel.reads().stream(), region.reads().stream())
-                        .filter(s -> s != product.c().storage())
+                        .filter(s -> s != rows.result().storage())
                         .distinct()
                         .toList();
     }
@@ -33,13 +29,13 @@ final class RowRegion implements Instruction {
     /**
      * Joins what can be joined, in a list of instructions and that of their levels. A region whose
      * results are returned stays where it is, behind all who still read what it may write to;
-     * others go to where the product was, or behind what they read besides.
+     * others go to where the kernel was, or behind what they read besides.
      */
     static void join(List<Instruction> instructions, List<Integer> levels) {
         for (int r = 0; r < instructions.size(); r++) {
             int k =
                     instructions.get(r) instanceof Region region
-                            ? product(instructions, region, r)
+                            ? kernel(instructions, region, r)
                             : -1;
             if (k >= 0) {
                 var kernel = (Kernel) instructions.get(k);
@@ -96,16 +92,16 @@ final class RowRegion implements Instruction {
         return i;
     }
 
-    /** The number of the product that region {@code r} alone reads, or -1. */
-    private static int product(List<Instruction> instructions, Region region, int r) {
+    /** The number of the kernel whose result region {@code r} alone reads, or -1. */
+    private static int kernel(List<Instruction> instructions, Region region, int r) {
         if (region.hasTotals()) {
             return -1;
         }
         for (int k = 0; k < r; k++) {
             if (instructions.get(k) instanceof Kernel kernel
-                    && kernel.product() instanceof Product product
-                    && suits(product, region)
-                    && readers(instructions, product.c().storage()) == 1) {
+                    && kernel.rows() instanceof Rows rows
+                    && suits(rows.result(), region)
+                    && readers(instructions, rows.result().storage()) == 1) {
                 return k;
             }
         }
@@ -126,18 +122,13 @@ final class RowRegion implements Instruction {
         return writes().stream().anyMatch(s -> s.kind() == Storage.Kind.OUTPUT);
     }
 
-    private static boolean suits(Product p, Region region) {
-        var c = p.c().storage();
+    private static boolean suits(View rows, Region region) {
+        var c = rows.storage();
         return region.length() == c.length()
                 && c.kind() == Storage.Kind.TEMPORARY
-                && p.c().isWhole()
+                && rows.isWhole()
                 && region.reads().contains(c)
-                && region.loads().stream().noneMatch(l -> l.view().storage() == c)
-                && switch (c.dtype()) {
-                    case FLOAT32 -> GemmRowsF32.suits(p.m(), p.n(), p.k());
-                    case FLOAT64 -> GemmRowsF64.suits(p.m(), p.n(), p.k());
-                    case INT32, INT64, BOOL, BFLOAT16 -> false;
-                };
+                && region.loads().stream().noneMatch(l -> l.view().storage() == c);
     }
 
     private static long readers(List<Instruction> instructions, Storage s) {
@@ -147,45 +138,13 @@ final class RowRegion implements Instruction {
     @Override
     public void run(Frame frame) {
         region.begin();
-        var p = product;
-        var a = Lowering.array(frame, p.a());
-        var b = Lowering.array(frame, p.b());
-        int ao = Lowering.at(frame, p.a());
-        int bo = Lowering.at(frame, p.b());
+        long run = ++frame.runs;
         try {
-            if (p.c().type().dtype() == DType.FLOAT32) {
-                GemmRowsF32.multiply(
-                        p.m(),
-                        p.n(),
-                        p.k(),
-                        (float[]) a,
-                        ao,
-                        p.rsA(),
-                        p.csA(),
-                        (float[]) b,
-                        bo,
-                        p.rsB(),
-                        p.csB(),
-                        (rows, from, to, slot) -> region.take(frame, rows, from, to, slot),
-                        frame.workers,
-                        frame.scratch);
-            } else {
-                GemmRowsF64.multiply(
-                        p.m(),
-                        p.n(),
-                        p.k(),
-                        (double[]) a,
-                        ao,
-                        p.rsA(),
-                        p.csA(),
-                        (double[]) b,
-                        bo,
-                        p.rsB(),
-                        p.csB(),
-                        (rows, from, to, slot) -> region.take(frame, rows, from, to, slot),
-                        frame.workers,
-                        frame.scratch);
-            }
+            rows.maker()
+                    .make(
+                            frame,
+                            (part, from, to, slot) ->
+                                    region.take(frame, run, part, from, to, slot));
         } catch (ArithmeticException e) {
             throw region.divisionByZero(e);
         }
@@ -218,6 +177,7 @@ final class RowRegion implements Instruction {
 
     @Override
     public boolean allowsInPlace(Storage in, Storage out) {
-        return !kernel.reads().contains(in) && region.allowsInPlace(in, out);
+        boolean rowByRow = rows.alike() != null && rows.alike().storage() == in;
+        return (rowByRow || !kernel.reads().contains(in)) && region.allowsInPlace(in, out);
     }
 }

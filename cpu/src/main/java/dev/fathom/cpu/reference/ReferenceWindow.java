@@ -31,19 +31,25 @@ final class ReferenceWindow {
                             a.shape(),
                             (element, window) -> y[element] += v[window]);
             case Window.MaxPool m -> {
-                int[] best = firstMaxima(m.frame(), a, to.shape());
+                int[] best = firstMaxima(m.frame(), a.shape(), a.reals(), to.shape());
                 for (int window = 0; window < y.length; window++) {
                     y[window] = best[window] < 0 ? Double.NEGATIVE_INFINITY : v[best[window]];
                 }
             }
             case Window.Pick p -> {
-                int[] best = firstMaxima(p.frame(), a, to.shape());
+                int[] best =
+                        firstMaxima(p.frame(), a.shape(), times(a, operands.get(1)), to.shape());
                 for (int window = 0; window < y.length; window++) {
                     y[window] = best[window] < 0 ? 0 : v[best[window]];
                 }
             }
             case Window.Unpick u -> {
-                int[] best = firstMaxima(u.frame(), a, operands.get(1).shape());
+                int[] best =
+                        firstMaxima(
+                                u.frame(),
+                                a.shape(),
+                                times(a, operands.get(1)),
+                                operands.get(2).shape());
                 for (int window = 0; window < best.length; window++) {
                     if (best[window] >= 0) {
                         y[best[window]] += v[window];
@@ -58,13 +64,12 @@ final class ReferenceWindow {
      * For each window the index of its first largest element, row-major in the window, a NaN
      * counting as the largest; −1 for a window without elements, which only an empty image has.
      */
-    private static int[] firstMaxima(Window.Frame frame, Values image, Shape windows) {
-        double[] x = image.reals();
+    private static int[] firstMaxima(Window.Frame frame, Shape image, double[] x, Shape windows) {
         var best = new int[windows.length()];
         Arrays.fill(best, -1);
         meet(
                 frame,
-                image.shape(),
+                image,
                 windows,
                 (element, window) -> {
                     if (best[window] < 0
@@ -73,6 +78,17 @@ final class ReferenceWindow {
                     }
                 });
         return best;
+    }
+
+    /** The elements of an image, each times the factor of its channel. */
+    private static double[] times(Values image, Values factors) {
+        double[] k = factors.reals();
+        double[] x = image.reals();
+        var y = new double[x.length];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = x[i] * k[i % k.length];
+        }
+        return Values.ofReals(image.type(), y).reals(); // rounded as kernels round
     }
 
     /** What is done for an element inside a window. */

@@ -36,6 +36,9 @@ public final class GemmF32 {
     /** Fewer rows than a panel, which are left at the end, go with those before them. */
     private static final int LEFT = 7;
 
+    /** So many rows repay that parts of vectors are packed. */
+    private static final int WHOLE = 16;
+
     /** Columns of C at a time. */
     private static final int N_BLOCK = 4096;
 
@@ -392,7 +395,9 @@ public final class GemmF32 {
         // per stripe of columns, B once per panel of rows. Where the rows of A are neighbours, the
         // kernels read it as it lies.
         boolean packA = rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
-        boolean packB = csB != 1 || (m > 48 && (long) n * k > 4096);
+        // A packed row of B is whole vectors.
+        boolean parts = n % (N / 2) != 0 && m >= WHOLE;
+        boolean packB = csB != 1 || parts || (m > 48 && (long) n * k > 4096);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
         // tiles enough to divide, by rows and then by columns: every tile of columns packs its rows

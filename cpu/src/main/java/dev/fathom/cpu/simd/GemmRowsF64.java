@@ -11,18 +11,6 @@ import dev.fathom.cpu.workers.Workers;
  * <p>The bits are those of {@link GemmF64}: a row of C does not depend on the other rows.
  */
 public final class GemmRowsF64 {
-    /** Takes rows of C. Rows come in any order, and some of them at the same time. */
-    @FunctionalInterface
-    public interface Taker {
-        /**
-         * Takes elements {@code from} to {@code to} of C, numbered row by row.
-         *
-         * @param rows holds them from element 0 on; the caller's again afterwards
-         * @param slot the participant ({@link Workers.SlotTask})
-         */
-        void take(double[] rows, int from, int to, int slot);
-    }
-
     /** About so many elements of C are handed on at a time. */
     private static final int TAKEN = 1 << 14;
 
@@ -77,7 +65,7 @@ public final class GemmRowsF64 {
             int bo,
             int rsB,
             int csB,
-            Taker taker,
+            RowTaker taker,
             Workers workers,
             Scratch scratch) {
         if (!suits(m, n, k)) {

@@ -1,5 +1,6 @@
 package dev.fathom.cpu.simd;
 
+import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import jdk.incubator.vector.DoubleVector;
@@ -12,6 +13,9 @@ import java.util.Arrays;
 /**
  * Maximum and sum over windows in {@code double}, channels last, with the linear maps that
  * differentiation needs; see {@link PoolGeometry} for the windows.
+ *
+ * <p>Where a place is looked up, elements are compared after each is multiplied with the factor of
+ * its channel.
  *
  * <p>Padding is left out of a window: it never is a maximum and adds nothing. The <em>winner</em>
  * of a window is its first NaN, if it has one, otherwise the first of its largest elements. A
@@ -64,6 +68,7 @@ public final class PoolF64 {
      * dy = the element of dx where x has the winner of each window; zero where there is none.
      *
      * @param x the images (batch, in, channels) from {@code xo}
+     * @param k the factors (channels) from {@code ko}
      * @param dx the tangents of x from {@code dxo}
      * @param dy receives (batch, out, channels) from {@code dyo}
      * @throws IndexOutOfBoundsException if an array is too short
@@ -72,20 +77,40 @@ public final class PoolF64 {
             PoolGeometry g,
             double[] x,
             int xo,
+            double[] k,
+            int ko,
             double[] dx,
             int dxo,
             double[] dy,
             int dyo,
             Workers workers) {
         g.checkInput("x", x.length, xo);
+        g.checkFactors("k", k.length, ko);
         g.checkInput("dx", dx.length, dxo);
         g.checkOutput("dy", dy.length, dyo);
+        if (PoolQuadsF64.suits(g)) {
+            PoolQuadsF64.maxTangent(g, x, xo, k, ko, dx, dxo, dy, dyo, workers);
+            return;
+        }
         gather(
                 g,
                 workers,
                 (channels, o, i, nx, ny, nz, sx, sy, sz) ->
                         select(
-                                channels, nx, ny, nz, sx, sy, sz, x, xo + i, dx, dxo + i, dy,
+                                channels,
+                                nx,
+                                ny,
+                                nz,
+                                sx,
+                                sy,
+                                sz,
+                                x,
+                                xo + i,
+                                k,
+                                ko + o % g.channels(),
+                                dx,
+                                dxo + i,
+                                dy,
                                 dyo + o));
     }
 
@@ -94,6 +119,7 @@ public final class PoolF64 {
      * winner of its window.
      *
      * @param x the images (batch, in, channels) from {@code xo}
+     * @param k the factors (channels) from {@code ko}
      * @param dy the cotangents of y from {@code dyo}
      * @param dx receives (batch, in, channels) from {@code dxo}
      * @throws IndexOutOfBoundsException if an array is too short
@@ -102,16 +128,19 @@ public final class PoolF64 {
             PoolGeometry g,
             double[] x,
             int xo,
+            double[] k,
+            int ko,
             double[] dy,
             int dyo,
             double[] dx,
             int dxo,
             Workers workers) {
         g.checkInput("x", x.length, xo);
+        g.checkFactors("k", k.length, ko);
         g.checkOutput("dy", dy.length, dyo);
         g.checkInput("dx", dx.length, dxo);
         if (PoolQuadsF64.suits(g)) {
-            PoolQuadsF64.maxCotangent(g, x, xo, dy, dyo, dx, dxo, workers);
+            PoolQuadsF64.maxCotangent(g, x, xo, k, ko, dy, dyo, dx, dxo, workers);
             return;
         }
         clear(dx, dxo, g.inputSize(), workers);
@@ -120,8 +149,57 @@ public final class PoolF64 {
                 workers,
                 (channels, o, i, nx, ny, nz, sx, sy, sz) ->
                         route(
-                                channels, nx, ny, nz, sx, sy, sz, x, xo + i, dy, dyo + o, dx,
+                                channels,
+                                nx,
+                                ny,
+                                nz,
+                                sx,
+                                sy,
+                                sz,
+                                x,
+                                xo + i,
+                                k,
+                                ko + o % g.channels(),
+                                dy,
+                                dyo + o,
+                                dx,
                                 dxo + i));
+    }
+
+    /** Whether {@link #maxCotangentRows} is there for such windows. */
+    public static boolean suitsRows(PoolGeometry g) {
+        return PoolQuadsF64.suits(g) && g.inputSize() > 0 && g.outputSize() > 0;
+    }
+
+    /**
+     * {@link #maxCotangent}, of which rows of the image are handed on instead of being kept.
+     *
+     * @param x the images (batch, in, channels) from {@code xo}
+     * @param k the factors (channels) from {@code ko}
+     * @param dy the cotangents of y from {@code dyo}
+     * @param taker of the elements of dx
+     * @param scratch memory of the caller
+     * @throws IllegalArgumentException if the windows do not {@link #suitsRows suit}
+     * @throws IndexOutOfBoundsException if an array is too short
+     */
+    public static void maxCotangentRows(
+            PoolGeometry g,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
+            double[] dy,
+            int dyo,
+            RowTaker taker,
+            Workers workers,
+            Scratch scratch) {
+        if (!suitsRows(g)) {
+            throw new IllegalArgumentException("windows of " + g + " are not made by rows");
+        }
+        g.checkInput("x", x.length, xo);
+        g.checkFactors("k", k.length, ko);
+        g.checkOutput("dy", dy.length, dyo);
+        PoolQuadsF64.maxCotangentRows(g, x, xo, k, ko, dy, dyo, taker, workers, scratch);
     }
 
     /**
@@ -239,6 +317,8 @@ public final class PoolF64 {
             int sz,
             double[] x,
             int xo,
+            double[] f,
+            int fo,
             double[] dx,
             int dxo,
             double[] dy,
@@ -251,13 +331,14 @@ public final class PoolF64 {
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
             // Even where all elements are negative infinity the first one wins.
-            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in));
+            DoubleVector factor = V.cast(DoubleVector.fromArray(S, f, fo + c, in));
+            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in)).mul(factor);
             DoubleVector chosen = V.cast(DoubleVector.fromArray(S, dx, dxo + c, in));
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in)).mul(factor);
                 // It wins where it is larger, or the first NaN.
                 VectorMask<Double> wins =
                         v.compare(VectorOperators.GT, best)
@@ -290,6 +371,8 @@ public final class PoolF64 {
             int sz,
             double[] x,
             int xo,
+            double[] f,
+            int fo,
             double[] dy,
             int dyo,
             double[] dx,
@@ -300,13 +383,14 @@ public final class PoolF64 {
         }
         for (int c = 0; c < channels; c += L) {
             VectorMask<Double> in = S.indexInRange(c, channels);
-            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in));
+            DoubleVector factor = V.cast(DoubleVector.fromArray(S, f, fo + c, in));
+            DoubleVector best = V.cast(DoubleVector.fromArray(S, x, xo + c, in)).mul(factor);
             DoubleVector winner = ZERO.broadcast(0f);
             int j = 0;
             int k = 0;
             int q = c;
             for (int t = 0; t < taps; t++) {
-                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in));
+                DoubleVector v = V.cast(DoubleVector.fromArray(S, x, xo + q, in)).mul(factor);
                 VectorMask<Double> wins =
                         v.compare(VectorOperators.GT, best)
                                 .or(

@@ -172,6 +172,10 @@ public record PoolGeometry(
         check(name, inputSize(), length, offset);
     }
 
+    void checkFactors(String name, long length, int offset) {
+        check(name, channels, length, offset);
+    }
+
     void checkOutput(String name, long length, int offset) {
         check(name, outputSize(), length, offset);
     }

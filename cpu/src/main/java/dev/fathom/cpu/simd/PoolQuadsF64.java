@@ -1,5 +1,6 @@
 package dev.fathom.cpu.simd;
 
+import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import jdk.incubator.vector.DoubleVector;
@@ -23,6 +24,12 @@ final class PoolQuadsF64 {
     /** Lines of windows of one task. */
     private static final int LINES = 4;
 
+    /** About so many elements of rows are handed on at a time. */
+    private static final int TAKEN = 1 << 14;
+
+    /** A use of {@link Scratch}: rows. */
+    private static final int ROWS = 0;
+
     private PoolQuadsF64() {}
 
     static boolean suits(PoolGeometry g) {
@@ -37,35 +44,47 @@ final class PoolQuadsF64 {
     }
 
     /**
-     * The first element of a line of windows.
+     * How lines of windows lie in the images.
      *
+     * @param windows of a line
      * @param high lines of windows of one image, which has {@code rows} rows
+     * @param row elements of a row of an image
      */
-    private static int start(int line, int high, int rows, int row) {
-        return (line / high * rows + line % high * 2) * row;
+    private record Lines(int windows, int channels, int high, int rows, int row) {
+        static Lines of(PoolGeometry g) {
+            int row = g.in()[2] * g.channels();
+            return new Lines(g.out()[2], g.channels(), g.out()[1], g.in()[1], row);
+        }
+
+        /** The first element of a line. */
+        int start(int line) {
+            return (line / high * rows + line % high * 2) * row;
+        }
+
+        /** The elements of a line of results. */
+        int width() {
+            return windows * channels;
+        }
     }
 
     /** As {@link PoolF64#maxForward}. */
     static void maxForward(
             PoolGeometry g, double[] x, int xo, double[] y, int yo, Workers workers) {
-        int windows = g.out()[2];
-        int channels = g.channels();
-        int row = g.in()[2] * channels;
-        int high = g.out()[1];
-        int rows = g.in()[1];
+        var lines = Lines.of(g);
         workers.runRange(
                 g.lines(),
                 LINES,
                 (first, last) -> {
                     for (int line = first; line < last; line++) {
-                        int from = xo + start(line, high, rows, row);
-                        max(windows, channels, x, from, row, y, yo + line * windows * channels);
+                        max(lines, x, xo + lines.start(line), y, yo + line * lines.width());
                     }
                 });
     }
 
-    private static void max(
-            int windows, int channels, double[] x, int xo, int row, double[] y, int yo) {
+    private static void max(Lines lines, double[] x, int xo, double[] y, int yo) {
+        int windows = lines.windows();
+        int channels = lines.channels();
+        int row = lines.row();
         int c = 0;
         for (; c <= channels - L; c += L) {
             for (int w = 0; w < windows; w++) {
@@ -98,78 +117,256 @@ final class PoolQuadsF64 {
         }
     }
 
-    /** As {@link PoolF64#maxCotangent}. */
-    static void maxCotangent(
+    /** As {@link PoolF64#maxTangent}. */
+    static void maxTangent(
             PoolGeometry g,
             double[] x,
             int xo,
-            double[] dy,
-            int dyo,
+            double[] k,
+            int ko,
             double[] dx,
             int dxo,
+            double[] dy,
+            int dyo,
             Workers workers) {
-        int windows = g.out()[2];
-        int channels = g.channels();
-        int row = g.in()[2] * channels;
-        int high = g.out()[1];
-        int rows = g.in()[1];
-        boolean oddRows = rows != 2 * high;
-        boolean oddColumns = g.in()[2] != 2 * windows;
+        var lines = Lines.of(g);
         workers.runRange(
                 g.lines(),
                 LINES,
                 (first, last) -> {
                     for (int line = first; line < last; line++) {
-                        int at = start(line, high, rows, row);
-                        int to = dxo + at;
-                        route(
-                                windows,
-                                channels,
-                                x,
-                                xo + at,
-                                row,
-                                dy,
-                                dyo + line * windows * channels,
-                                dx,
-                                to);
-                        if (oddColumns) {
-                            Arrays.fill(dx, to + row - channels, to + row, 0);
-                            Arrays.fill(dx, to + 2 * row - channels, to + 2 * row, 0);
-                        }
-                        if (oddRows && line % high == high - 1) {
-                            Arrays.fill(dx, to + 2 * row, to + 3 * row, 0);
-                        }
+                        int at = lines.start(line);
+                        int to = dyo + line * lines.width();
+                        select(lines, x, xo + at, k, ko, dx, dxo + at, dy, to);
                     }
                 });
     }
 
-    /** The gradient goes to the first of the largest, or to the first that is NaN. */
-    private static void route(
-            int windows,
-            int channels,
+    /** Takes the first of the largest, or the first that is NaN. */
+    private static void select(
+            Lines lines,
             double[] x,
             int xo,
-            int row,
+            double[] k,
+            int ko,
+            double[] dx,
+            int dxo,
+            double[] dy,
+            int dyo) {
+        int windows = lines.windows();
+        int channels = lines.channels();
+        int row = lines.row();
+        int whole = channels / L * L;
+        for (int c = 0; c < whole; c += L) {
+            DoubleVector factor = V.cast(DoubleVector.fromArray(S, k, ko + c));
+            for (int w = 0; w < windows; w++) {
+                int i = 2 * w * channels + c;
+                int j = i + row;
+                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i)).mul(factor);
+                DoubleVector d = V.cast(DoubleVector.fromArray(S, dx, dxo + i));
+                DoubleVector b =
+                        V.cast(DoubleVector.fromArray(S, x, xo + i + channels)).mul(factor);
+                VectorMask<Double> second =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                a = V.cast(a.blend(b, second));
+                d =
+                        V.cast(
+                                d.blend(
+                                        V.cast(DoubleVector.fromArray(S, dx, dxo + i + channels)),
+                                        second));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j)).mul(factor);
+                VectorMask<Double> third =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                a = V.cast(a.blend(b, third));
+                d = V.cast(d.blend(V.cast(DoubleVector.fromArray(S, dx, dxo + j)), third));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels)).mul(factor);
+                VectorMask<Double> fourth =
+                        a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+                d =
+                        V.cast(
+                                d.blend(
+                                        V.cast(DoubleVector.fromArray(S, dx, dxo + j + channels)),
+                                        fourth));
+                d.intoArray(dy, dyo + w * channels + c);
+            }
+        }
+        if (whole < channels) {
+            selectRest(lines, whole, x, xo, k, ko, dx, dxo, dy, dyo);
+        }
+    }
+
+    /** The channels from {@code c} on, which are fewer than a vector has lanes. */
+    private static void selectRest(
+            Lines lines,
+            int c,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
+            double[] dx,
+            int dxo,
+            double[] dy,
+            int dyo) {
+        int windows = lines.windows();
+        int channels = lines.channels();
+        int row = lines.row();
+        VectorMask<Double> in = S.indexInRange(c, channels);
+        DoubleVector factor = V.cast(DoubleVector.fromArray(S, k, ko + c, in));
+        for (int w = 0; w < windows; w++) {
+            int i = 2 * w * channels + c;
+            int j = i + row;
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in)).mul(factor);
+            DoubleVector d = V.cast(DoubleVector.fromArray(S, dx, dxo + i, in));
+            DoubleVector b =
+                    V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in)).mul(factor);
+            VectorMask<Double> second =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            a = V.cast(a.blend(b, second));
+            d =
+                    V.cast(
+                            d.blend(
+                                    V.cast(DoubleVector.fromArray(S, dx, dxo + i + channels, in)),
+                                    second));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j, in)).mul(factor);
+            VectorMask<Double> third =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            a = V.cast(a.blend(b, third));
+            d = V.cast(d.blend(V.cast(DoubleVector.fromArray(S, dx, dxo + j, in)), third));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in)).mul(factor);
+            VectorMask<Double> fourth =
+                    a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
+            d =
+                    V.cast(
+                            d.blend(
+                                    V.cast(DoubleVector.fromArray(S, dx, dxo + j + channels, in)),
+                                    fourth));
+            d.intoArray(dy, dyo + w * channels + c, in);
+        }
+    }
+
+    /** As {@link PoolF64#maxCotangent}. */
+    static void maxCotangent(
+            PoolGeometry g,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
+            double[] dy,
+            int dyo,
+            double[] dx,
+            int dxo,
+            Workers workers) {
+        var lines = Lines.of(g);
+        workers.runRange(
+                g.lines(),
+                LINES,
+                (first, last) ->
+                        route(
+                                lines,
+                                first,
+                                last,
+                                x,
+                                xo,
+                                k,
+                                ko,
+                                dy,
+                                dyo,
+                                dx,
+                                dxo + lines.start(first)));
+    }
+
+    /** As {@link PoolF64#maxCotangentRows}. */
+    static void maxCotangentRows(
+            PoolGeometry g,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
+            double[] dy,
+            int dyo,
+            RowTaker taker,
+            Workers workers,
+            Scratch scratch) {
+        var lines = Lines.of(g);
+        int each = Math.max(1, TAKEN / (2 * lines.row()));
+        scratch.reserve(workers.threads());
+        workers.run(
+                (g.lines() - 1) / each + 1,
+                (Workers.SlotTask)
+                        (t, slot) -> {
+                            int first = t * each;
+                            int last = Math.min(g.lines(), first + each);
+                            int from = lines.start(first);
+                            int to = lines.start(last);
+                            double[] dx = scratch.slot(slot).doubles(ROWS, to - from);
+                            route(lines, first, last, x, xo, k, ko, dy, dyo, dx, 0);
+                            taker.take(dx, from, to, slot);
+                        });
+    }
+
+    /** Some lines of windows, of which {@code dx} holds the elements from {@code to} on. */
+    private static void route(
+            Lines lines,
+            int first,
+            int last,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
+            double[] dy,
+            int dyo,
+            double[] dx,
+            int to) {
+        int row = lines.row();
+        int channels = lines.channels();
+        boolean oddRows = lines.rows() != 2 * lines.high();
+        boolean oddColumns = row != 2 * lines.width();
+        for (int line = first; line < last; line++) {
+            int at = lines.start(line);
+            int here = to + at - lines.start(first);
+            route(lines, x, xo + at, k, ko, dy, dyo + line * lines.width(), dx, here);
+            if (oddColumns) {
+                Arrays.fill(dx, here + row - channels, here + row, 0);
+                Arrays.fill(dx, here + 2 * row - channels, here + 2 * row, 0);
+            }
+            if (oddRows && line % lines.high() == lines.high() - 1) {
+                Arrays.fill(dx, here + 2 * row, here + 3 * row, 0);
+            }
+        }
+    }
+
+    /** The gradient goes to the first of the largest, or to the first that is NaN. */
+    private static void route(
+            Lines lines,
+            double[] x,
+            int xo,
+            double[] k,
+            int ko,
             double[] dy,
             int dyo,
             double[] dx,
             int dxo) {
+        int windows = lines.windows();
+        int channels = lines.channels();
+        int row = lines.row();
         int whole = channels / L * L;
         for (int c = 0; c < whole; c += L) {
+            DoubleVector factor = V.cast(DoubleVector.fromArray(S, k, ko + c));
             for (int w = 0; w < windows; w++) {
                 int i = 2 * w * channels + c;
                 int j = i + row;
-                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i));
+                DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i)).mul(factor);
                 // It wins unless it is no larger; what is NaN already stays.
-                DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels));
+                DoubleVector b =
+                        V.cast(DoubleVector.fromArray(S, x, xo + i + channels)).mul(factor);
                 VectorMask<Double> second =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = V.cast(a.blend(b, second));
-                b = V.cast(DoubleVector.fromArray(S, x, xo + j));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j)).mul(factor);
                 VectorMask<Double> third =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 a = V.cast(a.blend(b, third));
-                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels));
+                b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels)).mul(factor);
                 VectorMask<Double> fourth =
                         a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
                 DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c));
@@ -182,37 +379,42 @@ final class PoolQuadsF64 {
             }
         }
         if (whole < channels) {
-            routeRest(windows, channels, whole, x, xo, row, dy, dyo, dx, dxo);
+            routeRest(lines, whole, x, xo, k, ko, dy, dyo, dx, dxo);
         }
     }
 
     /** The channels from {@code c} on, which are fewer than a vector has lanes. */
     private static void routeRest(
-            int windows,
-            int channels,
+            Lines lines,
             int c,
             double[] x,
             int xo,
-            int row,
+            double[] k,
+            int ko,
             double[] dy,
             int dyo,
             double[] dx,
             int dxo) {
+        int windows = lines.windows();
+        int channels = lines.channels();
+        int row = lines.row();
         VectorMask<Double> in = S.indexInRange(c, channels);
+        DoubleVector factor = V.cast(DoubleVector.fromArray(S, k, ko + c, in));
         for (int w = 0; w < windows; w++) {
             int i = 2 * w * channels + c;
             int j = i + row;
-            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in));
+            DoubleVector a = V.cast(DoubleVector.fromArray(S, x, xo + i, in)).mul(factor);
             // It wins unless it is no larger; what is NaN already stays.
-            DoubleVector b = V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in));
+            DoubleVector b =
+                    V.cast(DoubleVector.fromArray(S, x, xo + i + channels, in)).mul(factor);
             VectorMask<Double> second =
                     a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
             a = V.cast(a.blend(b, second));
-            b = V.cast(DoubleVector.fromArray(S, x, xo + j, in));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j, in)).mul(factor);
             VectorMask<Double> third =
                     a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
             a = V.cast(a.blend(b, third));
-            b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in));
+            b = V.cast(DoubleVector.fromArray(S, x, xo + j + channels, in)).mul(factor);
             VectorMask<Double> fourth =
                     a.compare(VectorOperators.EQ, a).andNot(b.compare(VectorOperators.LE, a));
             DoubleVector d = V.cast(DoubleVector.fromArray(S, dy, dyo + w * channels + c, in));

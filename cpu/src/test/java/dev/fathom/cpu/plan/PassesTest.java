@@ -54,6 +54,7 @@ class PassesTest {
                     entry("joined-pads", tidy(example(PassesTest::gradientOfSlices))),
                     entry("known-sums", tidy(example(PassesTest::sumOfCentred))),
                     entry("factored", tidy(example(PassesTest::normsOfOuterProducts))),
+                    entry("joined-shifts", tidy(example(PassesTest::shiftedTwice))),
                     entry("pooled-first", tidy(example(PassesTest::pooledAfterRelu))),
                     entry("late-sums", tidy(example(PassesTest::addedUp))),
                     entry("cheap-stacks", tidy(example(PassesTest::gradientOfGates))),
@@ -99,9 +100,15 @@ class PassesTest {
         return sum.plus(x.minus(sum.dividedBy(8)).times(3).sum(0));
     }
 
+    private static Tensor shiftedTwice(Tensor x) {
+        Tensor y = x.plus(x.slice(0, 0, 1));
+        return y.minus(y.sum(0).dividedBy(8)).exp();
+    }
+
     private static Tensor pooledAfterRelu(Tensor x) {
         Tensor bias = x.slice(0, 0, 1).slice(1, 0, 2).reshape(2);
-        Tensor h = Functions.relu(x.reshape(1, 4, 4, 2).plus(bias)); // (image, rows, columns, 2)
+        Tensor images = x.reshape(1, 4, 4, 2);
+        Tensor h = Functions.relu(images.times(bias).plus(bias)); // (image, rows, columns, 2)
         return Convolutions.maxPool(h, 2, 2, Convolutions.Padding.VALID);
     }
 

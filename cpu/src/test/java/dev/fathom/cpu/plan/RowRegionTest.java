@@ -1,11 +1,15 @@
 package dev.fathom.cpu.plan;
 
+import static dev.fathom.core.transform.Transforms.grad;
 import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.fathom.core.math.Convolutions;
+import dev.fathom.core.math.Convolutions.Padding;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Backends;
 import dev.fathom.core.tensor.DType;
@@ -23,11 +27,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** Products whose rows a region takes as they are made. */
@@ -153,6 +159,62 @@ class RowRegionTest {
         assertThat(f.program(t).toString()).contains("dot 160x100x128 fused(20480: mul)");
         assertThat(levels).isSorted().doesNotHaveDuplicates();
         assertThat(f.apply(t).toFloats()).isEqualTo(two.apply(t).toFloats());
+    }
+
+    /** Images, the mean and the scale of each channel, and what to make images of. */
+    record Normalised(Tensor x, Tensor mean, Tensor scale, Tensor weights) {}
+
+    /** The gradient of a normalisation and maxima, of images that nobody needs afterwards. */
+    private static Tensor throughMaxima(Normalised n) {
+        Tensor x = n.x().matmul(n.weights()); // (3, height, width, channels)
+        Tensor d =
+                grad(
+                                (Tensor t) -> {
+                                    Tensor y = t.minus(n.mean()).times(n.scale()).plus(n.mean());
+                                    return Convolutions.maxPool(y, 2, 2, Padding.VALID)
+                                            .square()
+                                            .sum();
+                                })
+                        .apply(x);
+        Tensor r = d.times(n.mean()).plus(x.minus(n.mean()).times(n.scale()));
+        return r.matmul(n.weights().transpose());
+    }
+
+    /** Where a factor is negative it is the minimum that the gradient goes to. */
+    @ParameterizedTest
+    @CsvSource({"64, 64, 16, FLOAT32", "27, 31, 5, FLOAT32", "33, 16, 19, FLOAT64"})
+    void gradientsOfMaximaAreTakenByRows(int height, int width, int channels, DType dtype) {
+        var keys = Key.of(3).split(4);
+        var n =
+                new Normalised(
+                        keys[0].normal(3, height, width, 8).cast(dtype),
+                        keys[1].normal(channels).cast(dtype),
+                        keys[2].normal(channels).cast(dtype),
+                        keys[3].normal(8, channels).cast(dtype));
+        assertThat(Arrays.stream(n.scale().toDoubles())).anyMatch(k -> k < 0).anyMatch(k -> k > 0);
+        Tensor eager = throughMaxima(n);
+        var first = new AtomicReference<double[]>();
+        for (int threads : new int[] {1, 2, 3, 7}) {
+            Backends.with(
+                    SimdBackend.withThreads(threads),
+                    () -> {
+                        var f = jit(RowRegionTest::throughMaxima);
+                        int size = 3 * height * width * channels;
+                        assertThat(f.program(n).toString())
+                                .containsPattern(
+                                        "unpick fused\\(" + size + ": .*\\)  s(\\d+) .*-> s\\1:");
+                        for (int i = 0; i < 20; i++) {
+                            double[] found = f.apply(n).toDoubles();
+                            first.compareAndSet(null, found);
+                            assertThat(found).isEqualTo(first.get());
+                        }
+                        return threads;
+                    });
+        }
+        double[] expected = eager.toDoubles();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(first.get()[i]).isCloseTo(expected[i], within(1e-4));
+        }
     }
 
     @ParameterizedTest

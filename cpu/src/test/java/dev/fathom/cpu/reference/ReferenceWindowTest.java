@@ -17,6 +17,8 @@ class ReferenceWindowTest {
     // overlapping windows of 2: [0, 1], [1, 2], [2, 3]
     private static final Frame OVERLAP = new Frame(Axes.of(2), Axes.of(1), Axes.of(0), Axes.of(0));
 
+    private static final Tensor ONE = Tensor.of(new float[] {1}, 1);
+
     private static Tensor line(float... v) {
         return Tensor.of(v, 1, v.length, 1);
     }
@@ -42,12 +44,12 @@ class ReferenceWindowTest {
         Tensor x = line(1, 7, 7, 2);
         Tensor v = line(10, 20, 30, 40);
         // first maxima of the three windows: elements 1, 1, 2
-        assertThat(Oracle.of(new Window.Pick(OVERLAP), x, v).toFloats())
+        assertThat(Oracle.of(new Window.Pick(OVERLAP), x, ONE, v).toFloats())
                 .containsExactly(20, 20, 30);
-        assertThat(Oracle.of(new Window.Unpick(OVERLAP), x, line(1, 10, 100)).toFloats())
+        assertThat(Oracle.of(new Window.Unpick(OVERLAP), x, ONE, line(1, 10, 100)).toFloats())
                 .containsExactly(0, 11, 100, 0);
         Tensor broken = line(9, NAN, NAN, 2);
-        assertThat(Oracle.of(new Window.Pick(OVERLAP), broken, v).toFloats())
+        assertThat(Oracle.of(new Window.Pick(OVERLAP), broken, ONE, v).toFloats())
                 .containsExactly(20, 20, 30);
     }
 
@@ -56,9 +58,10 @@ class ReferenceWindowTest {
         // channel 0: 5 5 / 5 5, channel 1: 1 2 / 4 3
         Tensor x = Tensor.of(new double[] {5, 1, 5, 2, 5, 4, 5, 3}, 1, 2, 2, 2);
         Tensor v = Tensor.of(new double[] {0, 1, 2, 3, 4, 5, 6, 7}, 1, 2, 2, 2);
+        Tensor k = Tensor.of(new double[] {3, -2}, 2); // of channel 1 the smallest
         var frame = new Frame(Axes.of(2, 2), Axes.of(2, 2), Axes.of(0, 0), Axes.of(0, 0));
         assertThat(Oracle.of(new Window.MaxPool(frame), x).toDoubles()).containsExactly(5, 4);
-        assertThat(Oracle.of(new Window.Pick(frame), x, v).toDoubles()).containsExactly(0, 5);
+        assertThat(Oracle.of(new Window.Pick(frame), x, k, v).toDoubles()).containsExactly(0, 1);
         assertThat(Oracle.of(new Window.SumPool(frame), x).toDoubles()).containsExactly(20, 10);
     }
 
@@ -67,6 +70,6 @@ class ReferenceWindowTest {
         Tensor x = Tensor.of(new float[0], 0, 4, 1);
         assertThat(Oracle.of(new Window.MaxPool(OVERLAP), x).shape()).isEqualTo(Shape.of(0, 3, 1));
         Tensor y = Tensor.of(new float[0], 0, 3, 1);
-        assertThat(Oracle.of(new Window.Unpick(OVERLAP), x, y).size()).isZero();
+        assertThat(Oracle.of(new Window.Unpick(OVERLAP), x, ONE, y).size()).isZero();
     }
 }

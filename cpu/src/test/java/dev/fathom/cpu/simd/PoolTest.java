@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
 
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class PoolTest {
         final double[] sum;
         final double[] sumTranspose;
 
-        Naive(PoolGeometry g, double[] x, double[] dx, double[] dy) {
+        Naive(PoolGeometry g, double[] x, double[] k, double[] dx, double[] dy) {
             max = new double[g.outputSize()];
             maxTangent = new double[g.outputSize()];
             maxCotangent = new double[g.inputSize()];
@@ -39,8 +40,9 @@ class PoolTest {
                 int[] at = {o / (out[1] * out[2]) % out[0], o / out[2] % out[1], o % out[2]};
                 int winner = -1;
                 max[y] = Double.NEGATIVE_INFINITY;
+                double best = Double.NEGATIVE_INFINITY;
                 for (int tap = 0; tap < window[0] * window[1] * window[2]; tap++) {
-                    int[] k = {
+                    int[] offset = {
                         tap / (window[1] * window[2]), tap / window[2] % window[1], tap % window[2]
                     };
                     int position = n;
@@ -49,7 +51,7 @@ class PoolTest {
                         int i =
                                 at[axis] * g.stride()[axis]
                                         - g.padLow()[axis]
-                                        + k[axis] * g.dilation()[axis];
+                                        + offset[axis] * g.dilation()[axis];
                         inside &= i >= 0 && i < in[axis];
                         position = position * in[axis] + i;
                     }
@@ -57,10 +59,11 @@ class PoolTest {
                         int i = position * g.channels() + c;
                         sum[y] += x[i];
                         sumTranspose[i] += dy[y];
-                        boolean firstNaN = Double.isNaN(x[i]) && !Double.isNaN(max[y]);
-                        if (winner < 0 || x[i] > max[y] || firstNaN) {
+                        max[y] = Math.max(max[y], x[i]);
+                        double v = k[c] * x[i];
+                        if (winner < 0 || v > best || Double.isNaN(v) && !Double.isNaN(best)) {
                             winner = i;
-                            max[y] = x[i];
+                            best = v;
                         }
                     }
                 }
@@ -103,32 +106,63 @@ class PoolTest {
         double[] x = random(random, g.inputSize(), special);
         double[] dx = random(random, g.inputSize(), false);
         double[] dy = random(random, g.outputSize(), false);
-        Naive naive = new Naive(g, x, dx, dy);
+        double[] k = random(random, g.channels(), false);
+        Naive naive = new Naive(g, x, k, dx, dy);
         for (Workers w : POOLS) {
             String name = g + " on " + w.threads();
             float[] y = f32(dy);
             PoolF32.maxForward(g, f32(x), 2, y, 2, w);
             assertThat(y).as(name).isEqualTo(f32(naive.max));
-            PoolF32.maxTangent(g, f32(x), 2, f32(dx), 2, y, 2, w);
+            PoolF32.maxTangent(g, f32(x), 2, f32(k), 2, f32(dx), 2, y, 2, w);
             assertThat(y).as(name).isEqualTo(f32(naive.maxTangent));
             PoolF32.sumForward(g, f32(x), 2, y, 2, w);
             assertThat(y).as(name).isEqualTo(f32(naive.sum));
             float[] back = f32(x);
-            PoolF32.maxCotangent(g, f32(x), 2, f32(dy), 2, back, 2, w);
+            PoolF32.maxCotangent(g, f32(x), 2, f32(k), 2, f32(dy), 2, back, 2, w);
             assertThat(back).as(name).isEqualTo(f32(naive.maxCotangent));
+            if (PoolF32.suitsRows(g)) {
+                float[] rows = f32(x);
+                PoolF32.maxCotangentRows(
+                        g,
+                        f32(x),
+                        2,
+                        f32(k),
+                        2,
+                        f32(dy),
+                        2,
+                        (part, from, to, _) -> System.arraycopy(part, 0, rows, from + 2, to - from),
+                        w,
+                        Scratch.of());
+                assertThat(rows).as(name).isEqualTo(f32(naive.maxCotangent));
+            }
             PoolF32.sumTranspose(g, f32(dy), 2, back, 2, w);
             assertThat(back).as(name).isEqualTo(f32(naive.sumTranspose));
 
             double[] y64 = f64(dy);
             PoolF64.maxForward(g, f64(x), 2, y64, 2, w);
             assertThat(y64).as(name).isEqualTo(f64(naive.max));
-            PoolF64.maxTangent(g, f64(x), 2, f64(dx), 2, y64, 2, w);
+            PoolF64.maxTangent(g, f64(x), 2, f64(k), 2, f64(dx), 2, y64, 2, w);
             assertThat(y64).as(name).isEqualTo(f64(naive.maxTangent));
             PoolF64.sumForward(g, f64(x), 2, y64, 2, w);
             assertThat(y64).as(name).isEqualTo(f64(naive.sum));
             double[] back64 = f64(x);
-            PoolF64.maxCotangent(g, f64(x), 2, f64(dy), 2, back64, 2, w);
+            PoolF64.maxCotangent(g, f64(x), 2, f64(k), 2, f64(dy), 2, back64, 2, w);
             assertThat(back64).as(name).isEqualTo(f64(naive.maxCotangent));
+            if (PoolF64.suitsRows(g)) {
+                double[] rows = f64(x);
+                PoolF64.maxCotangentRows(
+                        g,
+                        f64(x),
+                        2,
+                        f64(k),
+                        2,
+                        f64(dy),
+                        2,
+                        (part, from, to, _) -> System.arraycopy(part, 0, rows, from + 2, to - from),
+                        w,
+                        Scratch.of());
+                assertThat(rows).as(name).isEqualTo(f64(naive.maxCotangent));
+            }
             PoolF64.sumTranspose(g, f64(dy), 2, back64, 2, w);
             assertThat(back64).as(name).isEqualTo(f64(naive.sumTranspose));
         }
@@ -170,11 +204,15 @@ class PoolTest {
         float[] y = new float[2];
         PoolF32.maxForward(g, x, 0, y, 0, POOLS[0]);
         assertThat(y).containsExactly(5, 7);
-        PoolF32.maxTangent(g, x, 0, new float[] {1, 2, 3, 4}, 0, y, 0, POOLS[0]);
+        float[] one = {1};
+        PoolF32.maxTangent(g, x, 0, one, 0, new float[] {1, 2, 3, 4}, 0, y, 0, POOLS[0]);
         assertThat(y).containsExactly(1, 4);
         float[] dx = new float[4];
-        PoolF32.maxCotangent(g, x, 0, new float[] {10, 20}, 0, dx, 0, POOLS[0]);
+        PoolF32.maxCotangent(g, x, 0, one, 0, new float[] {10, 20}, 0, dx, 0, POOLS[0]);
         assertThat(dx).containsExactly(10, 0, 0, 20);
+        float[] minus = {-1}; // the minimum
+        PoolF32.maxTangent(g, x, 0, minus, 0, new float[] {1, 2, 3, 4}, 0, y, 0, POOLS[0]);
+        assertThat(y).containsExactly(1, 3);
         PoolF32.sumForward(g, x, 0, y, 0, POOLS[0]);
         assertThat(y).containsExactly(10, 14);
         PoolF32.sumTranspose(g, new float[] {10, 20}, 0, dx, 0, POOLS[0]);
@@ -187,6 +225,7 @@ class PoolTest {
             for (boolean special : new boolean[] {false, true}) {
                 check(flat(2, 8, 6, 2, 2, 0, 1, channels), special);
                 check(flat(2, 7, 9, 2, 2, 0, 1, channels), special);
+                check(flat(3, 27, 31, 2, 2, 0, 1, channels), special);
                 check(flat(1, 7, 9, 3, 2, 1, 1, channels), special);
                 check(flat(3, 5, 5, 3, 1, 1, 1, channels), special);
                 check(flat(1, 9, 8, 2, 3, 1, 2, channels), special);
@@ -241,6 +280,27 @@ class PoolTest {
                         () -> PoolF64.sumForward(g, new double[48], 0, new double[11], 0, POOLS[0]))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("y needs 12");
+        float[] image = new float[48];
+        float[] windows = new float[12];
+        assertThatThrownBy(() ->
+                        PoolF32.maxTangent(
+                                g, image, 0, new float[2], 0, image, 0, windows, 0, POOLS[0]))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("k needs 3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        PoolF32.maxCotangentRows(
+                                flat(1, 4, 4, 3, 1, 1, 1, 3),
+                                image,
+                                0,
+                                windows,
+                                0,
+                                image,
+                                0,
+                                (_, _, _, _) -> {},
+                                POOLS[0],
+                                Scratch.of()))
+                .withMessageContaining("are not made by rows");
         assertThatIllegalArgumentException().isThrownBy(() -> flat(1, 4, 4, 2, 2, 0, 1, -1));
         assertThat(g).isEqualTo(flat(1, 4, 4, 2, 2, 0, 1, 3));
         assertThat(g).hasSameHashCodeAs(flat(1, 4, 4, 2, 2, 0, 1, 3));

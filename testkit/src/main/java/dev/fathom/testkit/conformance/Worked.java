@@ -337,6 +337,8 @@ record Worked(
         var frame = new Frame(Axes.of(2), Axes.of(1), Axes.of(1), Axes.of(0));
         var x = Tensor.of(new double[] {3, -1, 5, 5}, 1, 4, 1);
         var v = Tensor.of(new double[] {1, 2, 3, 4}, 1, 4, 1);
+        var one = Tensor.of(new double[] {1}, 1);
+        var minus = Tensor.of(new double[] {-1}, 1);
         return List.of(
                 near(new Window.SumPool(frame), Tensor.of(new double[] {3, 2, 4, 10}, 1, 4, 1), x),
                 near(
@@ -348,11 +350,25 @@ record Worked(
                         new Window.Pick(frame),
                         Tensor.of(new double[] {1, 1, 3, 3}, 1, 4, 1),
                         x,
+                        one,
                         v), // ties: the first
                 exact(
                         new Window.Unpick(frame),
                         Tensor.of(new double[] {3, 0, 7, 0}, 1, 4, 1),
                         x,
+                        one,
+                        v),
+                exact(
+                        new Window.Pick(frame), // of the smallest
+                        Tensor.of(new double[] {1, 2, 2, 3}, 1, 4, 1),
+                        x,
+                        minus,
+                        v),
+                exact(
+                        new Window.Unpick(frame),
+                        Tensor.of(new double[] {1, 5, 4, 0}, 1, 4, 1),
+                        x,
+                        minus,
                         v));
     }
 

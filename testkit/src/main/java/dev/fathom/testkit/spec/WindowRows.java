@@ -38,6 +38,10 @@ final class WindowRows {
             return x.range(1, x.rank() - 1);
         }
 
+        int channels() {
+            return x.dim(x.rank() - 1);
+        }
+
         Derivative derivative() {
             return x.size() == 0 ? NONE : SMOOTH;
         }
@@ -108,6 +112,7 @@ final class WindowRows {
         for (var s : settings()) {
             var image = Operand.of(normal(), s.image());
             var places = Operand.of(distinct(0), s.image());
+            var factors = Operand.of(normal(), s.channels());
             var windows = Operand.of(normal(), s.windows());
             var d = s.derivative();
             sum.add(Case.of(new Window.SumPool(s.frame()), d, image).called(s.label()));
@@ -115,8 +120,12 @@ final class WindowRows {
                     Case.of(new Window.Spread(s.frame(), s.spatial()), d, windows)
                             .called(s.label()));
             max.add(Case.of(new Window.MaxPool(s.frame()), d, places).called(s.label()));
-            pick.add(Case.of(new Window.Pick(s.frame()), d, places, image).called(s.label()));
-            unpick.add(Case.of(new Window.Unpick(s.frame()), d, places, windows).called(s.label()));
+            pick.add(
+                    Case.of(new Window.Pick(s.frame()), d, places, factors, image)
+                            .called(s.label()));
+            unpick.add(
+                    Case.of(new Window.Unpick(s.frame()), d, places, factors, windows)
+                            .called(s.label()));
         }
         var frame = new Frame(Axes.of(2), Axes.of(1), Axes.of(1), Axes.of(1));
         var special =
@@ -132,20 +141,25 @@ final class WindowRows {
                         6,
                         1);
         max.add(Case.of(new Window.MaxPool(frame), NONE, special).called("special"));
-        pick.add(
-                Case.of(
-                                new Window.Pick(frame),
-                                NONE,
-                                special,
-                                Operand.of(values(0, 1, 2, 3, 4, 5), 1, 6, 1))
-                        .called("special"));
-        unpick.add(
-                Case.of(
-                                new Window.Unpick(frame),
-                                NONE,
-                                special,
-                                Operand.of(values(1, 2, 3, 4, 5, 6, 7), 1, 7, 1))
-                        .called("special"));
+        for (double factor : new double[] {1, -1, 0}) {
+            var k = Operand.of(values(factor), 1);
+            pick.add(
+                    Case.of(
+                                    new Window.Pick(frame),
+                                    NONE,
+                                    special,
+                                    k,
+                                    Operand.of(values(0, 1, 2, 3, 4, 5), 1, 6, 1))
+                            .called("special, factor " + factor));
+            unpick.add(
+                    Case.of(
+                                    new Window.Unpick(frame),
+                                    NONE,
+                                    special,
+                                    k,
+                                    Operand.of(values(1, 2, 3, 4, 5, 6, 7), 1, 7, 1))
+                            .called("special, factor " + factor));
+        }
         return List.of(
                 new Spec(Window.SumPool.class, Spec.REAL, Accuracy.SUM, sum),
                 new Spec(Window.Spread.class, Spec.REAL, Accuracy.SUM, spread),

@@ -1,0 +1,115 @@
+package dev.fathom.core.graph;
+
+import dev.fathom.core.op.Elementwise;
+import dev.fathom.core.op.Primitive;
+import dev.fathom.core.op.Reduction;
+import dev.fathom.core.op.Structural;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A program that adds once to a large array what it added in two steps, if both are repeated alike:
+ *
+ * <pre>
+ * (x + b) − m = x − (m − b)        Σ (x + b) = Σ x + n b
+ * </pre>
+ *
+ * as in the normalisation of a layer with a bias, for which x + b is then needed no longer. It is
+ * done where all who read x + b are of these two kinds; results differ by rounding.
+ */
+final class JoinedShifts {
+    /** What is repeated has so many times fewer elements, at least. */
+    private static final int WORTH = 8;
+
+    private final Graph graph;
+    private final Map<Atom, List<Equation>> users = new HashMap<>();
+
+    private JoinedShifts(Graph graph) {
+        this.graph = graph;
+        for (var e : graph.equations()) {
+            e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
+        }
+    }
+
+    static Graph rewrite(Graph graph) {
+        var pass = new JoinedShifts(graph);
+        return Rewriting.of(graph, pass::line);
+    }
+
+    /** x ± b, b being repeated. */
+    private record Shift(Atom x, Primitive op, Structural.Broadcast form, Atom b) {
+        boolean adds() {
+            return op instanceof Elementwise.Add;
+        }
+
+        boolean isLike(Shift other) {
+            return form.equals(other.form) && b.type().equals(other.b.type());
+        }
+    }
+
+    private @Nullable Atom line(Rewriting r, Equation now) {
+        var e = graph.definition(now.results().getFirst());
+        if (e == null || e.operands().isEmpty()) {
+            return null;
+        }
+        var inner = shift(graph.definition(e.operands().getFirst()));
+        if (inner == null || !isFree(e.operands().getFirst())) {
+            return null;
+        }
+        var x = r.name(inner.x());
+        if (e.op() instanceof Reduction.Sum sum) {
+            var b = r.apply(inner.form(), List.of(r.name(inner.b())));
+            return r.apply(inner.op(), List.of(r.apply(sum, List.of(x)), r.apply(sum, List.of(b))));
+        }
+        var outer = Objects.requireNonNull(shift(e));
+        var join = inner.adds() == outer.adds() ? new Elementwise.Add() : new Elementwise.Sub();
+        var b = r.apply(join, List.of(r.name(outer.b()), r.name(inner.b())));
+        return r.apply(outer.op(), List.of(x, r.apply(outer.form(), List.of(b))));
+    }
+
+    private @Nullable Shift shift(@Nullable Equation e) {
+        if (e == null
+                || !(e.op() instanceof Elementwise.Add || e.op() instanceof Elementwise.Sub)) {
+            return null;
+        }
+        var b = graph.definition(e.operands().get(1));
+        return b != null
+                        && b.op() instanceof Structural.Broadcast form
+                        && e.results().getFirst().type().dtype().isFloating()
+                        && WORTH * b.operands().getFirst().type().shape().size()
+                                <= form.shape().size()
+                ? new Shift(e.operands().getFirst(), e.op(), form, b.operands().getFirst())
+                : null;
+    }
+
+    /** Whether all who read {@code y}, which is shifted, could read what it is shifted from. */
+    private boolean isFree(Atom y) {
+        var form = Objects.requireNonNull(shift(graph.definition(y)));
+        var kinds = users.getOrDefault(y, List.of()).stream().map(e -> kind(e, y, form)).toList();
+        return !graph.outputs().contains(y)
+                && kinds.contains(Kind.SHIFT)
+                && !kinds.contains(Kind.OTHER);
+    }
+
+    private enum Kind {
+        SHIFT,
+        SUM,
+        OTHER
+    }
+
+    private Kind kind(Equation e, Atom y, Shift inner) {
+        if (e.op() instanceof Reduction.Sum) {
+            return Kind.SUM;
+        }
+        var outer = shift(e);
+        return outer != null && outer.x().equals(y) && outer.isLike(inner)
+                ? Kind.SHIFT
+                : Kind.OTHER;
+    }
+}
