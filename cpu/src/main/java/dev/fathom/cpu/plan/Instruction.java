@@ -62,10 +62,13 @@ interface Instruction {
      * A result that can be handed on some rows at a time instead of being written.
      *
      * @param result what the rows are part of
+     * @param row the elements of a row
+     * @param parts how many times some rows are handed on
+     * @param most the elements that are handed on at a time, at most
      * @param alike an operand of which no more is read for some rows than the same rows, if there
      *     is one
      */
-    record Rows(View result, @Nullable View alike, Maker maker) {
+    record Rows(View result, int row, int parts, int most, @Nullable View alike, Maker maker) {
         /** Makes all rows and hands them on. */
         @FunctionalInterface
         interface Maker {

@@ -266,51 +266,59 @@ final class LowerContraction {
     private static Instruction.@Nullable Rows rows(Instruction.Product p) {
         return switch (p.c().type().dtype()) {
             case FLOAT32 ->
-                    !GemmRowsF32.suits(p.m(), p.n(), p.k())
-                            ? null
-                            : new Instruction.Rows(
-                                    p.c(),
-                                    null,
-                                    (f, taker) ->
-                                            GemmRowsF32.multiply(
-                                                    p.m(),
-                                                    p.n(),
-                                                    p.k(),
-                                                    (float[]) Lowering.array(f, p.a()),
-                                                    Lowering.at(f, p.a()),
-                                                    p.rsA(),
-                                                    p.csA(),
-                                                    (float[]) Lowering.array(f, p.b()),
-                                                    Lowering.at(f, p.b()),
-                                                    p.rsB(),
-                                                    p.csB(),
-                                                    taker,
-                                                    f.workers,
-                                                    f.scratch));
+                    GemmRowsF32.suits(p.m(), p.n(), p.k())
+                            ? rows(p, GemmRowsF32.rows(p.m(), p.n()), rowsF32(p))
+                            : null;
             case FLOAT64 ->
-                    !GemmRowsF64.suits(p.m(), p.n(), p.k())
-                            ? null
-                            : new Instruction.Rows(
-                                    p.c(),
-                                    null,
-                                    (f, taker) ->
-                                            GemmRowsF64.multiply(
-                                                    p.m(),
-                                                    p.n(),
-                                                    p.k(),
-                                                    (double[]) Lowering.array(f, p.a()),
-                                                    Lowering.at(f, p.a()),
-                                                    p.rsA(),
-                                                    p.csA(),
-                                                    (double[]) Lowering.array(f, p.b()),
-                                                    Lowering.at(f, p.b()),
-                                                    p.rsB(),
-                                                    p.csB(),
-                                                    taker,
-                                                    f.workers,
-                                                    f.scratch));
+                    GemmRowsF64.suits(p.m(), p.n(), p.k())
+                            ? rows(p, GemmRowsF64.rows(p.m(), p.n()), rowsF64(p))
+                            : null;
             case INT32, INT64, BOOL, BFLOAT16 -> null;
         };
+    }
+
+    private static Instruction.Rows rows(
+            Instruction.Product p, int each, Instruction.Rows.Maker maker) {
+        int parts = (p.m() - 1) / each + 1;
+        return new Instruction.Rows(p.c(), p.n(), parts, each * p.n(), null, maker);
+    }
+
+    private static Instruction.Rows.Maker rowsF32(Instruction.Product p) {
+        return (f, taker) ->
+                GemmRowsF32.multiply(
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        (float[]) Lowering.array(f, p.a()),
+                        Lowering.at(f, p.a()),
+                        p.rsA(),
+                        p.csA(),
+                        (float[]) Lowering.array(f, p.b()),
+                        Lowering.at(f, p.b()),
+                        p.rsB(),
+                        p.csB(),
+                        taker,
+                        f.workers,
+                        f.scratch);
+    }
+
+    private static Instruction.Rows.Maker rowsF64(Instruction.Product p) {
+        return (f, taker) ->
+                GemmRowsF64.multiply(
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        (double[]) Lowering.array(f, p.a()),
+                        Lowering.at(f, p.a()),
+                        p.rsA(),
+                        p.csA(),
+                        (double[]) Lowering.array(f, p.b()),
+                        Lowering.at(f, p.b()),
+                        p.rsB(),
+                        p.csB(),
+                        taker,
+                        f.workers,
+                        f.scratch);
     }
 
     private static Integer[] order(Axes axes) {

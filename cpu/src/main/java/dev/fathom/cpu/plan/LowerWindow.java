@@ -106,7 +106,7 @@ final class LowerWindow {
                         List.of(a, k, v),
                         List.of(y),
                         null,
-                        PoolF32.suitsRows(g) ? new Instruction.Rows(y, a, maker) : null,
+                        PoolF32.suitsRows(g) ? rows(g, y, a, single, maker) : null,
                         single
                                 ? f ->
                                         PoolF32.maxCotangent(
@@ -119,6 +119,14 @@ final class LowerWindow {
                                                 f.workers));
             }
         }
+    }
+
+    private static Instruction.Rows rows(
+            PoolGeometry g, View y, View x, boolean single, Instruction.Rows.Maker maker) {
+        int row = y.shape().range(y.shape().rank() - 2, y.shape().rank()).length();
+        int parts = single ? PoolF32.parts(g) : PoolF64.parts(g);
+        int most = single ? PoolF32.most(g) : PoolF64.most(g);
+        return new Instruction.Rows(y, row, parts, most, x, maker);
     }
 
     private static float[] f32(Frame f, View v) {

@@ -7,6 +7,7 @@ import dev.fathom.cpu.simd.Chain;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -112,6 +113,13 @@ final class Region implements Instruction {
     private final long work;
     private final int length;
     private final int tile;
+
+    /** Of a region that takes parts: so many tiles of a part, at most. */
+    private final int tilesOfPart;
+
+    /** All tiles, each of which has partial results of totals. */
+    private final int tiles;
+
     private final Load[] splats;
 
     /** Whether loops read the first elements of {@link #splats} only, as they do for floats. */
@@ -138,10 +146,36 @@ final class Region implements Instruction {
             List<DType> registers,
             List<Storage> reads,
             List<Storage> writes) {
+        this(
+                layer,
+                length,
+                tile,
+                0,
+                (length + tile - 1) / tile,
+                loads,
+                steps,
+                registers,
+                reads,
+                writes);
+    }
+
+    private Region(
+            String layer,
+            int length,
+            int tile,
+            int tilesOfPart,
+            int tiles,
+            List<Load> loads,
+            List<Step> steps,
+            List<DType> registers,
+            List<Storage> reads,
+            List<Storage> writes) {
         this.layer = layer;
         this.work = length * steps.stream().mapToLong(s -> Work.weight(s.name())).sum();
         this.length = length;
         this.tile = tile;
+        this.tilesOfPart = tilesOfPart;
+        this.tiles = tiles;
         this.splats = loads.stream().filter(l -> l.view().isScalar()).toArray(Load[]::new);
         this.readOnce =
                 Arrays.stream(splats).allMatch(s -> s.view().type().dtype() == DType.FLOAT32);
@@ -233,41 +267,68 @@ final class Region implements Instruction {
     /**
      * Runs elements {@code from} to {@code to} of a region that takes parts.
      *
-     * @param part what was handed over of them, from element 0 on
      * @param run the number of the run ({@link Frame#runs}), the same for all parts
+     * @param rows what was handed over of them, from element 0 on
+     * @param part its number
      */
-    void take(Frame frame, long run, Object part, int from, int to, int worker) {
+    void take(Frame frame, long run, Object rows, int part, int from, int to, int worker) {
         var t = frame.tile(worker);
-        t.part = part;
+        t.part = rows;
         t.partStart = from;
         if (t.filledFor != run) {
             fill(frame, t, Math.min(tile, length));
             t.filledFor = run;
         }
-        tiles(frame, t, from, to);
+        int done = part * tilesOfPart;
+        tiles(frame, t, from, to, done);
+        for (int empty = done + (to - from + tile - 1) / tile;
+                empty < done + tilesOfPart;
+                empty++) {
+            for (int s = 0; s < steps.length; s++) {
+                totals(s, frame, t, from, 0, empty);
+            }
+        }
     }
 
-    /** The same region, which does not read {@code s} from memory but is handed its elements. */
-    Region takingParts(Storage s) {
+    /** The same region, which does not read a result from memory but is handed rows of it. */
+    Region takingParts(Instruction.Rows rows) {
+        var s = rows.result().storage();
         var part = new Place.Part(s.dtype());
-        var taking =
-                Arrays.stream(steps)
-                        .map(x ->
-                                x.on(x.operands().stream().map(p -> p.isOf(s) ? part : p).toList()))
-                        .toList();
+        int each = (rows.most() + tile - 1) / tile;
+        var written = new ArrayList<>(writes);
+        var taking = new ArrayList<Step>();
+        for (var x : steps) {
+            var sums = x.totals().stream().map(t -> t.over(rows.parts() * each)).toList();
+            x.totals().forEach(t -> written.remove(t.partial()));
+            sums.forEach(t -> written.add(t.partial()));
+            taking.add(
+                    x.on(x.operands().stream().map(p -> p.isOf(s) ? part : p).toList()).with(sums));
+        }
         return new Region(
                 layer,
                 length,
                 tile,
+                each,
+                rows.parts() * each,
                 loads(),
                 taking,
                 List.of(registers),
                 reads.stream().filter(r -> r != s).toList(),
-                writes);
+                written.stream().distinct().toList());
     }
 
-    boolean hasTotals() {
-        return Arrays.stream(totals).anyMatch(t -> t.length > 0);
+    /** Whether rows of so many elements hold whole runs, or whole rows, of all totals. */
+    boolean sumsWithin(int row) {
+        return Arrays.stream(totals).flatMap(Arrays::stream).allMatch(t -> row % t.each() == 0);
+    }
+
+    /** Combines the partial results of totals. */
+    void finish(Frame frame) {
+        for (var ofStep : totals) {
+            for (var t : ofStep) {
+                t.finish(frame, tiles);
+            }
+        }
     }
 
     /** To be called once for every run: asks for loops when they seem to be worth it. */
@@ -291,17 +352,13 @@ final class Region implements Instruction {
                     (index, slot) ->
                             run(frame, index * grain, Math.min(length, (index + 1) * grain), slot));
         }
-        for (var ofStep : totals) {
-            for (var t : ofStep) {
-                t.finish(frame, (length + tile - 1) / tile);
-            }
-        }
+        finish(frame);
     }
 
     private void run(Frame frame, int from, int to, int worker) {
         var t = frame.tile(worker);
         fill(frame, t, Math.min(tile, to - from));
-        tiles(frame, t, from, to);
+        tiles(frame, t, from, to, from / tile);
     }
 
     /** Gets ready for tiles of {@code room} elements at most. */
@@ -317,9 +374,15 @@ final class Region implements Instruction {
         }
     }
 
-    private void tiles(Frame frame, Frame.Tile t, int from, int to) {
+    /**
+     * Runs some tiles.
+     *
+     * @param number of the first of them
+     */
+    private void tiles(Frame frame, Frame.Tile t, int from, int to, int number) {
         for (int start = from; start < to; start += tile) {
             int n = Math.min(tile, to - start);
+            int here = number + (start - from) / tile;
             for (int i = 0; i < periods.length; i++) {
                 t.starts[periodic[i].register()] = start % periods[i];
             }
@@ -339,7 +402,7 @@ final class Region implements Instruction {
                     }
                 }
                 for (; i < next; i++) {
-                    totals(i, frame, t, start, n);
+                    totals(i, frame, t, start, n, here);
                 }
             }
         }
@@ -369,16 +432,10 @@ final class Region implements Instruction {
         steps[s].kernel().run(t.x, t.at, result.array(frame, t), result.at(frame, t, start), n);
     }
 
-    private void totals(int s, Frame frame, Frame.Tile t, int start, int n) {
+    private void totals(int s, Frame frame, Frame.Tile t, int start, int n, int number) {
         var result = steps[s].result();
         for (var total : totals[s]) {
-            total.take(
-                    frame,
-                    result.array(frame, t),
-                    result.at(frame, t, start),
-                    n,
-                    start,
-                    start / tile);
+            total.take(frame, result.array(frame, t), result.at(frame, t, start), n, start, number);
         }
     }
 

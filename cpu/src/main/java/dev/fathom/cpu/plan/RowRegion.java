@@ -18,7 +18,7 @@ final class RowRegion implements Instruction {
     private RowRegion(Kernel kernel, Region region) {
         this.kernel = kernel;
         this.rows = Objects.requireNonNull(kernel.rows());
-        this.region = region.takingParts(rows.result().storage());
+        this.region = region.takingParts(rows);
         this.reads =
                 Stream.concat(kernel.reads().stream(), region.reads().stream())
                         .filter(s -> s != rows.result().storage())
@@ -94,13 +94,10 @@ final class RowRegion implements Instruction {
 
     /** The number of the kernel whose result region {@code r} alone reads, or -1. */
     private static int kernel(List<Instruction> instructions, Region region, int r) {
-        if (region.hasTotals()) {
-            return -1;
-        }
         for (int k = 0; k < r; k++) {
             if (instructions.get(k) instanceof Kernel kernel
                     && kernel.rows() instanceof Rows rows
-                    && suits(rows.result(), region)
+                    && suits(rows, region)
                     && readers(instructions, rows.result().storage()) == 1) {
                 return k;
             }
@@ -122,11 +119,12 @@ final class RowRegion implements Instruction {
         return writes().stream().anyMatch(s -> s.kind() == Storage.Kind.OUTPUT);
     }
 
-    private static boolean suits(View rows, Region region) {
-        var c = rows.storage();
+    private static boolean suits(Rows rows, Region region) {
+        var c = rows.result().storage();
         return region.length() == c.length()
                 && c.kind() == Storage.Kind.TEMPORARY
-                && rows.isWhole()
+                && rows.result().isWhole()
+                && region.sumsWithin(rows.row())
                 && region.reads().contains(c)
                 && region.loads().stream().noneMatch(l -> l.view().storage() == c);
     }
@@ -143,8 +141,9 @@ final class RowRegion implements Instruction {
             rows.maker()
                     .make(
                             frame,
-                            (part, from, to, slot) ->
-                                    region.take(frame, run, part, from, to, slot));
+                            (rows, part, from, to, slot) ->
+                                    region.take(frame, run, rows, part, from, to, slot));
+            region.finish(frame);
         } catch (ArithmeticException e) {
             throw region.divisionByZero(e);
         }

@@ -22,7 +22,7 @@ record Total(
         Storage result,
         Storage partial) {
     /** A tile holds several rows of so many columns, or several runs. */
-    static final int MOST = 512;
+    static final int MOST = 1024;
 
     /** What a reduction is as part of a region. */
     record Form(boolean runs, int each) {}
@@ -59,6 +59,13 @@ record Total(
                 form.runs()
                         ? storage
                         : Storage.of(dtype, tiles * form.each(), Storage.Kind.TEMPORARY));
+    }
+
+    /** The same for so many tiles. */
+    Total over(int tiles) {
+        var memory =
+                runs ? partial : Storage.of(partial.dtype(), tiles * each, Storage.Kind.TEMPORARY);
+        return new Total(kernel, name, runs, each, result, memory);
     }
 
     /** Takes {@code n} elements, whose first has number {@code start}, of the tile of a number. */

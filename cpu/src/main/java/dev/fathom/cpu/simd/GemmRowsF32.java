@@ -38,6 +38,12 @@ public final class GemmRowsF32 {
                 && (long) k * GemmBlockF32.packedB(1, n) <= GemmF32.PACKED;
     }
 
+    /** The rows of a part; the last may have fewer. */
+    public static int rows(int m, int n) {
+        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
+        return Math.clamp(many / LEAST * LEAST, LEAST, GemmF32.M_BLOCK);
+    }
+
     /**
      * Multiplies two matrices.
      *
@@ -77,8 +83,7 @@ public final class GemmRowsF32 {
         float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
         GemmF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
         boolean packA = rsA != 1;
-        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
-        int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF32.M_BLOCK);
+        int rows = rows(m, n);
         int parts = (m - 1) / rows + 1;
         workers.run(
                 parts,
@@ -110,7 +115,7 @@ public final class GemmRowsF32 {
                                     n,
                                     false,
                                     scratch.slot(slot));
-                            taker.take(c, from * n, to * n, slot);
+                            taker.take(c, t, from * n, to * n, slot);
                         });
     }
 }

@@ -38,6 +38,12 @@ public final class GemmRowsF64 {
                 && (long) k * GemmBlockF64.packedB(1, n) <= GemmF64.PACKED;
     }
 
+    /** The rows of a part; the last may have fewer. */
+    public static int rows(int m, int n) {
+        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
+        return Math.clamp(many / LEAST * LEAST, LEAST, GemmF64.M_BLOCK);
+    }
+
     /**
      * Multiplies two matrices.
      *
@@ -77,8 +83,7 @@ public final class GemmRowsF64 {
         double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmBlockF64.packedB(k, n));
         GemmF64.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
         boolean packA = rsA != 1;
-        int many = Math.min(Math.max(TAKEN / n, 2 * LEAST), m / PARTS);
-        int rows = Math.clamp(many / LEAST * LEAST, LEAST, GemmF64.M_BLOCK);
+        int rows = rows(m, n);
         int parts = (m - 1) / rows + 1;
         workers.run(
                 parts,
@@ -110,7 +115,7 @@ public final class GemmRowsF64 {
                                     n,
                                     false,
                                     scratch.slot(slot));
-                            taker.take(c, from * n, to * n, slot);
+                            taker.take(c, t, from * n, to * n, slot);
                         });
     }
 }

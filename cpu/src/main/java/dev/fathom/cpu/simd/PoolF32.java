@@ -171,6 +171,16 @@ public final class PoolF32 {
         return PoolQuadsF32.suits(g) && g.inputSize() > 0 && g.outputSize() > 0;
     }
 
+    /** The parts in which {@link #maxCotangentRows} hands rows on. */
+    public static int parts(PoolGeometry g) {
+        return PoolQuadsF32.parts(g);
+    }
+
+    /** The elements of such a part, at most. */
+    public static int most(PoolGeometry g) {
+        return PoolQuadsF32.most(g);
+    }
+
     /**
      * {@link #maxCotangent}, of which rows of the image are handed on instead of being kept.
      *

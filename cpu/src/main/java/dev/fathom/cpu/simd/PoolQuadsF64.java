@@ -61,6 +61,11 @@ final class PoolQuadsF64 {
             return (line / high * rows + line % high * 2) * row;
         }
 
+        /** The lines of a part that is handed on. */
+        int each() {
+            return Math.max(1, TAKEN / (2 * row));
+        }
+
         /** The elements of a line of results. */
         int width() {
             return windows * channels;
@@ -275,6 +280,18 @@ final class PoolQuadsF64 {
                                 dxo + lines.start(first)));
     }
 
+    /** As {@link PoolF64#parts}. */
+    static int parts(PoolGeometry g) {
+        return (g.lines() - 1) / Lines.of(g).each() + 1;
+    }
+
+    /** As {@link PoolF64#most}. */
+    static int most(PoolGeometry g) {
+        var lines = Lines.of(g);
+        int odd = (lines.each() / lines.high() + 1) * (lines.rows() - 2 * lines.high());
+        return (2 * lines.each() + odd) * lines.row();
+    }
+
     /** As {@link PoolF64#maxCotangentRows}. */
     static void maxCotangentRows(
             PoolGeometry g,
@@ -288,10 +305,10 @@ final class PoolQuadsF64 {
             Workers workers,
             Scratch scratch) {
         var lines = Lines.of(g);
-        int each = Math.max(1, TAKEN / (2 * lines.row()));
+        int each = lines.each();
         scratch.reserve(workers.threads());
         workers.run(
-                (g.lines() - 1) / each + 1,
+                parts(g),
                 (Workers.SlotTask)
                         (t, slot) -> {
                             int first = t * each;
@@ -300,7 +317,7 @@ final class PoolQuadsF64 {
                             int to = lines.start(last);
                             double[] dx = scratch.slot(slot).doubles(ROWS, to - from);
                             route(lines, first, last, x, xo, k, ko, dy, dyo, dx, 0);
-                            taker.take(dx, from, to, slot);
+                            taker.take(dx, t, from, to, slot);
                         });
     }
 

@@ -161,6 +161,63 @@ class RowRegionTest {
         assertThat(f.apply(t).toFloats()).isEqualTo(two.apply(t).toFloats());
     }
 
+    /** A result, and what is summed and sought of it along both axes. */
+    record Reduced(Tensor y, Tensor columns, Tensor rows, Tensor least) {}
+
+    private static Reduced reduced(Layer l) {
+        Tensor y = gradient(l).minus(l.weights()).times(2); // (200, 150)
+        return new Reduced(y, y.sum(0), y.times(y).sum(1), y.min(0));
+    }
+
+    /** Parts have whole rows, some have fewer tiles than others. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void sumsAreTakenFromTheRowsToo(DType dtype) {
+        var l = layer(dtype);
+        var eager = reduced(l);
+        var first = new AtomicReference<Reduced>();
+        for (int threads : new int[] {1, 2, 3, 7}) {
+            Backends.with(
+                    SimdBackend.withThreads(threads),
+                    () -> {
+                        var f = jit(RowRegionTest::reduced);
+                        assertThat(f.program(l).toString())
+                                .contains(
+                                        "dot 200x96x150 fused(30000: sub mul sum reduceMin mul"
+                                                + " sum)");
+                        for (int i = 0; i < 20; i++) {
+                            var found = f.apply(l);
+                            first.compareAndSet(null, found);
+                            var one = first.get();
+                            assertThat(found.y().toDoubles()).isEqualTo(eager.y().toDoubles());
+                            assertThat(found.least().toDoubles())
+                                    .isEqualTo(eager.least().toDoubles());
+                            assertThat(found.columns().toDoubles())
+                                    .isEqualTo(one.columns().toDoubles())
+                                    .containsExactly(eager.columns().toDoubles(), within(1e-3));
+                            assertThat(found.rows().toDoubles())
+                                    .isEqualTo(eager.rows().toDoubles());
+                        }
+                        return threads;
+                    });
+        }
+    }
+
+    /** Sums over several rows of the product at once would need parts of their own. */
+    @Test
+    void sumsOfPiecesThatRowsDoNotHoldStayOutside() {
+        var l = layer(DType.FLOAT32);
+        Function<Layer, Tensor> f = a -> gradient(a).times(2).reshape(50, 4, 150).sum(0);
+        assertThat(jit(f).program(l).toString())
+                .contains("dot 200x96x150  s")
+                .contains("fused(30000: mul sum)");
+        float[] found = jit(f).apply(l).toFloats();
+        float[] expected = f.apply(l).toFloats();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(found[i]).isCloseTo(expected[i], within(1e-3f));
+        }
+    }
+
     /** Images, the mean and the scale of each channel, and what to make images of. */
     record Normalised(Tensor x, Tensor mean, Tensor scale, Tensor weights) {}
 
@@ -260,7 +317,7 @@ class RowRegionTest {
                     0,
                     rsB,
                     csB,
-                    (rows, from, to, slot) -> {
+                    (rows, part, from, to, slot) -> {
                         System.arraycopy(rows, 0, found, from, to - from);
                         for (int i = from; i < to; i++) {
                             times.incrementAndGet(i);
@@ -289,7 +346,8 @@ class RowRegionTest {
                     0,
                     rsB,
                     csB,
-                    (rows, from, to, slot) -> System.arraycopy(rows, 0, found64, from, to - from),
+                    (rows, part, from, to, slot) ->
+                            System.arraycopy(rows, 0, found64, from, to - from),
                     workers,
                     scratch);
             assertThat(found64).isEqualTo(whole64);
@@ -317,7 +375,7 @@ class RowRegionTest {
                                 0,
                                 3,
                                 1,
-                                (rows, from, to, slot) -> {},
+                                (rows, part, from, to, slot) -> {},
                                 Workers.of(1),
                                 Scratch.of()))
                 .withMessage("a product 2x4x3 is not made by rows");

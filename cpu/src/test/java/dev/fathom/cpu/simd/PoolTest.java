@@ -130,7 +130,8 @@ class PoolTest {
                         2,
                         f32(dy),
                         2,
-                        (part, from, to, _) -> System.arraycopy(part, 0, rows, from + 2, to - from),
+                        (part, _, from, to, _) ->
+                                System.arraycopy(part, 0, rows, from + 2, to - from),
                         w,
                         Scratch.of());
                 assertThat(rows).as(name).isEqualTo(f32(naive.maxCotangent));
@@ -158,7 +159,8 @@ class PoolTest {
                         2,
                         f64(dy),
                         2,
-                        (part, from, to, _) -> System.arraycopy(part, 0, rows, from + 2, to - from),
+                        (part, _, from, to, _) ->
+                                System.arraycopy(part, 0, rows, from + 2, to - from),
                         w,
                         Scratch.of());
                 assertThat(rows).as(name).isEqualTo(f64(naive.maxCotangent));
@@ -297,7 +299,7 @@ class PoolTest {
                                 0,
                                 image,
                                 0,
-                                (_, _, _, _) -> {},
+                                (_, _, _, _, _) -> {},
                                 POOLS[0],
                                 Scratch.of()))
                 .withMessageContaining("are not made by rows");
