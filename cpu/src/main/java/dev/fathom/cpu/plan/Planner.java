@@ -65,7 +65,10 @@ final class Planner {
         /** Reductions of this node's result that its region does. */
         final List<Absorbed> totals = new ArrayList<>();
 
-        /** Whether the region of the operand does this reduction. */
+        /** The same of what this node reads of a kernel. */
+        final List<Absorbed> ofOperands = new ArrayList<>();
+
+        /** Whether a region does this reduction, that of the operand or one that reads it. */
         boolean absorbed;
 
         Node(Equation equation, boolean fused, int level) {
@@ -281,8 +284,8 @@ final class Planner {
     }
 
     /**
-     * Gives reductions to the regions that compute their operands, if the runs or rows of all
-     * reductions of a region fit one tile.
+     * Gives reductions to the regions that compute their operands, or read them along with the
+     * reduction, if the runs or rows of all reductions of a region fit one tile.
      */
     private void absorb() {
         var units = new HashMap<List<Integer>, Integer>();
@@ -291,19 +294,36 @@ final class Planner {
                 continue;
             }
             var v = view(n.equation.operands().getFirst());
-            var p = producers.get(v.storage());
+            var producer = producers.get(v.storage());
             var form = Total.form(op, v.shape());
-            if (p == null || !p.fused || !v.isWhole() || form == null) {
+            if (producer == null || !v.isWhole() || form == null) {
+                continue;
+            }
+            var p = producer.fused ? producer : reader(producer, v);
+            if (p == null) {
                 continue;
             }
             int unit = units.getOrDefault(List.of(p.level, v.length()), 1);
             int larger = Math.max(unit, form.each());
             if (larger % Math.min(unit, form.each()) == 0) {
                 units.put(List.of(p.level, v.length()), larger);
-                p.totals.add(new Absorbed(n.equation, op, form));
+                (p == producer ? p.totals : p.ofOperands).add(new Absorbed(n.equation, op, form));
                 n.absorbed = true;
             }
         }
+    }
+
+    /** An elementwise operation on all of what a kernel makes, as soon as it is made, or null. */
+    private @Nullable Node reader(Node kernel, View v) {
+        return nodes.stream()
+                .filter(n -> n.fused && n.level == kernel.level)
+                .filter(n -> n.equation.results().getFirst().type().shape().length() == v.length())
+                .filter(n ->
+                        n.equation.operands().stream()
+                                .map(this::view)
+                                .anyMatch(x -> x.storage() == v.storage() && x.isWhole()))
+                .findFirst()
+                .orElse(null);
     }
 
     private void schedule(Lowering to) {

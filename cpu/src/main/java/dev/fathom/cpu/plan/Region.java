@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -106,6 +107,9 @@ final class Region implements Instruction {
         }
     }
 
+    /** A reduction of what is read element by element from memory. */
+    record Summed(Place place, Total total) {}
+
     /** Fills a register from a view that is not simply contiguous. */
     record Load(View view, int register) {}
 
@@ -128,6 +132,7 @@ final class Region implements Instruction {
     private final Load[] periodic;
     private final Load[] loads;
     private final int[] periods;
+    private final Summed[] summed;
     private final Step[] steps;
     private final Place[][] operands;
     private final Total[][] totals;
@@ -142,6 +147,7 @@ final class Region implements Instruction {
             int length,
             int tile,
             List<Load> loads,
+            List<Summed> summed,
             List<Step> steps,
             List<DType> registers,
             List<Storage> reads,
@@ -153,6 +159,7 @@ final class Region implements Instruction {
                 0,
                 (length + tile - 1) / tile,
                 loads,
+                summed,
                 steps,
                 registers,
                 reads,
@@ -166,6 +173,7 @@ final class Region implements Instruction {
             int tilesOfPart,
             int tiles,
             List<Load> loads,
+            List<Summed> summed,
             List<Step> steps,
             List<DType> registers,
             List<Storage> reads,
@@ -185,6 +193,7 @@ final class Region implements Instruction {
                         .filter(l -> !l.view().isScalar() && !isPeriodic(l))
                         .toArray(Load[]::new);
         this.periods = Arrays.stream(periodic).mapToInt(l -> l.view().period()).toArray();
+        this.summed = summed.toArray(Summed[]::new);
         this.steps = steps.toArray(Step[]::new);
         this.operands =
                 steps.stream().map(s -> s.operands().toArray(Place[]::new)).toArray(Place[][]::new);
@@ -214,6 +223,10 @@ final class Region implements Instruction {
 
     int length() {
         return length;
+    }
+
+    Summed[] summed() {
+        return summed;
     }
 
     Step[] steps() {
@@ -284,6 +297,7 @@ final class Region implements Instruction {
         for (int empty = done + (to - from + tile - 1) / tile;
                 empty < done + tilesOfPart;
                 empty++) {
+            summed(frame, t, from, 0, empty);
             for (int s = 0; s < steps.length; s++) {
                 totals(s, frame, t, from, 0, empty);
             }
@@ -295,22 +309,31 @@ final class Region implements Instruction {
         var s = rows.result().storage();
         var part = new Place.Part(s.dtype());
         int each = (rows.most() + tile - 1) / tile;
-        var written = new ArrayList<>(writes);
+        int count = rows.parts() * each;
+        UnaryOperator<Place> place = p -> p.isOf(s) ? part : p;
+        var given = new ArrayList<Summed>();
+        for (var x : summed) {
+            given.add(new Summed(place.apply(x.place()), x.total().over(count)));
+        }
         var taking = new ArrayList<Step>();
         for (var x : steps) {
-            var sums = x.totals().stream().map(t -> t.over(rows.parts() * each)).toList();
-            x.totals().forEach(t -> written.remove(t.partial()));
-            sums.forEach(t -> written.add(t.partial()));
             taking.add(
-                    x.on(x.operands().stream().map(p -> p.isOf(s) ? part : p).toList()).with(sums));
+                    x.on(x.operands().stream().map(place).toList())
+                            .with(x.totals().stream().map(t -> t.over(count)).toList()));
         }
+        var written = new ArrayList<>(writes);
+        totals().forEach(t -> written.remove(t.partial()));
+        var sums = taking.stream().flatMap(x -> x.totals().stream());
+        Stream.concat(given.stream().map(Summed::total), sums)
+                .forEach(t -> written.add(t.partial()));
         return new Region(
                 layer,
                 length,
                 tile,
                 each,
-                rows.parts() * each,
+                count,
                 loads(),
+                given,
                 taking,
                 List.of(registers),
                 reads.stream().filter(r -> r != s).toList(),
@@ -319,11 +342,20 @@ final class Region implements Instruction {
 
     /** Whether rows of so many elements hold whole runs, or whole rows, of all totals. */
     boolean sumsWithin(int row) {
-        return Arrays.stream(totals).flatMap(Arrays::stream).allMatch(t -> row % t.each() == 0);
+        return totals().allMatch(t -> row % t.each() == 0);
+    }
+
+    private Stream<Total> totals() {
+        return Stream.concat(
+                Arrays.stream(summed).map(Summed::total),
+                Arrays.stream(totals).flatMap(Arrays::stream));
     }
 
     /** Combines the partial results of totals. */
     void finish(Frame frame) {
+        for (var s : summed) {
+            s.total().finish(frame, tiles);
+        }
         for (var ofStep : totals) {
             for (var t : ofStep) {
                 t.finish(frame, tiles);
@@ -389,6 +421,7 @@ final class Region implements Instruction {
             for (var load : loads) {
                 TileLoad.run(load.view(), frame, start, t.current[load.register()], n);
             }
+            summed(frame, t, start, n, here);
             for (int i = 0; i < steps.length; ) {
                 var w = woven[i];
                 int next = w == null ? i + 1 : w.to;
@@ -432,6 +465,14 @@ final class Region implements Instruction {
         steps[s].kernel().run(t.x, t.at, result.array(frame, t), result.at(frame, t, start), n);
     }
 
+    /** Before a step may write where they are read from. */
+    private void summed(Frame frame, Frame.Tile t, int start, int n, int number) {
+        for (var s : summed) {
+            var of = s.place();
+            s.total().take(frame, of.array(frame, t), of.at(frame, t, start), n, start, number);
+        }
+    }
+
     private void totals(int s, Frame frame, Frame.Tile t, int start, int n, int number) {
         var result = steps[s].result();
         for (var total : totals[s]) {
@@ -465,14 +506,10 @@ final class Region implements Instruction {
                 return false;
             }
         }
-        int written = -1;
-        for (var s : steps) {
-            for (var t : s.totals()) {
-                if (t.result() == out || t.partial() == out) {
-                    return false;
-                }
-            }
+        if (totals().anyMatch(t -> t.result() == out || t.partial() == out)) {
+            return false;
         }
+        int written = -1;
         for (int i = 0; i < steps.length; i++) {
             if (steps[i].result() instanceof Place.InMemory(Storage m, int _) && m == out) {
                 written = i;
@@ -490,8 +527,7 @@ final class Region implements Instruction {
 
     @Override
     public long flop() {
-        long totals = Arrays.stream(steps).mapToLong(s -> s.totals().size()).sum();
-        return length * (steps.length + totals);
+        return length * (steps.length + totals().count());
     }
 
     @Override
@@ -502,6 +538,9 @@ final class Region implements Instruction {
     @Override
     public String name() {
         var text = new StringBuilder("fused(" + length + ":");
+        for (var s : summed) {
+            text.append(' ').append(s.total().name());
+        }
         for (var s : steps) {
             text.append(' ').append(s.name());
             s.totals().forEach(t -> text.append(' ').append(t.name()));

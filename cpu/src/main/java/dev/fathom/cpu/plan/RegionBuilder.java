@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Builds a fused region from the elementwise operations of one level and length. */
 final class RegionBuilder {
@@ -53,6 +54,13 @@ final class RegionBuilder {
             steps.add(b.step(group.get(i), i));
         }
         int tile = Region.tile(b.registers.size(), unit);
+        var summed = new ArrayList<Region.Summed>();
+        for (var n : group) {
+            for (var t : n.ofOperands) {
+                var place = b.place(to.view(t.equation().operands().getFirst()));
+                summed.add(new Region.Summed(place, b.total(t, (length + tile - 1) / tile)));
+            }
+        }
         for (int i = 0; i < group.size(); i++) {
             var totals = b.totals(group.get(i), (length + tile - 1) / tile);
             steps.set(i, steps.get(i).with(totals));
@@ -63,6 +71,7 @@ final class RegionBuilder {
                         length,
                         tile,
                         b.loads,
+                        summed,
                         steps,
                         b.registers,
                         List.copyOf(b.reads),
@@ -86,22 +95,22 @@ final class RegionBuilder {
     /** The longest run or row of the totals; all others divide it. */
     private static int unit(List<Planner.Node> group) {
         return group.stream()
-                .flatMap(n -> n.totals.stream())
+                .flatMap(n -> Stream.concat(n.totals.stream(), n.ofOperands.stream()))
                 .mapToInt(t -> t.form().each())
                 .max()
                 .orElse(1);
     }
 
     private List<Total> totals(Planner.Node node, int tiles) {
-        var totals = new ArrayList<Total>();
-        for (var t : node.totals) {
-            var result = to.view(t.equation().results().getFirst());
-            var total = Total.of(t.op(), t.form(), result, tiles);
-            writes.add(total.result());
-            writes.add(total.partial());
-            totals.add(total);
-        }
-        return List.copyOf(totals);
+        return node.totals.stream().map(t -> total(t, tiles)).toList();
+    }
+
+    private Total total(Planner.Absorbed t, int tiles) {
+        var result = to.view(t.equation().results().getFirst());
+        var total = Total.of(t.op(), t.form(), result, tiles);
+        writes.add(total.result());
+        writes.add(total.partial());
+        return total;
     }
 
     private Region.Step step(Planner.Node node, int index) {

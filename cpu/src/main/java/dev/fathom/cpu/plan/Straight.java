@@ -244,6 +244,11 @@ final class Straight {
                     return null;
                 }
             }
+            for (var s : region.summed()) {
+                if (!total(s.total(), s.place())) {
+                    return null;
+                }
+            }
             var woven = Woven.of(steps, region.registers(), scalars, 1);
             for (int i = 0; i < steps.length; ) {
                 var w = woven[i];
