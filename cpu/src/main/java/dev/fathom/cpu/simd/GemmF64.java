@@ -20,7 +20,8 @@ import java.util.Arrays;
  * chain of fused multiply-adds in ascending order. This holds for every path, so the result does
  * not depend on the number of threads, and a row of C does not depend on the other rows. There is
  * one exception, chosen by the shape and the strides alone: where a matrix with contiguous k meets
- * a single vector, the products are summed in lanes, in an order fixed by k.
+ * a single vector, or the one column that is left over of whole vectors, the products are summed in
+ * lanes, in an order fixed by k.
  */
 public final class GemmF64 {
     private static final int N = GemmKernelsF64.COLUMNS;
@@ -346,6 +347,44 @@ public final class GemmF64 {
                     c,
                     co,
                     m,
+                    accumulate,
+                    workers,
+                    scratch);
+        } else if (n % (N / 2) == 1 && n > 1 && csA == 1 && rsB == 1) {
+            // A column more than whole vectors, as the keys of an odd number of tokens give, costs
+            // half a tile, and as inner products little.
+            int last = n - 1;
+            tiles(
+                    batch,
+                    m,
+                    last,
+                    k,
+                    a,
+                    ao,
+                    rsA,
+                    csA,
+                    b,
+                    bo,
+                    rsB,
+                    csB,
+                    c,
+                    co,
+                    rsC,
+                    accumulate,
+                    workers,
+                    scratch);
+            GemmDotsF64.dots(
+                    m,
+                    k,
+                    a,
+                    ao,
+                    rsA,
+                    b,
+                    bo + last * csB,
+                    rsB,
+                    c,
+                    co + last,
+                    rsC,
                     accumulate,
                     workers,
                     scratch);

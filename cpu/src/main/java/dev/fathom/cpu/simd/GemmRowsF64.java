@@ -26,12 +26,13 @@ public final class GemmRowsF64 {
     private GemmRowsF64() {}
 
     /**
-     * Whether a product can be made so: B is packed once for all rows, and those are enough to
-     * divide.
+     * Whether a product can be made so: B is packed once for all rows, those are enough to divide,
+     * and no column is left over of whole vectors, which {@link GemmF64} may do by itself.
      */
     public static boolean suits(int m, int n, int k) {
         return m >= PARTS * LEAST
                 && n >= GemmKernelsF64.COLUMNS
+                && n % (GemmKernelsF64.COLUMNS / 2) != 1
                 && (long) m * n >= TAKEN
                 && n <= TAKEN / LEAST
                 && k > 0
