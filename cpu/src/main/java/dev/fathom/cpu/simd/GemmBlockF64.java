@@ -1,5 +1,8 @@
 package dev.fathom.cpu.simd;
 
+import dev.fathom.cpu.workers.Scratch;
+import dev.fathom.cpu.workers.Workers;
+
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -497,6 +500,44 @@ final class GemmBlockF64 {
     /** The elements that a packed k by n block of B takes. */
     static int packedB(int k, int n) {
         return (n + N - 1) / N * N * k;
+    }
+
+    /**
+     * Packs every block of k by itself: the stripes of one, then those of the next. Neighbouring
+     * tasks pack one stripe if it is one thread that will read it.
+     */
+    static void packB(
+            int k,
+            int n,
+            double[] b,
+            int bo,
+            int rsB,
+            int csB,
+            boolean byColumns,
+            double[] to,
+            boolean serial,
+            Workers workers,
+            Scratch scratch) {
+        int stripes = (n - 1) / N + 1;
+        int blocks = (k - 1) / GemmF64.K_BLOCK + 1;
+        Workers.SlotTask stripe =
+                (t, slot) -> {
+                    int p = (byColumns ? t % blocks : t / stripes) * GemmF64.K_BLOCK;
+                    int j = (byColumns ? t / blocks : t % stripes) * N;
+                    int kb = Math.min(GemmF64.K_BLOCK, k - p);
+                    packStripe(
+                            kb,
+                            Math.min(N, n - j),
+                            b,
+                            bo + p * rsB + j * csB,
+                            rsB,
+                            csB,
+                            to,
+                            p * stripes * N + j * kb,
+                            scratch.slot(slot)
+                                    .doubles(GemmF64.PACKED_A, GemmF64.M_BLOCK * GemmF64.K_BLOCK));
+                };
+        GemmF64.run(blocks * stripes, stripe, serial || (long) n * k <= 8192, workers);
     }
 
     /**

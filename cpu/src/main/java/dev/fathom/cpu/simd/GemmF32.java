@@ -53,7 +53,7 @@ public final class GemmF32 {
     static final long SERIAL = 1 << 17;
 
     /** Use of {@link Scratch}: packed A of a slot, packed B of a call. */
-    private static final int PACKED_A = 0;
+    static final int PACKED_A = 0;
 
     static final int PACKED_B = 1;
 
@@ -326,10 +326,7 @@ public final class GemmF32 {
         if (m == 1 && rsB == 1 && csB != 1 && n > 1) {
             // C is the inner products of the columns of B, which are contiguous, with the row of A.
             GemmDotsF32.dots(n, k, b, bo, csB, a, ao, csA, c, co, 1, accumulate, workers, scratch);
-        } else if (n == 1 && csA == 1) {
-            GemmDotsF32.dots(
-                    m, k, a, ao, rsA, b, bo, rsB, c, co, rsC, accumulate, workers, scratch);
-        } else if (n == 1 && rsC == 1 && m > 1) {
+        } else if (n == 1 && csA != 1 && rsC == 1 && m > 1) {
             // The transposed problem has one row, and its B is contiguous along the rows.
             multiply(
                     batch,
@@ -350,64 +347,50 @@ public final class GemmF32 {
                     accumulate,
                     workers,
                     scratch);
-        } else if (n % (N / 2) == 1 && n > 1 && csA == 1 && rsB == 1) {
+        } else {
             // A column more than whole vectors, as the keys of an odd number of tokens give, costs
             // half a tile, and as inner products little.
-            int last = n - 1;
-            tiles(
-                    batch,
-                    m,
-                    last,
-                    k,
-                    a,
-                    ao,
-                    rsA,
-                    csA,
-                    b,
-                    bo,
-                    rsB,
-                    csB,
-                    c,
-                    co,
-                    rsC,
-                    accumulate,
-                    workers,
-                    scratch);
-            GemmDotsF32.dots(
-                    m,
-                    k,
-                    a,
-                    ao,
-                    rsA,
-                    b,
-                    bo + last * csB,
-                    rsB,
-                    c,
-                    co + last,
-                    rsC,
-                    accumulate,
-                    workers,
-                    scratch);
-        } else {
-            tiles(
-                    batch,
-                    m,
-                    n,
-                    k,
-                    a,
-                    ao,
-                    rsA,
-                    csA,
-                    b,
-                    bo,
-                    rsB,
-                    csB,
-                    c,
-                    co,
-                    rsC,
-                    accumulate,
-                    workers,
-                    scratch);
+            boolean apart = csA == 1 && (n == 1 || (rsB == 1 && n % (N / 2) == 1));
+            int columns = apart ? n - 1 : n;
+            if (columns > 0) {
+                tiles(
+                        batch,
+                        m,
+                        columns,
+                        k,
+                        a,
+                        ao,
+                        rsA,
+                        csA,
+                        b,
+                        bo,
+                        rsB,
+                        csB,
+                        c,
+                        co,
+                        rsC,
+                        accumulate,
+                        workers,
+                        scratch);
+            }
+            if (apart) {
+                int at = bo + columns * csB;
+                GemmDotsF32.dots(
+                        m,
+                        k,
+                        a,
+                        ao,
+                        rsA,
+                        b,
+                        at,
+                        rsB,
+                        c,
+                        co + columns,
+                        rsC,
+                        accumulate,
+                        workers,
+                        scratch);
+            }
         }
     }
 
@@ -462,7 +445,8 @@ public final class GemmF32 {
                 float[] from = b;
                 if (packB) {
                     from = scratch.floats(PACKED_B, GemmBlockF32.packedB(kb, nb));
-                    packB(kb, nb, b, bAt, rsB, csB, byColumns, from, serial, workers, scratch);
+                    GemmBlockF32.packB(
+                            kb, nb, b, bAt, rsB, csB, byColumns, from, serial, workers, scratch);
                 }
                 float[] bb = from;
                 Workers.SlotTask tile =
@@ -500,44 +484,7 @@ public final class GemmF32 {
         return Math.max(LEAST_STRIPES, (stripes - 1) / tiles + 1) * N;
     }
 
-    /**
-     * Packs every block of k by itself: the stripes of one, then those of the next. Neighbouring
-     * tasks pack one stripe if it is one thread that will read it.
-     */
-    static void packB(
-            int k,
-            int n,
-            float[] b,
-            int bo,
-            int rsB,
-            int csB,
-            boolean byColumns,
-            float[] to,
-            boolean serial,
-            Workers workers,
-            Scratch scratch) {
-        int stripes = (n - 1) / N + 1;
-        int blocks = (k - 1) / K_BLOCK + 1;
-        Workers.SlotTask stripe =
-                (t, slot) -> {
-                    int p = (byColumns ? t % blocks : t / stripes) * K_BLOCK;
-                    int j = (byColumns ? t / blocks : t % stripes) * N;
-                    int kb = Math.min(K_BLOCK, k - p);
-                    GemmBlockF32.packStripe(
-                            kb,
-                            Math.min(N, n - j),
-                            b,
-                            bo + p * rsB + j * csB,
-                            rsB,
-                            csB,
-                            to,
-                            p * stripes * N + j * kb,
-                            scratch.slot(slot).floats(PACKED_A, M_BLOCK * K_BLOCK));
-                };
-        run(blocks * stripes, stripe, serial || (long) n * k <= 8192, workers);
-    }
-
-    private static void run(int tasks, Workers.SlotTask task, boolean serial, Workers workers) {
+    static void run(int tasks, Workers.SlotTask task, boolean serial, Workers workers) {
         if (serial) {
             for (int t = 0; t < tasks; t++) {
                 task.run(t, 0);

@@ -82,7 +82,7 @@ public final class GemmRowsF32 {
         GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
         scratch.reserve(workers.threads());
         float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
-        GemmF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
+        GemmBlockF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
         boolean packA = rsA != 1;
         int rows = rows(m, n);
         int parts = (m - 1) / rows + 1;
