@@ -90,26 +90,17 @@ final class JoinedShifts {
 
     /** Whether all who read {@code y}, which is shifted, could read what it is shifted from. */
     private boolean isFree(Atom y) {
-        var form = Objects.requireNonNull(shift(graph.definition(y)));
-        var kinds = users.getOrDefault(y, List.of()).stream().map(e -> kind(e, y, form)).toList();
+        var readers = users.getOrDefault(y, List.of());
         return !graph.outputs().contains(y)
-                && kinds.contains(Kind.SHIFT)
-                && !kinds.contains(Kind.OTHER);
+                && readers.stream().anyMatch(e -> isShifted(y, e))
+                && readers.stream()
+                        .allMatch(e -> e.op() instanceof Reduction.Sum || isShifted(y, e));
     }
 
-    private enum Kind {
-        SHIFT,
-        SUM,
-        OTHER
-    }
-
-    private Kind kind(Equation e, Atom y, Shift inner) {
-        if (e.op() instanceof Reduction.Sum) {
-            return Kind.SUM;
-        }
+    /** Whether {@code e} shifts {@code y} once more, by what is repeated alike. */
+    private boolean isShifted(Atom y, Equation e) {
+        var inner = Objects.requireNonNull(shift(graph.definition(y)));
         var outer = shift(e);
-        return outer != null && outer.x().equals(y) && outer.isLike(inner)
-                ? Kind.SHIFT
-                : Kind.OTHER;
+        return outer != null && outer.x().equals(y) && outer.isLike(inner);
     }
 }

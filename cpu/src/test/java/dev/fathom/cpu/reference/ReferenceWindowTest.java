@@ -1,7 +1,9 @@
 package dev.fathom.cpu.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.fathom.core.error.ShapeException;
 import dev.fathom.core.op.Window;
 import dev.fathom.core.op.Window.Frame;
 import dev.fathom.core.tensor.Axes;
@@ -63,6 +65,22 @@ class ReferenceWindowTest {
         assertThat(Oracle.of(new Window.MaxPool(frame), x).toDoubles()).containsExactly(5, 4);
         assertThat(Oracle.of(new Window.Pick(frame), x, k, v).toDoubles()).containsExactly(0, 1);
         assertThat(Oracle.of(new Window.SumPool(frame), x).toDoubles()).containsExactly(20, 10);
+    }
+
+    @Test
+    void thereIsAFactorForEachChannel() {
+        Tensor x = Tensor.of(new float[16], 1, 2, 4, 2);
+        var frame = new Frame(Axes.of(2, 2), Axes.of(2, 2), Axes.of(0, 0), Axes.of(0, 0));
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Oracle.of(new Window.Pick(frame), x, ONE, x))
+                .withMessageContaining(
+                        "pick: float32(1, 2, 4, 2) wants a factor for each channel, float32(2,),"
+                                + " not float32(1,)");
+        Tensor two = Tensor.of(new float[] {1, 2}, 2);
+        assertThatExceptionOfType(ShapeException.class)
+                .isThrownBy(() -> Oracle.of(new Window.Unpick(frame), x, two, x))
+                .withMessageContaining(
+                        "unpick: windows of float32(1, 2, 4, 2) give float32(1, 1, 2, 2), not");
     }
 
     @Test
