@@ -48,7 +48,7 @@ public final class BatchLoops {
     private static final int SMALL = 16;
 
     private final Graph graph;
-    private final Map<Atom, List<Equation>> users = new HashMap<>();
+    private final Map<Atom, List<Equation>> users;
 
     /** How many lines that are not for one example lead to a value, one after another. */
     private final Map<Atom, Integer> epochs = new HashMap<>();
@@ -57,10 +57,10 @@ public final class BatchLoops {
 
     private BatchLoops(Graph graph) {
         this.graph = graph;
+        this.users = graph.readers();
         this.variables = graph.variables();
         for (var e : graph.equations()) {
             int last = e.operands().stream().mapToInt(this::epoch).max().orElse(0);
-            e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
             for (var v : e.results()) {
                 epochs.put(v, isForExamples(e) ? last : last + 1);
             }

@@ -9,6 +9,7 @@ import dev.fathom.core.tensor.TensorType;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,6 +90,15 @@ public final class Graph {
             definitions = known;
         }
         return x instanceof Atom.Var v ? known[v.id()] : null;
+    }
+
+    /** The lines that read each value, one that reads it twice standing there twice. */
+    Map<Atom, List<Equation>> readers() {
+        var readers = new HashMap<Atom, List<Equation>>();
+        for (var e : equations) {
+            e.operands().forEach(x -> readers.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
+        }
+        return readers;
     }
 
     /** What is repeated to make {@code x}; {@code x} itself if nothing is. */

@@ -7,8 +7,6 @@ import dev.fathom.core.op.Structural;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,13 +26,11 @@ final class JoinedShifts {
     private static final int WORTH = 8;
 
     private final Graph graph;
-    private final Map<Atom, List<Equation>> users = new HashMap<>();
+    private final Map<Atom, List<Equation>> users;
 
     private JoinedShifts(Graph graph) {
         this.graph = graph;
-        for (var e : graph.equations()) {
-            e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
-        }
+        this.users = graph.readers();
     }
 
     static Graph rewrite(Graph graph) {

@@ -1,14 +1,11 @@
 package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Elementwise;
-import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Reduction;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.op.Window;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
-import dev.fathom.core.tensor.Shape;
 
 import org.jspecify.annotations.Nullable;
 
@@ -96,10 +93,11 @@ final class KnownSums {
     /** Σ b = n b. */
     private static @Nullable Atom constant(Rewriting r, Atom x, Axes axes) {
         var b = kept(r, x, axes);
-        int times = x.type().shape().select(axes).length();
-        return b == null
-                ? null
-                : r.apply(new Elementwise.Mul(), List.of(b, number(r, x, axes, times)));
+        if (b == null) {
+            return null;
+        }
+        var times = r.full(b.type(), x.type().shape().select(axes).length());
+        return r.apply(new Elementwise.Mul(), List.of(b, times));
     }
 
     private @Nullable Atom linear(Rewriting r, Atom x, Axes axes, int depth) {
@@ -190,11 +188,5 @@ final class KnownSums {
         var shape = x.type().shape().select(left);
         return r.apply(
                 new Structural.Broadcast(shape, Axes.of(places)), List.of(e.operands().getFirst()));
-    }
-
-    private static Atom number(Rewriting r, Atom x, Axes axes, int value) {
-        Shape shape = x.type().shape().without(axes);
-        var scalar = new Atom.Constant((Array) Ops.scalar(x.type().dtype(), value));
-        return r.apply(new Structural.Broadcast(shape, Axes.of()), List.of(scalar));
     }
 }

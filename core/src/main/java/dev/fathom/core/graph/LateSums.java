@@ -2,12 +2,7 @@ package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Control;
 import dev.fathom.core.op.Elementwise;
-import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Reduction;
-import dev.fathom.core.op.Structural;
-import dev.fathom.core.tensor.Array;
-import dev.fathom.core.tensor.Axes;
-import dev.fathom.core.tensor.TensorType;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +50,7 @@ final class LateSums {
             var before = step.variable(each.type());
             inputs.set(s.constants() + i, before);
             outputs.set(i, step.apply(new Elementwise.Add(), List.of(before, each)));
-            operands.set(s.constants() + i, zeros(r, each.type()));
+            operands.set(s.constants() + i, r.full(each.type(), 0));
         });
         var scan =
                 new Control.Scan(
@@ -96,10 +91,5 @@ final class LateSums {
                         && step.equations().stream()
                                 .noneMatch(line -> line.operands().contains(next));
         return once && state.type().dtype().isFloating() ? found : null;
-    }
-
-    private static Atom zeros(Rewriting r, TensorType type) {
-        var zero = new Atom.Constant((Array) Ops.scalar(type.dtype(), 0));
-        return r.apply(new Structural.Broadcast(type.shape(), Axes.of()), List.of(zero));
     }
 }

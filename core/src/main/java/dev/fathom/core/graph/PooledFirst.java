@@ -2,12 +2,9 @@ package dev.fathom.core.graph;
 
 import dev.fathom.core.op.Elementwise;
 import dev.fathom.core.op.Elementwise.Order;
-import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Structural;
 import dev.fathom.core.op.Window;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.Axes;
-import dev.fathom.core.tensor.TensorType;
 
 import org.jspecify.annotations.Nullable;
 
@@ -149,7 +146,7 @@ final class PooledFirst {
             var q = pooled(r, pool, inside);
             return masked(r, q, q);
         }
-        var places = new Places(pool.frame(), x, ones(r, x)).followed(r);
+        var places = new Places(pool.frame(), x, r.full(Window.factors(x.type()), 1)).followed(r);
         return places.image().equals(x) ? r.apply(pool, List.of(x)) : places.at(r, x);
     }
 
@@ -170,21 +167,10 @@ final class PooledFirst {
         return r.apply(unpick, List.of(inside.image(), inside.factors(), u));
     }
 
-    /** The factor one for each channel. */
-    private static Atom ones(Rewriting r, Atom x) {
-        var type = Window.factors(x.type());
-        return r.apply(new Structural.Broadcast(type.shape(), Axes.of()), List.of(number(type, 1)));
-    }
-
-    private static Atom number(TensorType type, double value) {
-        return new Atom.Constant((Array) Ops.scalar(type.dtype(), value));
-    }
-
     /** {@code v} where {@code q} is above zero, else zero. */
     private static Atom masked(Rewriting r, Atom q, Atom v) {
         var type = q.type();
-        var form = new Structural.Broadcast(type.shape(), Axes.of());
-        var none = r.apply(form, List.of(number(type, 0)));
+        var none = r.full(type, 0);
         var mask = r.apply(new Elementwise.Compare(Order.LESS_EQUAL), List.of(q, none));
         return r.apply(new Elementwise.Select(), List.of(mask, none, v));
     }

@@ -49,7 +49,7 @@ final class Rematerialised {
     private static final int LONGEST = 16;
 
     private final Graph graph;
-    private final Map<Atom, List<Equation>> users = new HashMap<>();
+    private final Map<Atom, List<Equation>> users;
     private final Map<Atom, Integer> levels = new HashMap<>();
     private final Map<Atom, List<Atom>> children = new HashMap<>();
 
@@ -61,9 +61,7 @@ final class Rematerialised {
 
     private Rematerialised(Graph graph) {
         this.graph = graph;
-        for (var e : graph.equations()) {
-            e.operands().forEach(x -> users.computeIfAbsent(x, _ -> new ArrayList<>()).add(e));
-        }
+        this.users = graph.readers();
         climb();
         sink();
         for (var e : graph.equations()) {

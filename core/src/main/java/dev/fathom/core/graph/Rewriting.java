@@ -1,7 +1,10 @@
 package dev.fathom.core.graph;
 
+import dev.fathom.core.op.Ops;
 import dev.fathom.core.op.Primitive;
 import dev.fathom.core.op.Structural;
+import dev.fathom.core.tensor.Array;
+import dev.fathom.core.tensor.Axes;
 import dev.fathom.core.tensor.TensorType;
 
 import org.jspecify.annotations.Nullable;
@@ -149,6 +152,12 @@ final class Rewriting {
         var e = definition(x);
         var a = e != null && e.op() instanceof Structural.Broadcast ? e.operands().getFirst() : x;
         return a instanceof Atom.Constant c && c.value().size() == 1 ? c : null;
+    }
+
+    /** A number repeated over {@code type}, in a new line. */
+    Atom.Var full(TensorType type, double value) {
+        var number = new Atom.Constant((Array) Ops.scalar(type.dtype(), value));
+        return apply(new Structural.Broadcast(type.shape(), Axes.of()), List.of(number));
     }
 
     /** A new line; gives its result. */

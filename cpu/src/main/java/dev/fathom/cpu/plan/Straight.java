@@ -141,7 +141,7 @@ final class Straight {
             return new Script.Place(v.storage().slot, v.offset());
         }
 
-        /** As {@code GemmF32} would choose it; what it would pack here is too small to. */
+        /** As {@code GemmF32} would choose it, but parts of vectors are not packed. */
         @Nullable List<Statement> product(Instruction.Product p) {
             int m = p.m();
             int n = p.n();
