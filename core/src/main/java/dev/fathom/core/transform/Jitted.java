@@ -353,8 +353,8 @@ public final class Jitted<A, B> implements Function<A, B> {
     }
 
     /**
-     * What the instructions of this function cost on {@code argument}: the sum of {@code runs} runs
-     * after as many that are not counted.
+     * What the instructions of this function cost on {@code argument}: of {@code runs} runs, after
+     * as many that are not counted, the sum of those in the middle ({@link Profile#runs}).
      *
      * @throws IllegalArgumentException if there are no runs, or the function uses a value of a
      *     transform around it

@@ -21,7 +21,9 @@ import java.util.function.Function;
  * 42.1 %   3.20 ms   1 x   4 % idle   96.3 GFLOP/s   4.1 GB/s   conv (128, 28, 28, 16) * (3, 3, 16, 16)
  * </pre>
  *
- * @param runs how many runs the costs add up
+ * @param runs how many runs the costs add up: of those that were made the middle half by time,
+ *     since a run in which the JVM compiles or something else has the machine may take ten times as
+ *     long
  * @param costs sums over these runs; the time of a loop contains that of what stands inside it
  * @param allocated bytes that the calling thread allocates in a run, besides the results; empty if
  *     the backend does not know
@@ -89,20 +91,33 @@ public record Profile(
     }
 
     static Profile sum(List<List<Cost>> runs, OptionalLong allocated, int traces) {
+        var middle = middleHalf(runs);
         var sums = new LinkedHashMap<List<String>, Cost>();
-        for (var run : runs) {
+        for (var run : middle) {
             for (var c : run) {
                 sums.merge(List.of(c.name(), c.layer()), c, Cost::plus);
             }
         }
         return new Profile(
-                runs.size(), List.copyOf(sums.values()), allocated, traces, Optional.empty());
+                middle.size(), List.copyOf(sums.values()), allocated, traces, Optional.empty());
+    }
+
+    /** The runs without the fastest quarter and the slowest, both rounded down. */
+    private static List<List<Cost>> middleHalf(List<List<Cost>> runs) {
+        int quarter = runs.size() / 4;
+        return runs.stream()
+                .sorted(Comparator.comparingLong(Profile::outermost))
+                .toList()
+                .subList(quarter, runs.size() - quarter);
     }
 
     /** Nanoseconds of a run, on average; loops are counted once, with what is inside them. */
     public double nanos() {
-        return costs.stream().filter(c -> !isInside(c)).mapToLong(Cost::nanos).sum()
-                / (double) Math.max(1, runs);
+        return outermost(costs) / (double) Math.max(1, runs);
+    }
+
+    private static long outermost(List<Cost> costs) {
+        return costs.stream().filter(c -> !isInside(c)).mapToLong(Cost::nanos).sum();
     }
 
     /** Floating-point operations of a run, loops included. */
@@ -202,7 +217,7 @@ public record Profile(
     String summary() {
         return String.format(
                         Locale.ROOT,
-                        "%.3f ms a run (mean of %d), %.1f GFLOP/s, threads idle %.0f %%",
+                        "%.3f ms a run (mean of the middle %d), %.1f GFLOP/s, threads idle %.0f %%",
                         nanos() / 1e6,
                         runs,
                         flop() / Math.max(1, nanos()),

@@ -313,7 +313,7 @@ class GuideTest {
         Tensor labels = Tensor.of(new int[] {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
         var model = Mlp.of(4, 5, 3, Key.of(2));
         Function<Mlp, Tensor> loss = m -> crossEntropy(m.apply(x, Pass.eval()), labels);
-        var profile = jit(loss).profile(model, 20); // a mean of 20 runs, after 20 others
+        var profile = jit(loss).profile(model, 20); // of 20 runs, after 20 others, the middle ten
         String page = profile.html("The loss of my model"); // layers, and kernels in them
         assertThat(profile.runs()).isEqualTo(20);
         String way = jit(loss).explain(model); // recorded, rewritten, planned: long
