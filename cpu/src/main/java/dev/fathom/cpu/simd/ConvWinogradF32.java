@@ -2,6 +2,8 @@ package dev.fathom.cpu.simd;
 
 import static dev.fathom.cpu.simd.WinogradF32.IN;
 import static dev.fathom.cpu.simd.WinogradF32.OUT;
+import static dev.fathom.cpu.simd.WinogradF32.PLANE;
+import static dev.fathom.cpu.simd.WinogradF32.ROOM;
 
 import dev.fathom.cpu.workers.Scratch;
 import dev.fathom.cpu.workers.Workers;
@@ -25,8 +27,13 @@ final class ConvWinogradF32 {
     private static final Class<FloatVector> V = Width.kind(S);
     private static final int ALL = IN * IN;
 
-    /** Channels of one tile times tiles at a time. */
-    private static final int BLOCK = 4096;
+    /**
+     * A row of an image that is transformed at a time: six of them stay in the first-level cache.
+     */
+    private static final int ROW = 1280;
+
+    /** With more channels there is room for less than four tiles. */
+    private static final int MOST_CHANNELS = ROOM / 4;
 
     /** Fewer tiles do not pay for the transformed weights. */
     private static final int LEAST_TILES = 32;
@@ -61,12 +68,13 @@ final class ConvWinogradF32 {
         this.across = (columns - 1) / OUT + 1;
         this.perPlane = ((rows - 1) / OUT + 1) * across;
         this.tiles = patches.batch() * patches.grid()[0] * perPlane;
-        this.block = Math.clamp(BLOCK / (channels + to) / 8 * 8, 8, 128);
+        int most = ROOM / Math.max(channels, to);
+        this.block = Math.min(most, Math.clamp(ROOM / (channels + to) / 8 * 8, 8, 128));
     }
 
     /**
-     * Whether the taps are 3x3 without stride or dilation, the channels fill vectors, and there are
-     * tiles enough that hold more results than places outside the image.
+     * Whether the taps are 3x3 without stride or dilation, the channels fill vectors and are not
+     * too many, and there are tiles enough that hold more results than places outside the image.
      */
     static boolean suits(ConvPatches p, int to) {
         int[] grid = p.grid();
@@ -78,7 +86,8 @@ final class ConvWinogradF32 {
                 || !threeInARow(p.offsets()[2])
                 || p.channels() % L != 0
                 || to % L != 0
-                || Math.min(p.channels(), to) < 16) {
+                || Math.min(p.channels(), to) < 16
+                || Math.max(p.channels(), to) > MOST_CHANNELS) {
             return false;
         }
         long perPlane = ((grid[1] + OUT - 1L) / OUT) * ((grid[2] + OUT - 1L) / OUT);
@@ -108,29 +117,26 @@ final class ConvWinogradF32 {
             Workers workers,
             Scratch scratch) {
         float[] u = weights(transposed, w, wo, workers, scratch);
-        int planeV = block * channels + 16; // else all 36 meet in one set of the cache
-        int planeM = block * to + 16;
         scratch.reserve(workers.threads());
         workers.run(
                 (tiles - 1) / block + 1,
                 (task, slot) -> {
                     Scratch own = scratch.slot(slot);
-                    float[] v = own.floats(ConvF32.PATCHES, ALL * planeV);
-                    float[] m = own.floats(ConvF32.RESULT, ALL * planeM);
-                    float[] t = own.floats(ConvF32.WEIGHTS, ALL * (Math.max(channels, to) + L));
+                    float[] v = own.floats(ConvF32.PATCHES, ALL * PLANE);
+                    float[] m = own.floats(ConvF32.RESULT, ALL * PLANE);
+                    float[] t = own.floats(ConvF32.WEIGHTS, room());
                     int first = task * block;
                     int count = Math.min(block, tiles - first);
-                    for (int i = 0; i < count; i++) {
-                        image(first + i, image, io, v, i * channels, planeV, t);
-                    }
-                    int padded = (count + 7) / 8 * 8; // tiles of whatever was there are not read
+                    images(first, count, image, io, v, t);
+                    // tiles of whatever was there are not read
+                    int padded = Math.min((count + 7) / 8 * 8, ROOM / Math.max(channels, to));
                     for (int p = 0; p < ALL; p++) {
                         GemmBlockF32.multiply(
                                 padded,
                                 to,
                                 channels,
                                 v,
-                                p * planeV,
+                                p * PLANE,
                                 channels,
                                 1,
                                 false,
@@ -139,13 +145,11 @@ final class ConvWinogradF32 {
                                 to,
                                 false,
                                 m,
-                                p * planeM,
+                                p * PLANE,
                                 to,
                                 false);
                     }
-                    for (int i = 0; i < count; i++) {
-                        results(first + i, m, i * to, planeM, result, ro, t);
-                    }
+                    results(first, count, m, result, ro, t);
                 });
     }
 
@@ -167,36 +171,32 @@ final class ConvWinogradF32 {
         int most = Math.clamp(MAX_PARTIALS / size, 1, MAX_PARTS);
         int parts = Math.clamp(tiles / (2 * block), 1, most);
         float[] sums = scratch.floats(ConvF32.RESULT, parts * size);
-        int planeV = block * channels + 16;
-        int planeZ = block * to + 16;
         scratch.reserve(workers.threads());
         workers.run(
                 parts,
                 (part, slot) -> {
                     Scratch own = scratch.slot(slot);
-                    float[] v = own.floats(ConvF32.PATCHES, ALL * planeV);
-                    float[] z = own.floats(ConvF32.RESULT, ALL * planeZ);
-                    float[] t = own.floats(ConvF32.WEIGHTS, ALL * (Math.max(channels, to) + L));
+                    float[] v = own.floats(ConvF32.PATCHES, ALL * PLANE);
+                    float[] z = own.floats(ConvF32.RESULT, ALL * PLANE);
+                    float[] t = own.floats(ConvF32.WEIGHTS, room());
                     int start = (int) ((long) tiles * part / parts);
                     int end = (int) ((long) tiles * (part + 1) / parts);
                     for (int first = start; first < end; first += block) {
                         int count = Math.min(block, end - first);
-                        for (int i = 0; i < count; i++) {
-                            image(first + i, x, xo, v, i * channels, planeV, t);
-                            resultsGradient(first + i, dy, yo, z, i * to, planeZ, t);
-                        }
+                        images(first, count, x, xo, v, t);
+                        resultsGradients(first, count, dy, yo, z, t);
                         for (int p = 0; p < ALL; p++) {
                             GemmBlockF32.multiply(
                                     channels,
                                     to,
                                     count,
                                     v,
-                                    p * planeV,
+                                    p * PLANE,
                                     1,
                                     channels,
                                     false,
                                     z,
-                                    p * planeZ,
+                                    p * PLANE,
                                     to,
                                     false,
                                     sums,
@@ -268,94 +268,134 @@ final class ConvWinogradF32 {
         return tile % across * OUT;
     }
 
-    /** Transforms what a tile reads. */
-    private void image(int tile, float[] x, int xo, float[] v, int vo, int plane, float[] t) {
-        int row = row(tile) + patches.offsets()[1][0];
-        int column = column(tile) + patches.offsets()[2][0];
-        int at = xo + tile / perPlane * height * width * channels;
-        float[] from = x;
-        int line = width * channels;
-        int start = at + row * line + column * channels;
-        if (row < 0 || column < 0 || row + IN > height || column + IN > width) {
-            window(IN, x, at, height, width, channels, row, column, t);
-            from = t;
-            line = IN * channels;
-            start = 0;
-        }
-        int tmp = ALL * channels;
-        for (int c = 0; c < channels; c += L) {
-            WinogradF32.image(IN, from, start + c, line, channels, t, tmp, IN * L, L);
-            WinogradF32.image(IN, t, tmp, L, IN * L, v, vo + c, plane, IN * plane);
-        }
+    /** What {@link #images}, {@link #resultsGradients} and {@link #results} need for themselves. */
+    private int room() {
+        return 2 * IN * (Math.max(ROW, IN * Math.max(channels, to)) + L);
     }
 
-    /** Transforms the gradient of a tile's results. */
-    private void resultsGradient(
-            int tile, float[] dy, int yo, float[] z, int zo, int plane, float[] t) {
-        int row = row(tile);
-        int column = column(tile);
-        int at = yo + tile / perPlane * rows * columns * to;
-        float[] from = dy;
-        int line = columns * to;
-        int start = at + row * line + column * to;
-        if (row + OUT > rows || column + OUT > columns) {
-            window(OUT, dy, at, rows, columns, to, row, column, t);
-            from = t;
-            line = OUT * to;
-            start = 0;
-        }
-        int tmp = ALL * to;
-        for (int j = 0; j < to; j += L) {
-            WinogradF32.resultsGradient(OUT, from, start + j, line, to, t, tmp, OUT * L, L);
-            WinogradF32.resultsGradient(IN, t, tmp, L, OUT * L, z, zo + j, plane, IN * plane);
-        }
+    /** How many of {@code count} tiles from {@code tile} on are beside each other in one row. */
+    private int run(int tile, int count, int reads, int depth) {
+        int most = Math.max(1, (ROW / depth - (reads - OUT)) / OUT);
+        return Math.min(most, Math.min(count, across - tile % across));
     }
 
-    /** Transforms back the products of a tile. */
-    private void results(int tile, float[] m, int mo, int plane, float[] y, int yo, float[] t) {
-        int row = row(tile);
-        int column = column(tile);
-        int at = yo + ((tile / perPlane * rows + row) * columns + column) * to;
-        int high = Math.min(OUT, rows - row);
-        int wide = Math.min(OUT, columns - column);
-        boolean whole = high == OUT && wide == OUT;
-        float[] into = whole ? y : t;
-        int start = whole ? at : 0;
-        int line = whole ? columns * to : OUT * to;
-        int tmp = ALL * to;
-        for (int j = 0; j < to; j += L) {
-            WinogradF32.results(IN, m, mo + j, IN * plane, plane, t, tmp, IN * L, L);
-            WinogradF32.results(OUT, t, tmp, L, IN * L, into, start + j, to, line);
-        }
-        if (!whole) {
-            for (int i = 0; i < high; i++) {
-                System.arraycopy(t, i * line, y, at + i * columns * to, wide * to);
+    /** Transforms what tiles read. */
+    private void images(int first, int count, float[] x, int xo, float[] v, float[] t) {
+        for (int i = 0; i < count; ) {
+            int tile = first + i;
+            int run = run(tile, count - i, IN, channels);
+            int row = row(tile) + patches.offsets()[1][0];
+            int column = column(tile) + patches.offsets()[2][0];
+            int reads = run * OUT + IN - OUT;
+            int next = reads * channels + L;
+            // the columns of the image among those that the run reads
+            int left = Math.clamp(-column, 0, reads);
+            int right = Math.clamp(width - column, left, reads);
+            int length = (right - left) * channels;
+            int start = xo + ((tile / perPlane * height + row) * width + column + left) * channels;
+            int line = width * channels;
+            float[] from = x;
+            if (row < 0 || row + IN > height) {
+                rows(IN, row, height, x, start, line, length, t, IN * next);
+                from = t;
+                start = IN * next;
+                line = length;
             }
+            outside(t, next, left * channels, right * channels);
+            WinogradF32.imageDown(length, from, start, line, t, left * channels, next);
+            for (int k = 0; k < run; k++) {
+                for (int c = 0; c < channels; c += L) {
+                    WinogradF32.imageAcross(
+                            t, k * OUT * channels + c, channels, next, v, (i + k) * channels + c);
+                }
+            }
+            i += run;
         }
     }
 
-    /** A square of an image, zero outside of it. */
-    private static void window(
-            int size,
-            float[] x,
-            int at,
-            int height,
-            int width,
-            int channels,
+    /** Transforms the gradients of tiles' results. */
+    private void resultsGradients(int first, int count, float[] dy, int yo, float[] z, float[] t) {
+        for (int i = 0; i < count; ) {
+            int tile = first + i;
+            int run = run(tile, count - i, OUT, to);
+            int row = row(tile);
+            int column = column(tile);
+            int next = run * OUT * to + L;
+            int length = Math.min(run * OUT, columns - column) * to;
+            int start = yo + ((tile / perPlane * rows + row) * columns + column) * to;
+            int line = columns * to;
+            float[] from = dy;
+            if (row + OUT > rows) {
+                rows(OUT, row, rows, dy, start, line, length, t, IN * next);
+                from = t;
+                start = IN * next;
+                line = length;
+            }
+            outside(t, next, 0, length);
+            WinogradF32.resultsGradientDown(length, from, start, line, t, 0, next);
+            for (int k = 0; k < run; k++) {
+                for (int j = 0; j < to; j += L) {
+                    WinogradF32.resultsGradientAcross(
+                            t, k * OUT * to + j, to, next, z, (i + k) * to + j);
+                }
+            }
+            i += run;
+        }
+    }
+
+    /** Transforms back the products of tiles. */
+    private void results(int first, int count, float[] m, float[] y, int yo, float[] t) {
+        for (int i = 0; i < count; ) {
+            int tile = first + i;
+            int run = run(tile, count - i, OUT, to);
+            int row = row(tile);
+            int column = column(tile);
+            int next = run * OUT * to + L;
+            int length = Math.min(run * OUT, columns - column) * to;
+            int start = yo + ((tile / perPlane * rows + row) * columns + column) * to;
+            int line = columns * to;
+            for (int k = 0; k < run; k++) {
+                for (int j = 0; j < to; j += L) {
+                    WinogradF32.resultsAcross(m, (i + k) * to + j, t, k * OUT * to + j, to, next);
+                }
+            }
+            if (row + OUT <= rows) {
+                WinogradF32.resultsDown(length, t, next, y, start, line);
+            } else {
+                WinogradF32.resultsDown(length, t, next, t, IN * next, length);
+                for (int r = 0; r < rows - row; r++) {
+                    System.arraycopy(t, IN * next + r * length, y, start + r * line, length);
+                }
+            }
+            i += run;
+        }
+    }
+
+    /** Sets what is left and right of an image to zero in the six rows of a run. */
+    private static void outside(float[] t, int next, int left, int right) {
+        for (int k = 0; k < IN; k++) {
+            Arrays.fill(t, k * next, k * next + left, 0);
+            Arrays.fill(t, k * next + right, (k + 1) * next, 0);
+        }
+    }
+
+    /** Rows of an image side by side from {@code too} on, zero where there are none. */
+    private static void rows(
+            int count,
             int row,
-            int column,
-            float[] to) {
-        Arrays.fill(to, 0, size * size * channels, 0);
-        int left = Math.max(0, column);
-        int count = (Math.min(width, column + size) - left) * channels;
-        for (int i = Math.max(0, -row); i < Math.min(size, height - row); i++) {
-            if (count > 0) {
-                System.arraycopy(
-                        x,
-                        at + ((row + i) * width + left) * channels,
-                        to,
-                        (i * size + left - column) * channels,
-                        count);
+            int height,
+            float[] x,
+            int start,
+            int line,
+            int length,
+            float[] to,
+            int too) {
+        for (int i = 0; i < count; i++) {
+            int at = too + i * length;
+            if (row + i >= 0 && row + i < height) {
+                System.arraycopy(x, start + i * line, to, at, length);
+            } else {
+                Arrays.fill(to, at, at + length, 0);
             }
         }
     }
