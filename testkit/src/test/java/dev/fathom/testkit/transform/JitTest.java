@@ -218,7 +218,8 @@ class JitTest {
         assertThat(f.apply(vector(1, 2), vector(3, 4)).item()).isEqualTo(11);
         assertThat(f.explain(vector(1, 2), vector(3, 4))).contains("mul", "sum", "plan:");
         assertThat(f.graph(vector(1, 2), vector(3, 4)).inputs()).hasSize(2);
-        assertThat(f.profile(vector(1, 2), vector(3, 4), 2).toString()).contains("mean of the middle 2");
+        assertThat(f.profile(vector(1, 2), vector(3, 4), 2).toString())
+                .contains("mean of the middle 2");
         assertThat(f.traces()).isEqualTo(1);
     }
 
