@@ -96,8 +96,13 @@ final class Commands {
         return "--out is " + out + "; no file can be written in " + folder;
     }
 
-    /** Inside {@code out} if it is a folder, else beside it: with {@code ending} at the end. */
+    /**
+     * Inside {@code out} if it is a folder, else beside it: with {@code ending} at the end, in
+     * place of an ending of a table or a page that was given.
+     */
     static Path beside(Path out, String name, String ending) {
-        return Files.isDirectory(out) ? out.resolve(name + ending) : Path.of(out + ending);
+        return Files.isDirectory(out)
+                ? out.resolve(name + ending)
+                : Path.of(out.toString().replaceFirst("\\.(md|json|html)$", "") + ending);
     }
 }

@@ -75,5 +75,11 @@ class CommandsTest {
         assertThat(Commands.beside(folder, "bench", ".md")).isEqualTo(folder.resolve("bench.md"));
         assertThat(Commands.beside(folder.resolve("t"), "bench", ".md"))
                 .isEqualTo(folder.resolve("t.md"));
+        assertThat(Commands.beside(folder.resolve("t.md"), "bench", ".json"))
+                .isEqualTo(folder.resolve("t.json"));
+        assertThat(Commands.beside(folder.resolve("t.html"), "mlp", "-mlp.html"))
+                .isEqualTo(folder.resolve("t-mlp.html"));
+        assertThat(Commands.beside(folder.resolve("v1.2"), "bench", ".md"))
+                .isEqualTo(folder.resolve("v1.2.md"));
     }
 }

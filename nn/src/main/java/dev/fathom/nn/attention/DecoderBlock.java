@@ -114,38 +114,15 @@ public record DecoderBlock(
      *     for all
      */
     public Tensor apply(Tensor x, Tensor memory, Optional<Tensor> memoryMask, Pass pass) {
-        Tensor y =
-                EncoderBlock.around(
-                        x,
-                        "selfNorm",
-                        selfNorm,
-                        h -> pass.child("self", self, h),
-                        dropout,
-                        preNorm,
-                        alpha,
-                        pass);
-        Tensor z =
-                EncoderBlock.around(
-                        y,
-                        "crossNorm",
-                        crossNorm,
-                        h ->
-                                pass.child(
-                                        "cross",
-                                        cross,
-                                        () -> cross.attend(h, memory, memoryMask, pass)),
-                        dropout,
-                        preNorm,
-                        alpha,
-                        pass);
-        return EncoderBlock.around(
-                z,
-                "networkNorm",
-                networkNorm,
-                h -> pass.child("network", network, h),
-                dropout,
-                preNorm,
-                alpha,
-                pass);
+        var residual = new Residual(dropout, preNorm, alpha);
+        Tensor h = residual.input("selfNorm", selfNorm, x, pass);
+        Tensor y = residual.sum("selfNorm", selfNorm, x, pass.child("self", self, h), pass);
+
+        Tensor g = residual.input("crossNorm", crossNorm, y, pass);
+        Tensor looked = pass.child("cross", cross, () -> cross.attend(g, memory, memoryMask, pass));
+        Tensor z = residual.sum("crossNorm", crossNorm, y, looked, pass);
+
+        Tensor f = residual.input("networkNorm", networkNorm, z, pass);
+        return residual.sum("networkNorm", networkNorm, z, pass.child("network", network, f), pass);
     }
 }

@@ -12,7 +12,6 @@ import dev.fathom.nn.layer.Sequential;
 import dev.fathom.nn.norm.Normalisation;
 
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -137,51 +136,28 @@ public record EncoderBlock(
     }
 
     private Tensor run(Tensor x, Optional<Tensor> mask, Pass pass) {
-        Tensor y =
-                around(
-                        x,
-                        "attentionNorm",
-                        attentionNorm,
-                        h ->
-                                pass.child(
-                                        "attention",
-                                        attention,
-                                        () -> attention.attend(h, h, mask, pass)),
-                        pass);
-        return feedForward(y, pass);
+        Tensor h = residual().input("attentionNorm", attentionNorm, x, pass);
+        Tensor attended =
+                pass.child("attention", attention, () -> attention.attend(h, h, mask, pass));
+        return feedForward(residual().sum("attentionNorm", attentionNorm, x, attended, pass), pass);
     }
 
     /** New positions in generation; see {@link MultiHeadAttention#step}. */
     public MultiHeadAttention.Cached step(
             Tensor x, MultiHeadAttention.Cache cache, Tensor position, Pass pass) {
-        Tensor h = preNorm ? pass.child("attentionNorm", attentionNorm, x) : x;
+        Tensor h = residual().input("attentionNorm", attentionNorm, x, pass);
         var attended = attention.step(h, cache, position, pass);
-        Tensor y = around(x, "attentionNorm", attentionNorm, _ -> attended.output(), pass);
+        Tensor y = residual().sum("attentionNorm", attentionNorm, x, attended.output(), pass);
         return new MultiHeadAttention.Cached(feedForward(y, pass), attended.cache());
     }
 
     private Tensor feedForward(Tensor x, Pass pass) {
-        return around(x, "networkNorm", networkNorm, h -> pass.child("network", network, h), pass);
+        Tensor h = residual().input("networkNorm", networkNorm, x, pass);
+        return residual()
+                .sum("networkNorm", networkNorm, x, pass.child("network", network, h), pass);
     }
 
-    private Tensor around(
-            Tensor x, String place, Layer norm, Function<Tensor, Tensor> body, Pass pass) {
-        return around(x, place, norm, body, dropout, preNorm, alpha, pass);
-    }
-
-    static Tensor around(
-            Tensor x,
-            String place,
-            Layer norm,
-            Function<Tensor, Tensor> body,
-            Dropout dropout,
-            boolean preNorm,
-            double alpha,
-            Pass pass) {
-        if (preNorm) {
-            return x.plus(dropout.apply(body.apply(pass.child(place, norm, x)), pass));
-        }
-        Tensor kept = alpha == 1 ? x : x.times(alpha);
-        return pass.child(place, norm, kept.plus(dropout.apply(body.apply(x), pass)));
+    private Residual residual() {
+        return new Residual(dropout, preNorm, alpha);
     }
 }
