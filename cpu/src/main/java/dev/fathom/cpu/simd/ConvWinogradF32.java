@@ -273,7 +273,13 @@ final class ConvWinogradF32 {
         return 2 * IN * (Math.max(ROW, IN * Math.max(channels, to)) + L);
     }
 
-    /** How many of {@code count} tiles from {@code tile} on are beside each other in one row. */
+    /**
+     * How many of {@code count} tiles from {@code tile} on are beside each other and go down
+     * together; the rows of a run lie a vector apart, which nobody reads, so as not to meet in one
+     * set of the cache.
+     *
+     * @param reads columns that a tile reads, of {@code depth} channels each
+     */
     private int run(int tile, int count, int reads, int depth) {
         int most = Math.max(1, (ROW / depth - (reads - OUT)) / OUT);
         return Math.min(most, Math.min(count, across - tile % across));
@@ -375,7 +381,7 @@ final class ConvWinogradF32 {
     private static void outside(float[] t, int next, int left, int right) {
         for (int k = 0; k < IN; k++) {
             Arrays.fill(t, k * next, k * next + left, 0);
-            Arrays.fill(t, k * next + right, (k + 1) * next, 0);
+            Arrays.fill(t, k * next + right, (k + 1) * next - L, 0);
         }
     }
 

@@ -19,10 +19,11 @@ import jdk.incubator.vector.VectorSpecies;
  * docs/design/0013-winograd.md).
  *
  * <p>Down its columns a tile is transformed with all that are beside it, whole rows of the image at
- * a time in the order of memory; across its rows by itself, from or to 36 planes. Taps and their
- * gradients have one general method for both: it transforms {@code count} groups of vectors;
- * element i of group n is read at {@code from + i * step + n * next} and written at {@code to + i *
- * stepTo + n * nextTo}.
+ * a time in the order of memory; across its rows by itself, from or to 36 planes. Each way has a
+ * loop of its own: C2 takes the checks out of one because of its index, and needs the constants of
+ * the other. Taps and their gradients have one general method for both: it transforms {@code count}
+ * groups of vectors; element i of group n is read at {@code from + i * step + n * next} and written
+ * at {@code to + i * stepTo + n * nextTo}.
  */
 final class WinogradF64 {
     /** Results of a tile along one axis. */

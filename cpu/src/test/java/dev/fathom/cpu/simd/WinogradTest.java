@@ -140,9 +140,8 @@ class WinogradTest {
             if (first32 == null) {
                 first32 = new float[][] {y32, dx32, dw32};
                 first64 = new double[][] {y64, dx64, dw64};
-                // up to 64 channels 3 to 7e-7 and 6 to 13e-16 were seen, and rounding grows with
-                // the
-                // root of the terms; one wrong or missing term in a thousand would be 3e-2
+                // up to 64 channels 3 to 7e-7 and 6 to 13e-16 were seen, and rounding grows
+                // with the root of the terms; one wrong term in a thousand would be 3e-2
                 double more = Math.sqrt(Math.max(1, Math.max(ci, co) / 64.0));
                 assertThat(error(doubles(y32), 3, expected[0])).as("y").isLessThan(2e-6 * more);
                 assertThat(error(doubles(dx32), 1, expected[1])).as("dx").isLessThan(2e-6 * more);
