@@ -125,6 +125,30 @@ class DatasetTest {
         assertThat(seen.unmapped().normalisation()).isEmpty();
     }
 
+    /** Every byte, in three channels, exactly. */
+    @Test
+    void longExamplesAreNormalisedToTheirEnd() {
+        var bytes = new byte[3 * 500];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (7 * i);
+        }
+        float[] mean = {0.1f, 0.2f, 0.3f};
+        float[] deviation = {0.3f, 0.7f, 0.9f};
+        var values =
+                Dataset.ofBytes(bytes, 255, Shape.of(50, 10, 3), new int[1])
+                        .normalisedBy(
+                                new Normalisation(List.of(.1f, .2f, .3f), List.of(.3f, .7f, .9f)))
+                        .example(0)
+                        .features()
+                        .toFloats();
+        var expected = new float[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            float x = (bytes[i] & 0xff) / 255f;
+            expected[i] = (x - mean[i % 3]) / deviation[i % 3];
+        }
+        assertThat(values).isEqualTo(expected);
+    }
+
     @Test
     void normalisationRefusesNonsense() {
         assertThatThrownBy(() -> new Normalisation(List.of(0f), List.of(0f)))
