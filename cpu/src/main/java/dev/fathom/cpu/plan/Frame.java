@@ -149,6 +149,16 @@ final class Frame {
         final int[] at = new int[OPERANDS];
 
         /**
+         * Lets go of arrays that are not the tile's own: whoever drops a result would keep it alive
+         * until this worker runs such a step again.
+         */
+        void release() {
+            Arrays.fill(x, NOTHING);
+            Arrays.fill(arrays, NOTHING);
+            part = NOTHING;
+        }
+
+        /**
          * Lays out registers of the given dtypes as {@link #current}.
          *
          * @param numbers of each: how many of its dtype come before it

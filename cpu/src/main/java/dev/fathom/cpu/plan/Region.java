@@ -302,6 +302,7 @@ final class Region implements Instruction {
                 totals(s, frame, t, from, 0, empty);
             }
         }
+        t.release();
     }
 
     /** The same region, which does not read a result from memory but is handed rows of it. */
@@ -391,6 +392,7 @@ final class Region implements Instruction {
         var t = frame.tile(worker);
         fill(frame, t, Math.min(tile, to - from));
         tiles(frame, t, from, to, from / tile);
+        t.release();
     }
 
     /** Gets ready for tiles of {@code room} elements at most. */
