@@ -1,6 +1,5 @@
 package dev.fathom.cpu.plan;
 
-import static dev.fathom.core.transform.Transforms.jit;
 import static dev.fathom.core.transform.Transforms.jitDonating;
 import static dev.fathom.core.transform.Transforms.valueAndGrad;
 
@@ -9,20 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fathom.core.math.Functions;
 import dev.fathom.core.random.Key;
 import dev.fathom.core.spi.Backends;
-import dev.fathom.core.tensor.Array;
 import dev.fathom.core.tensor.DType;
 import dev.fathom.core.tensor.Tensor;
-import dev.fathom.core.tensor.Tracer;
 import dev.fathom.cpu.simd.Weaver;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-import java.lang.ref.WeakReference;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 class WovenTest {
     record State(Tensor p, Tensor m, Tensor v) {}
@@ -88,34 +81,5 @@ class WovenTest {
                 assertThat(woven.get(k)).as("%d threads", threads).containsExactly(expected.get(k));
             }
         }
-    }
-
-    /** The memory of a result, which is dropped. */
-    private static WeakReference<Object> dropped(Function<Tensor, Tensor> f, Tensor x) {
-        return switch (f.apply(x)) {
-            case Array a -> new WeakReference<>(a.buffer().host());
-            case Tracer t -> throw new AssertionError(t);
-        };
-    }
-
-    /** Neither single operations nor loops nor other workers hold on to what they wrote. */
-    @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void aDroppedResultIsFree(int threads) {
-        Backends.with(
-                SimdBackend.withThreads(threads),
-                () -> {
-                    Tensor x = Key.of(9).normal(50_005); // whole vectors, and some elements more
-                    var f = jit((Tensor t) -> t.times(2).plus(1).square().tanh());
-                    var results = new ArrayList<WeakReference<Object>>();
-                    for (int i = 0; i < 8; i++) {
-                        results.add(dropped(f, x));
-                        Weaver.settle();
-                    }
-                    System.gc();
-                    assertThat(results).allMatch(r -> r.get() == null);
-                    assertThat(f.apply(x).shape()).isEqualTo(x.shape()); // it was there until now
-                    return x;
-                });
     }
 }
