@@ -67,7 +67,7 @@ final class ConvColumnsF32 {
         int stripes = (taps - 1) / N + 1;
         float[] packed = scratch.floats(ConvF32.WEIGHTS, stripes * N * g.co());
         for (int j = 0; j < taps; j += N) {
-            GemmBlockF32.packStripe(
+            GemmPackingF32.packStripe(
                     g.co(),
                     Math.min(N, taps - j),
                     w,

@@ -67,7 +67,7 @@ final class ConvColumnsF64 {
         int stripes = (taps - 1) / N + 1;
         double[] packed = scratch.doubles(ConvF64.WEIGHTS, stripes * N * g.co());
         for (int j = 0; j < taps; j += N) {
-            GemmBlockF64.packStripe(
+            GemmPackingF64.packStripe(
                     g.co(),
                     Math.min(N, taps - j),
                     w,

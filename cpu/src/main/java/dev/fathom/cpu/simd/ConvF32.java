@@ -299,9 +299,9 @@ public final class ConvF32 {
                 int stripe = at + i * from * N + j * depth;
                 int width = Math.min(N, to - j);
                 if (transposed) {
-                    GemmBlockF32.packStripe(from, width, w, base + j * co, 1, co, packed, stripe);
+                    GemmPackingF32.packStripe(from, width, w, base + j * co, 1, co, packed, stripe);
                 } else {
-                    GemmBlockF32.packStripe(from, width, w, base + j, co, 1, packed, stripe);
+                    GemmPackingF32.packStripe(from, width, w, base + j, co, 1, packed, stripe);
                 }
             }
         }

@@ -300,9 +300,9 @@ public final class ConvF64 {
                 int stripe = at + i * from * N + j * depth;
                 int width = Math.min(N, to - j);
                 if (transposed) {
-                    GemmBlockF64.packStripe(from, width, w, base + j * co, 1, co, packed, stripe);
+                    GemmPackingF64.packStripe(from, width, w, base + j * co, 1, co, packed, stripe);
                 } else {
-                    GemmBlockF64.packStripe(from, width, w, base + j, co, 1, packed, stripe);
+                    GemmPackingF64.packStripe(from, width, w, base + j, co, 1, packed, stripe);
                 }
             }
         }

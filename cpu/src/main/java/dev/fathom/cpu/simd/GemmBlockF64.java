@@ -1,39 +1,22 @@
 package dev.fathom.cpu.simd;
 
-import dev.fathom.cpu.workers.Scratch;
-import dev.fathom.cpu.workers.Workers;
-
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * One block of a matrix product in {@code double} on one thread, and the packing of its operands.
- *
- * <p>Packed A is a sequence of panels of 8 or 4 rows (and one of what is left), each with the rows
- * of one k side by side. Packed B is a sequence of stripes of {@link GemmKernelsF64#COLUMNS}
- * columns, each with the columns of one k side by side; the last stripe may be narrower inside the
- * same space. Either operand may also be used where it lies.
+ * One block of a matrix product in {@code double} on one thread. Either operand may be packed
+ * ({@link GemmPackingF64}) or used where it lies.
  */
 final class GemmBlockF64 {
     private static final VectorSpecies<Double> S = Width.F64;
     private static final int L = S.length();
-    private static final Class<DoubleVector> V = Width.kind(S);
     private static final int N = GemmKernelsF64.COLUMNS;
 
     /** Elements of a cache line. */
     private static final int LINE = 64 / Double.BYTES;
 
-    /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
-    private static final boolean TALL = Width.bits() == 512 || Width.bits() == 128;
-
     private static final boolean HALVES = Width.bits() == 512;
 
     private GemmBlockF64() {}
-
-    /** The rows of the panel that starts when {@code left} rows are left. */
-    private static int panel(int left) {
-        return TALL && left >= 8 ? 8 : Math.min(4, left);
-    }
 
     /**
      * C = A B, or C += A B if {@code accumulate}, with all of k at once.
@@ -121,7 +104,7 @@ final class GemmBlockF64 {
             int bj = packedB ? bo + j * k * lines : bo + j;
             int width = Math.min(N, n - j);
             for (int i = 0; i < m; ) {
-                int rows = panel(m - i);
+                int rows = GemmPackingF64.panel(m - i);
                 if (rows < 4 && m >= 4 && !accumulate && !packedA) {
                     i = m - 4; // some rows once more, with the same bits
                     rows = 4;
@@ -208,7 +191,10 @@ final class GemmBlockF64 {
             int co,
             int rsC,
             boolean accumulate) {
-        if (rows == 8 && rsA == 1) {
+        if (rsB == N) {
+            GemmStripesF64.tile(
+                    lines, nextA, nextB, rows, k, a, ao, rsA, csA, b, bo, c, co, rsC, accumulate);
+        } else if (rows == 8 && rsA == 1) {
             GemmKernelsF64.col8(
                     lines, nextA, nextB, k, a, ao, csA, b, bo, rsB, c, co, rsC, accumulate);
         } else if (rows == 8) {
@@ -435,161 +421,5 @@ final class GemmBlockF64 {
             }
         }
         return s0 + s1 + s2 + s3;
-    }
-
-    /** Packs an m by k block of A: {@code m * k} elements. */
-    static void packA(int m, int k, double[] a, int ao, int rsA, int csA, double[] to, int too) {
-        for (int i = 0; i < m; ) {
-            int rows = panel(m - i);
-            int from = ao + i * rsA;
-            int at = too + i * k;
-            if (rows == 8 && csA == 1 && TurnF64.FITS) {
-                TurnF64.rows(k, a, from, rsA, to, at);
-            } else if (rows == 8) {
-                interleave8(k, a, from, rsA, csA, to, at);
-            } else if (rows == 4) {
-                interleave4(k, a, from, rsA, csA, to, at);
-            } else {
-                for (int r = 0; r < rows; r++) {
-                    for (int p = 0; p < k; p++) {
-                        to[at + p * rows + r] = a[from + r * rsA + p * csA];
-                    }
-                }
-            }
-            i += rows;
-        }
-    }
-
-    private static void interleave8(
-            int k, double[] a, int ao, int rsA, int csA, double[] to, int at) {
-        interleave(k, 8, a, ao, rsA, csA, to, at);
-        interleave(k, 8, a, ao + 4 * rsA, rsA, csA, to, at + 4);
-    }
-
-    private static void interleave4(
-            int k, double[] a, int ao, int rsA, int csA, double[] to, int at) {
-        interleave(k, 4, a, ao, rsA, csA, to, at);
-    }
-
-    /** Puts four rows side by side, {@code step} elements from one k to the next. */
-    private static void interleave(
-            int k, int step, double[] a, int ao, int rsA, int csA, double[] to, int at) {
-        int r1 = ao + rsA;
-        int r2 = r1 + rsA;
-        int r3 = r2 + rsA;
-        if (csA == 1) {
-            for (int p = 0; p < k; p++) {
-                int q = at + p * step;
-                to[q] = a[ao + p];
-                to[q + 1] = a[r1 + p];
-                to[q + 2] = a[r2 + p];
-                to[q + 3] = a[r3 + p];
-            }
-        } else {
-            for (int p = 0; p < k; p++) {
-                int q = at + p * step;
-                int o = p * csA;
-                to[q] = a[ao + o];
-                to[q + 1] = a[r1 + o];
-                to[q + 2] = a[r2 + o];
-                to[q + 3] = a[r3 + o];
-            }
-        }
-    }
-
-    /** The elements that a packed k by n block of B takes. */
-    static int packedB(int k, int n) {
-        return (n + N - 1) / N * N * k;
-    }
-
-    /**
-     * Packs every block of k by itself: the stripes of one, then those of the next. Neighbouring
-     * tasks pack one stripe if it is one thread that will read it.
-     */
-    static void packB(
-            int k,
-            int n,
-            double[] b,
-            int bo,
-            int rsB,
-            int csB,
-            boolean byColumns,
-            double[] to,
-            boolean serial,
-            Workers workers,
-            Scratch scratch) {
-        int stripes = (n - 1) / N + 1;
-        int blocks = (k - 1) / GemmF64.K_BLOCK + 1;
-        Workers.SlotTask stripe =
-                (t, slot) -> {
-                    int p = (byColumns ? t % blocks : t / stripes) * GemmF64.K_BLOCK;
-                    int j = (byColumns ? t / blocks : t % stripes) * N;
-                    int kb = Math.min(GemmF64.K_BLOCK, k - p);
-                    packStripe(
-                            kb,
-                            Math.min(N, n - j),
-                            b,
-                            bo + p * rsB + j * csB,
-                            rsB,
-                            csB,
-                            to,
-                            p * stripes * N + j * kb,
-                            scratch.slot(slot)
-                                    .doubles(GemmF64.PACKED_A, GemmF64.M_BLOCK * GemmF64.K_BLOCK));
-                };
-        GemmF64.run(blocks * stripes, stripe, serial || (long) n * k <= 8192, workers);
-    }
-
-    /**
-     * Packs the k by {@code width} block of B that makes one stripe.
-     *
-     * @param room {@code 2 * 8 * k} elements of the caller's
-     */
-    static void packStripe(
-            int k,
-            int width,
-            double[] b,
-            int bo,
-            int rsB,
-            int csB,
-            double[] to,
-            int too,
-            double[] room) {
-        int j = 0;
-        if (TurnF64.FITS && rsB == 1) {
-            for (; j <= width - L; j += L) {
-                TurnF64.all(k, b, bo + j * csB, csB, to, too + j, N, room);
-            }
-        }
-        packStripe(k, width - j, b, bo + j * csB, rsB, csB, to, too + j);
-    }
-
-    /** Packs the k by {@code width} block of B that makes one stripe. */
-    static void packStripe(
-            int k, int width, double[] b, int bo, int rsB, int csB, double[] to, int too) {
-        if (csB == 1) {
-            if (width == N) {
-                for (int p = 0; p < k; p++) {
-                    int from = bo + p * rsB;
-                    int at = too + p * N;
-                    V.cast(DoubleVector.fromArray(S, b, from)).intoArray(to, at);
-                    V.cast(DoubleVector.fromArray(S, b, from + L)).intoArray(to, at + L);
-                }
-            } else {
-                for (int p = 0; p < k; p++) {
-                    System.arraycopy(b, bo + p * rsB, to, too + p * N, width);
-                }
-            }
-            return;
-        }
-        int j = 0;
-        for (; j <= width - 4; j += 4) {
-            interleave(k, N, b, bo + j * csB, csB, rsB, to, too + j);
-        }
-        for (; j < width; j++) {
-            for (int p = 0; p < k; p++) {
-                to[too + p * N + j] = b[bo + j * csB + p * rsB];
-            }
-        }
     }
 }

@@ -413,11 +413,9 @@ public final class GemmF32 {
             boolean accumulate,
             Workers workers,
             Scratch scratch) {
-        // A packed operand is read well however it lay, but packing must be repaid: A is used once
-        // per stripe of columns, B once per panel of rows. Where the rows of A are neighbours, the
-        // kernels read it as it lies.
-        boolean packA = rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
-        // A packed row of B is whole vectors.
+        boolean packA = GemmPackingF32.repaysA(m, n, rsA, csA);
+        // A packed row of B is whole vectors; packing must be repaid: it is used once per panel of
+        // rows
         boolean parts = n % (N / 2) != 0 && m >= WHOLE;
         boolean packB = csB != 1 || parts || (m > 48 && (long) n * k > 4096);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
@@ -435,7 +433,7 @@ public final class GemmF32 {
             int least = byColumns ? workers.threads() : 1;
             int nTile = columnsPerTile(nb, Math.max(least, wanted / mBlocks));
             int nTiles = (nb - 1) / nTile + 1;
-            int depth = Math.max(1, PACKED / GemmBlockF32.packedB(K_BLOCK, nb)) * K_BLOCK;
+            int depth = Math.max(1, PACKED / GemmPackingF32.packedB(K_BLOCK, nb)) * K_BLOCK;
             for (int k0 = 0; k0 < k; k0 += depth) {
                 int kb = Math.min(depth, k - k0);
                 boolean add = accumulate || k0 > 0;
@@ -444,8 +442,8 @@ public final class GemmF32 {
                 int cAt = co + j0;
                 float[] from = b;
                 if (packB) {
-                    from = scratch.floats(PACKED_B, GemmBlockF32.packedB(kb, nb));
-                    GemmBlockF32.packB(
+                    from = scratch.floats(PACKED_B, GemmPackingF32.packedB(kb, nb));
+                    GemmPackingF32.packB(
                             kb, nb, b, bAt, rsB, csB, byColumns, from, serial, workers, scratch);
                 }
                 float[] bb = from;
@@ -548,7 +546,7 @@ public final class GemmF32 {
             }
             if (packA) {
                 aa = scratch.floats(PACKED_A, (M_BLOCK + LEFT) * K_BLOCK);
-                GemmBlockF32.packA(mb, kb, a, at, rsA, csA, aa, 0);
+                GemmPackingF32.packA(mb, kb, a, at, rsA, csA, aa, 0);
                 at = 0;
             }
             GemmBlockF32.multiply(

@@ -36,7 +36,7 @@ public final class GemmRowsF32 {
                 && (long) m * n >= TAKEN
                 && n <= TAKEN / LEAST
                 && k > 0
-                && (long) k * GemmBlockF32.packedB(1, n) <= GemmF32.PACKED;
+                && (long) k * GemmPackingF32.packedB(1, n) <= GemmF32.PACKED;
     }
 
     /** The rows of a part; the last may have fewer. */
@@ -81,9 +81,9 @@ public final class GemmRowsF32 {
         }
         GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
         scratch.reserve(workers.threads());
-        float[] packed = scratch.floats(GemmF32.PACKED_B, GemmBlockF32.packedB(k, n));
-        GemmBlockF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
-        boolean packA = rsA != 1;
+        float[] packed = scratch.floats(GemmF32.PACKED_B, GemmPackingF32.packedB(k, n));
+        GemmPackingF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
+        boolean packA = rsA != 1 || GemmPackingF32.repaysA(rows(m, n), n, rsA, csA);
         int rows = rows(m, n);
         int parts = (m - 1) / rows + 1;
         workers.run(

@@ -36,7 +36,7 @@ public final class GemmRowsF64 {
                 && (long) m * n >= TAKEN
                 && n <= TAKEN / LEAST
                 && k > 0
-                && (long) k * GemmBlockF64.packedB(1, n) <= GemmF64.PACKED;
+                && (long) k * GemmPackingF64.packedB(1, n) <= GemmF64.PACKED;
     }
 
     /** The rows of a part; the last may have fewer. */
@@ -81,9 +81,9 @@ public final class GemmRowsF64 {
         }
         GemmCheck.operands(m, n, k, a.length, ao, rsA, csA, b.length, bo, rsB, csB, m * n, 0, n);
         scratch.reserve(workers.threads());
-        double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmBlockF64.packedB(k, n));
-        GemmBlockF64.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
-        boolean packA = rsA != 1;
+        double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmPackingF64.packedB(k, n));
+        GemmPackingF64.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
+        boolean packA = rsA != 1 || GemmPackingF64.repaysA(rows(m, n), n, rsA, csA);
         int rows = rows(m, n);
         int parts = (m - 1) / rows + 1;
         workers.run(

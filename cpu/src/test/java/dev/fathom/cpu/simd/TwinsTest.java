@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * The kernels in double precision are those in single precision with other types. Change the F32
- * file, then make its twin with {@code tools/twins}, which makes the kernels of half vectors too.
+ * file, then make its twin with {@code tools/twins}, which makes the kernels of half vectors and of
+ * stripes too.
  */
 class TwinsTest {
     private static final Path KERNELS = Path.of("src/main/java/dev/fathom/cpu/simd");
@@ -38,6 +39,26 @@ class TwinsTest {
         var next = "/** 4 rows by two vectors; the rows of one step";
         var expected = whole.substring(whole.indexOf(first), whole.indexOf(next)) + "}";
         assertThat(words(half.substring(half.indexOf(first)))).isEqualTo(words(expected));
+    }
+
+    @Test
+    void kernelsOfStripesAreThoseOfAnyBWithConstantSteps() throws IOException {
+        var any = Files.readString(KERNELS.resolve("GemmKernelsF32.java"));
+        var stripes = Files.readString(KERNELS.resolve("GemmStripesF32.java"));
+        var first = "/** 8 rows by two vectors; the rows of one step";
+        var second = "/** 4 rows by two vectors; the rows of one step";
+        var third = "/** 4 rows by two vectors; the steps of one row";
+        var tiles = any.substring(any.indexOf(first));
+        tiles = tiles.substring(0, tiles.indexOf("/**", tiles.indexOf(third) + 3));
+        tiles = tiles.replace("int rsB,", "").replace("p * rsB", "p * N");
+        var packed = tiles.substring(tiles.indexOf(second), tiles.indexOf(third));
+        packed =
+                packed.replace("int csA,", "")
+                        .replace("p * csA", "p * 4")
+                        .replace("col4", "packed4")
+                        .replace("of one step of k lie side by side", "of a packed panel");
+        assertThat(words(stripes.substring(stripes.indexOf(first))))
+                .isEqualTo(words(tiles + packed + "}"));
     }
 
     private static void same(Path single) throws IOException {
