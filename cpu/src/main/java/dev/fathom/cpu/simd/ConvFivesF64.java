@@ -4,7 +4,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loops of {@link ConvLanesF64}: five of one operand by three or four of the other.
+ * The innermost loops of {@link ConvLanesF64}: five of one operand by three or four of the other,
+ * which need 32 vector registers.
  */
 final class ConvFivesF64 {
     private static final VectorSpecies<Double> S = Width.F64;
@@ -15,9 +16,17 @@ final class ConvFivesF64 {
     /** Positions of a call, or taps for the gradient. */
     static final int FIVE = 5;
 
+    /** AVX2 has 16 registers; AVX-512 and AArch64 have 32. */
+    private static final boolean FEW = Width.bits() == 256;
+
     private ConvFivesF64() {}
 
-    /** Three or four channels of five neighbouring positions. */
+    /** Positions of a call, or taps for the gradient, of three or four channels. */
+    static int positions(int channels) {
+        return FEW ? ConvThreesF64.positions(channels) : FIVE;
+    }
+
+    /** Three or four channels of {@link #positions(int)} neighbouring positions. */
     static void positions(
             int channels,
             int[] steps,
@@ -30,7 +39,9 @@ final class ConvFivesF64 {
             double[] c,
             int co,
             int stepC) {
-        if (channels == 4) {
+        if (FEW) {
+            ConvThreesF64.positions(channels, steps, a, ao, stepA, w, wo, rsW, c, co, stepC);
+        } else if (channels == 4) {
             four(steps, a, ao, stepA, w, wo, rsW, c, co, stepC);
         } else {
             three(steps, a, ao, stepA, w, wo, rsW, c, co, stepC);
@@ -201,7 +212,7 @@ final class ConvFivesF64 {
         V.cast(c43).intoArray(c, at4 + 3 * L);
     }
 
-    /** Adds what {@link #positions} made, without gaps, to the first positions of C. */
+    /** Adds what one call for positions made, without gaps, to the first positions of C. */
     static void add(int positions, int channels, double[] from, double[] c, int co, int stepC) {
         for (int i = 0; i < positions; i++) {
             for (int j = 0; j < channels * L; j += L) {
@@ -214,7 +225,8 @@ final class ConvFivesF64 {
     }
 
     /**
-     * Adds to as many vectors of C what five taps and three or four channels give over some rows.
+     * Adds to as many vectors of C what {@link #positions(int)} taps and three or four channels
+     * give over some rows.
      */
     static void taps(
             int channels,
@@ -229,7 +241,9 @@ final class ConvFivesF64 {
             int stepD,
             double[] c,
             int co) {
-        if (channels == 4) {
+        if (FEW) {
+            ConvThreesF64.taps(channels, high, wide, a, ao, nextA, stepA, d, dof, stepD, c, co);
+        } else if (channels == 4) {
             addFour(high, wide, a, ao, nextA, stepA, d, dof, stepD, c, co);
         } else {
             addThree(high, wide, a, ao, nextA, stepA, d, dof, stepD, c, co);

@@ -23,7 +23,7 @@ final class ConvLanesF64 {
     private static final int L = S.length();
     private static final Class<DoubleVector> V = Width.kind(S);
 
-    /** Positions of one kernel call, or taps for the gradient. */
+    /** The most positions of one kernel call, or taps for the gradient. */
     private static final int FIVE = ConvFivesF64.FIVE;
 
     /** Vectors of a tile of results: it stays in the second-level cache. */
@@ -102,6 +102,7 @@ final class ConvLanesF64 {
         int parts = rows.parts();
         int wide = rows.width() * columns;
         int channels = channels(columns);
+        int each = ConvFivesF64.positions(channels);
         int[] steps = rows.taps(1);
         for (int t = 0; t < steps.length; t++) {
             steps[t] *= L;
@@ -122,8 +123,8 @@ final class ConvLanesF64 {
                     // next position's first channels will be.
                     for (int j = padded(columns, channels) - channels; j >= 0; j -= channels) {
                         for (int r = 0; r < count; r++) {
-                            for (int next = 0; next < rows.width(); next += FIVE) {
-                                int x = Math.min(next, rows.width() - FIVE);
+                            for (int next = 0; next < rows.width(); next += each) {
+                                int x = Math.min(next, rows.width() - each);
                                 int from = (r * rows.nextRow() + x * rows.stepA()) * L;
                                 int to = (r * wide + x * columns + j) * L;
                                 ConvFivesF64.positions(
@@ -185,7 +186,7 @@ final class ConvLanesF64 {
         Arrays.setAll(steps, j -> j * L);
         int reach = ConvColumnsF64.reach(g);
         int row = ConvColumnsF64.width(g);
-        int fives = padded(g.out()[2], FIVE) * co * L;
+        int positions = (g.out()[2] + FIVE) * co * L;
         int depth = (reach - 1) / cuts(g.batch(), reach, workers) + 1;
         int cuts = (reach - 1) / depth + 1;
         scratch.reserve(workers.threads());
@@ -196,7 +197,7 @@ final class ConvLanesF64 {
                     int first = task % cuts * depth;
                     int last = Math.min(first + depth, reach);
                     Scratch own = scratch.slot(slot);
-                    double[] d = own.doubles(ConvF64.PATCHES, fives);
+                    double[] d = own.doubles(ConvF64.PATCHES, positions);
                     double[] image = own.doubles(ConvF64.RESULT, depth * row * L);
                     double[] room = own.doubles(ROOM, 2 * 8 * TURNED);
                     Arrays.fill(image, 0, depth * row * L, 0);
@@ -216,7 +217,7 @@ final class ConvLanesF64 {
     /**
      * Adds what a row of positions gives to the rows that it saw.
      *
-     * @param own room for what five positions give to a few channels
+     * @param own room for what a few positions give to a few channels
      * @param top the first row of them, which may be above those of {@code image}
      * @param depth rows of {@code image}
      */
@@ -233,6 +234,7 @@ final class ConvLanesF64 {
         int lines = g.kernel()[1];
         int line = g.kernel()[2] * g.ci();
         int channels = line % 4 == 0 ? 4 : 3;
+        int each = ConvFivesF64.positions(channels);
         int wide = g.out()[2];
         int stepD = g.co() * L;
         int stepC = g.stride()[2] * g.ci() * L;
@@ -245,13 +247,13 @@ final class ConvLanesF64 {
             int there = at * row;
             for (int j = 0; j < line; j += channels) {
                 int wo = l * line + j;
-                for (int x = 0; x < wide; x += FIVE) {
+                for (int x = 0; x < wide; x += each) {
                     int c = (there + j) * L + x * stepC;
                     int from = x * stepD;
                     ConvFivesF64.positions(
                             channels, steps, d, from, stepD, w, wo, rsW, own, 0, channels * L);
                     // what lies behind the last position was computed too
-                    ConvFivesF64.add(Math.min(FIVE, wide - x), channels, own, image, c, stepC);
+                    ConvFivesF64.add(Math.min(each, wide - x), channels, own, image, c, stepC);
                 }
             }
         }
@@ -314,7 +316,7 @@ final class ConvLanesF64 {
         int cuts = Math.max(1, runs / groups);
         int shares = runs / cuts;
         int channels = channels(columns);
-        int line = padded(rows.line(), FIVE);
+        int line = padded(rows.line(), ConvFivesF64.positions(channels));
         int vectors = rows.lines() * line * padded(columns, channels);
         int wide = rows.width() * columns;
         int size = rows.lines() * rows.line() * columns;
@@ -371,9 +373,10 @@ final class ConvLanesF64 {
         int j = i % columns;
         int t = i / columns % rows.line();
         int l = i / columns / rows.line();
-        int calls = padded(rows.line(), FIVE) / FIVE;
-        int call = (l * (padded(columns, channels) / channels) + j / channels) * calls + t / FIVE;
-        return (call * FIVE * channels + j % channels * FIVE + t % FIVE) * L;
+        int each = ConvFivesF64.positions(channels);
+        int calls = padded(rows.line(), each) / each;
+        int call = (l * (padded(columns, channels) / channels) + j / channels) * calls + t / each;
+        return (call * each * channels + j % channels * each + t % each) * L;
     }
 
     /** Images that were counted already count as nothing. */
@@ -393,6 +396,7 @@ final class ConvLanesF64 {
             int columns,
             double[] total) {
         int channels = channels(columns);
+        int each = ConvFivesF64.positions(channels);
         int near = Math.max(1, NEAR / rows.width());
         int stepA = rows.stepA() * L;
         int nextA = rows.nextRow() * L;
@@ -402,7 +406,7 @@ final class ConvLanesF64 {
             int to = 0;
             for (int l = 0; l < rows.lines(); l++) {
                 for (int j = 0; j < columns; j += channels) {
-                    for (int t = 0; t < rows.line(); t += FIVE) {
+                    for (int t = 0; t < rows.line(); t += each) {
                         int from = (r * rows.nextRow() + l * rows.apart() * rows.row() + t) * L;
                         int at = (r * rows.width() * columns + j) * L;
                         ConvFivesF64.taps(
@@ -418,7 +422,7 @@ final class ConvLanesF64 {
                                 stepD,
                                 total,
                                 to);
-                        to += FIVE * channels * L;
+                        to += each * channels * L;
                     }
                 }
             }

@@ -37,9 +37,6 @@ public final class GemmF32 {
     /** Fewer rows than a panel, which are left at the end, go with those before them. */
     private static final int LEFT = 7;
 
-    /** So many rows repay that parts of vectors are packed. */
-    private static final int WHOLE = 16;
-
     /** Columns of C at a time. */
     private static final int N_BLOCK = 4096;
 
@@ -414,10 +411,7 @@ public final class GemmF32 {
             Workers workers,
             Scratch scratch) {
         boolean packA = GemmPackingF32.repaysA(m, n, rsA, csA);
-        // A packed row of B is whole vectors; packing must be repaid: it is used once per panel of
-        // rows
-        boolean parts = n % (N / 2) != 0 && m >= WHOLE;
-        boolean packB = csB != 1 || parts || (m > 48 && (long) n * k > 4096);
+        boolean packB = GemmPackingF32.repaysB(m, n, k, csB);
         boolean serial = (long) m * n * k <= SERIAL || workers.threads() == 1;
         scratch.reserve(workers.threads());
         // tiles enough to divide, by rows and then by columns: every tile of columns packs its rows

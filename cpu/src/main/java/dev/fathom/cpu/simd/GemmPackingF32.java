@@ -30,6 +30,9 @@ final class GemmPackingF32 {
 
     private static final Class<FloatVector> V4 = Width.kind(FOUR);
 
+    /** So many rows repay that parts of vectors are packed. */
+    private static final int WHOLE = 16;
+
     private GemmPackingF32() {}
 
     /** The rows of the panel that starts when {@code left} rows are left. */
@@ -48,6 +51,15 @@ final class GemmPackingF32 {
             return rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
         }
         return m > 1 && ((rsA != 1 && csA != 1) || (n >= (rsA == 1 ? 4 : 16) * N && m > 8));
+    }
+
+    /**
+     * Whether it repays to pack B, which is used once for each panel of rows. A packed row is whole
+     * vectors.
+     */
+    static boolean repaysB(int m, int n, int k, int csB) {
+        boolean parts = n % (N / 2) != 0 && m >= WHOLE;
+        return csB != 1 || parts || (m > 48 && (long) n * k > 4096);
     }
 
     /** Packs an m by k block of A: {@code m * k} elements. */
