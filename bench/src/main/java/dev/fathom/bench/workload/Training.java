@@ -31,6 +31,7 @@ import java.util.function.LongFunction;
  * @param flop of a step: forward, and backward to all weights and all inputs but the first
  * @param model the first weights
  * @param data features and labels of a batch
+ * @param tolerance see {@link Workload#tolerance}
  */
 record Training(
         String name,
@@ -39,9 +40,21 @@ record Training(
         Function<Key, Layer> model,
         Loss loss,
         Recipe recipe,
-        Function<Key, Batch> data)
+        Function<Key, Batch> data,
+        double tolerance)
         implements OneProgram {
     static final int BATCHES = 8;
+
+    Training(
+            String name,
+            String title,
+            double flop,
+            Function<Key, Layer> model,
+            Loss loss,
+            Recipe recipe,
+            Function<Key, Batch> data) {
+        this(name, title, flop, model, loss, recipe, data, 1e-3);
+    }
 
     /** Features and what belongs to them. */
     record Batch(Tensor x, Tensor y) {}

@@ -255,7 +255,10 @@ public final class Workloads {
                 model,
                 Losses::crossEntropy,
                 Adam.of(RATE),
-                key -> classified(key, 128, 28, 28, 1));
+                key -> classified(key, 128, 28, 28, 1),
+                // An ulp of the weights moves the loss after fifty steps by 1e-4, libtorch's AVX2
+                // kernels by 1.01e-3 from what it is in double (docs/benchmarks.md).
+                2e-3);
     }
 
     private static Workload lstm() {
