@@ -16,8 +16,8 @@ final class ConvFivesF64 {
     /** Positions of a call, or taps for the gradient. */
     static final int FIVE = 5;
 
-    /** AVX2 has 16 registers; AVX-512 and AArch64 have 32. */
-    private static final boolean FEW = Width.bits() == 256;
+    /** Four channels of five positions are 20 sums. */
+    private static final boolean FEW = Width.REGISTERS < 26;
 
     private ConvFivesF64() {}
 

@@ -16,6 +16,9 @@ final class GemmBlockF64 {
 
     private static final boolean HALVES = Width.bits() == 512;
 
+    /** Whether there are five rows where there are no registers for eight. */
+    private static final boolean FIVES = Width.REGISTERS == 16;
+
     private GemmBlockF64() {}
 
     /**
@@ -103,8 +106,9 @@ final class GemmBlockF64 {
         for (; j < n; j += N) {
             int bj = packedB ? bo + j * k * lines : bo + j;
             int width = Math.min(N, n - j);
+            boolean fives = FIVES && width == N && stepB == N && !packedA && csA == 1;
             for (int i = 0; i < m; ) {
-                int rows = GemmPackingF64.panel(m - i);
+                int rows = fives && (m - i) % 5 == 0 ? 5 : GemmPackingF64.panel(m - i);
                 if (rows < 4 && m >= 4 && !accumulate && !packedA) {
                     i = m - 4; // some rows once more, with the same bits
                     rows = 4;

@@ -21,8 +21,8 @@ final class GemmPackingF64 {
     private static final Class<DoubleVector> V = Width.kind(S);
     private static final int N = GemmKernelsF64.COLUMNS;
 
-    /** Eight rows by two vectors need 19 registers: AVX-512 has them, and so has every AArch64. */
-    private static final boolean TALL = Width.bits() == 512 || Width.bits() == 128;
+    /** Eight rows by two vectors need 19 registers. */
+    private static final boolean TALL = Width.REGISTERS > 19;
 
     /** The four rows of a low panel. */
     private static final VectorSpecies<Double> FOUR =
@@ -43,14 +43,14 @@ final class GemmPackingF64 {
     /**
      * Whether it repays to pack A, which is used once for each stripe of columns. Tall panels read
      * it well where it lies if its rows are neighbours, and if they are contiguous nearly as well.
-     * Low ones have little arithmetic to hide behind it that C2 checks the bounds of A in every
-     * step.
+     * Low ones read only contiguous rows well: the others have too little arithmetic to hide that
+     * C2 checks the bounds of A in every step.
      */
     static boolean repaysA(int m, int n, int rsA, int csA) {
         if (TALL) {
             return rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
         }
-        return m > 1 && ((rsA != 1 && csA != 1) || (n >= (rsA == 1 ? 4 : 16) * N && m > 8));
+        return csA != 1 && m > 1 && (rsA != 1 || (n >= 4 * N && m > 8));
     }
 
     /**
@@ -71,14 +71,15 @@ final class GemmPackingF64 {
             if (rows == 8 && csA == 1 && TurnF64.FITS) {
                 TurnF64.rows(k, a, from, rsA, to, at);
             } else if (rows == 8) {
-                interleave8(k, a, from, rsA, csA, to, at);
+                interleave(k, 8, a, from, rsA, csA, to, at);
+                interleave(k, 8, a, from + 4 * rsA, rsA, csA, to, at + 4);
             } else if (rows == 4 && rsA == 1 && !TALL) {
                 for (int p = 0; p < k; p++) {
                     DoubleVector column = V4.cast(DoubleVector.fromArray(FOUR, a, from + p * csA));
                     column.intoArray(to, at + 4 * p);
                 }
             } else if (rows == 4) {
-                interleave4(k, a, from, rsA, csA, to, at);
+                interleave(k, 4, a, from, rsA, csA, to, at);
             } else {
                 for (int r = 0; r < rows; r++) {
                     for (int p = 0; p < k; p++) {
@@ -88,17 +89,6 @@ final class GemmPackingF64 {
             }
             i += rows;
         }
-    }
-
-    private static void interleave8(
-            int k, double[] a, int ao, int rsA, int csA, double[] to, int at) {
-        interleave(k, 8, a, ao, rsA, csA, to, at);
-        interleave(k, 8, a, ao + 4 * rsA, rsA, csA, to, at + 4);
-    }
-
-    private static void interleave4(
-            int k, double[] a, int ao, int rsA, int csA, double[] to, int at) {
-        interleave(k, 4, a, ao, rsA, csA, to, at);
     }
 
     /** Puts four rows side by side, {@code step} elements from one k to the next. */

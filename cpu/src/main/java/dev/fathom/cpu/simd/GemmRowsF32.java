@@ -83,8 +83,9 @@ public final class GemmRowsF32 {
         scratch.reserve(workers.threads());
         float[] packed = scratch.floats(GemmF32.PACKED_B, GemmPackingF32.packedB(k, n));
         GemmPackingF32.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
-        boolean packA = rsA != 1 || GemmPackingF32.repaysA(rows(m, n), n, rsA, csA);
         int rows = rows(m, n);
+        boolean packA =
+                (rsA != 1 && Width.REGISTERS > 16) || GemmPackingF32.repaysA(rows, n, rsA, csA);
         int parts = (m - 1) / rows + 1;
         workers.run(
                 parts,

@@ -83,8 +83,9 @@ public final class GemmRowsF64 {
         scratch.reserve(workers.threads());
         double[] packed = scratch.doubles(GemmF64.PACKED_B, GemmPackingF64.packedB(k, n));
         GemmPackingF64.packB(k, n, b, bo, rsB, csB, false, packed, false, workers, scratch);
-        boolean packA = rsA != 1 || GemmPackingF64.repaysA(rows(m, n), n, rsA, csA);
         int rows = rows(m, n);
+        boolean packA =
+                (rsA != 1 && Width.REGISTERS > 16) || GemmPackingF64.repaysA(rows, n, rsA, csA);
         int parts = (m - 1) / rows + 1;
         workers.run(
                 parts,

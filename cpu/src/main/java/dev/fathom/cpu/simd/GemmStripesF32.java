@@ -21,7 +21,10 @@ final class GemmStripesF32 {
 
     private GemmStripesF32() {}
 
-    /** A full tile of so many rows, 8 or 4, where {@code rsA} or {@code csA} is 1. */
+    /**
+     * A full tile of so many rows, 8 or 4, where {@code rsA} or {@code csA} is 1; or of 5, where
+     * {@code csA} is.
+     */
     static void tile(
             int lines,
             int nextA,
@@ -40,6 +43,8 @@ final class GemmStripesF32 {
             boolean accumulate) {
         if (rows == 8 && rsA == 1) {
             col8(lines, nextA, nextB, k, a, ao, csA, b, bo, c, co, rsC, accumulate);
+        } else if (rows == 5) {
+            row5(lines, nextA, nextB, k, a, ao, rsA, b, bo, c, co, rsC, accumulate);
         } else if (rows == 8) {
             row8(lines, nextA, nextB, k, a, ao, rsA, b, bo, c, co, rsC, accumulate);
         } else if (rsA == 1 && csA == 4) {
@@ -49,6 +54,85 @@ final class GemmStripesF32 {
         } else {
             row4(lines, nextA, nextB, k, a, ao, rsA, b, bo, c, co, rsC, accumulate);
         }
+    }
+
+    /**
+     * 5 rows by two vectors; the steps of one row lie side by side. As many sums as there are
+     * multiply-adds under way, and fewer indices for each than with four rows.
+     */
+    private static void row5(
+            int lines,
+            int nextA,
+            int nextB,
+            int k,
+            float[] a,
+            int ao,
+            int rsA,
+            float[] b,
+            int bo,
+            float[] c,
+            int co,
+            int rsC,
+            boolean accumulate) {
+        FloatVector c00 = ZERO.broadcast(0f);
+        FloatVector c01 = ZERO.broadcast(0f);
+        FloatVector c10 = ZERO.broadcast(0f);
+        FloatVector c11 = ZERO.broadcast(0f);
+        FloatVector c20 = ZERO.broadcast(0f);
+        FloatVector c21 = ZERO.broadcast(0f);
+        FloatVector c30 = ZERO.broadcast(0f);
+        FloatVector c31 = ZERO.broadcast(0f);
+        FloatVector c40 = ZERO.broadcast(0f);
+        FloatVector c41 = ZERO.broadcast(0f);
+        for (int l = 0; l < lines; l++) {
+            int bl = bo + l * nextB;
+            int r0 = ao + l * nextA;
+            int r1 = r0 + rsA;
+            int r2 = r1 + rsA;
+            int r3 = r2 + rsA;
+            int r4 = r3 + rsA;
+            for (int p = 0; p < k; p++) {
+                FloatVector b0 = V.cast(FloatVector.fromArray(S, b, bl + p * N));
+                FloatVector b1 = V.cast(FloatVector.fromArray(S, b, bl + p * N + L));
+                FloatVector a0 = ZERO.broadcast(a[r0 + p]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                FloatVector a1 = ZERO.broadcast(a[r1 + p]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                FloatVector a2 = ZERO.broadcast(a[r2 + p]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                FloatVector a3 = ZERO.broadcast(a[r3 + p]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                FloatVector a4 = ZERO.broadcast(a[r4 + p]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+            }
+        }
+        if (accumulate) {
+            c00 = V.cast(FloatVector.fromArray(S, c, co)).add(c00);
+            c01 = V.cast(FloatVector.fromArray(S, c, co + L)).add(c01);
+            c10 = V.cast(FloatVector.fromArray(S, c, co + rsC)).add(c10);
+            c11 = V.cast(FloatVector.fromArray(S, c, co + rsC + L)).add(c11);
+            c20 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC)).add(c20);
+            c21 = V.cast(FloatVector.fromArray(S, c, co + 2 * rsC + L)).add(c21);
+            c30 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC)).add(c30);
+            c31 = V.cast(FloatVector.fromArray(S, c, co + 3 * rsC + L)).add(c31);
+            c40 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC)).add(c40);
+            c41 = V.cast(FloatVector.fromArray(S, c, co + 4 * rsC + L)).add(c41);
+        }
+        V.cast(c00).intoArray(c, co);
+        V.cast(c01).intoArray(c, co + L);
+        V.cast(c10).intoArray(c, co + rsC);
+        V.cast(c11).intoArray(c, co + rsC + L);
+        V.cast(c20).intoArray(c, co + 2 * rsC);
+        V.cast(c21).intoArray(c, co + 2 * rsC + L);
+        V.cast(c30).intoArray(c, co + 3 * rsC);
+        V.cast(c31).intoArray(c, co + 3 * rsC + L);
+        V.cast(c40).intoArray(c, co + 4 * rsC);
+        V.cast(c41).intoArray(c, co + 4 * rsC + L);
     }
 
     /** 8 rows by two vectors; the rows of one step of k lie side by side. */

@@ -16,6 +16,12 @@ public final class Width {
     /** The shape of every vector. */
     static final VectorShape SHAPE = shape(System.getProperty(PROPERTY, ""));
 
+    /**
+     * The vector registers that the JIT compiler has: AVX2 has 16, AVX-512 and AArch64, whose
+     * vectors have 128 bits, have 32.
+     */
+    static final int REGISTERS = SHAPE == VectorShape.S_256_BIT ? 16 : 32;
+
     /** Vectors of {@code float}. */
     static final VectorSpecies<Float> F32 = VectorSpecies.of(float.class, SHAPE);
 
