@@ -43,14 +43,14 @@ final class GemmPackingF64 {
     /**
      * Whether it repays to pack A, which is used once for each stripe of columns. Tall panels read
      * it well where it lies if its rows are neighbours, and if they are contiguous nearly as well.
-     * Low ones read only contiguous rows well: the others have too little arithmetic to hide that
-     * C2 checks the bounds of A in every step.
+     * Low ones read contiguous rows nearly as well: the others have too little arithmetic to hide
+     * that C2 checks the bounds of A in every step.
      */
     static boolean repaysA(int m, int n, int rsA, int csA) {
         if (TALL) {
             return rsA != 1 && m > 1 && (csA != 1 || (n > 4 * N && m > 8));
         }
-        return csA != 1 && m > 1 && (rsA != 1 || (n >= 4 * N && m > 8));
+        return m > 1 && ((rsA != 1 && csA != 1) || (n >= (rsA == 1 ? 4 : 32) * N && m > 8));
     }
 
     /**
